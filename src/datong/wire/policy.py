@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy snapshot: everything a gateway must know to answer, as one signed and versioned document.
+
+Kept here: the control plane writes it, gateways only read it (DESIGN section 4); the version only grows; past
+`not_after` a gateway answers nothing. The document is one line of JSON naming the format, key and signature, then the
+policy itself as JSON: the signature covers the policy's bytes as they stand, so nothing is re-serialised to check it.
+A reader refuses a format it does not know, for an unknown field may be a restriction.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from datong.crypto.signing import Signer, Verifier
+from datong.kernel.errors import Malformed
+from datong.wire import envelopes
+from datong.wire.instants import instant
+
+CHANNEL = "datong_policy"
+TABLE = "exchange_policysnapshot"
+FORMAT = "datong-policy/1"
+
+Stage = Literal["active", "suspended", "revoked", "expired"]
+Operator = Literal["eq", "in", "prefix"]
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered application of a department: who signs the assertions (RFC 7523)."""
+
+    client_id: str
+    name: str
+    department: str
+    public_key: str
+    active: bool = True
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One information item of a resource: field, Chinese name, type letter (1272), level (GB/T 43697)."""
+
+    field: str
+    name: str
+    type: str
+    level: str = ""
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """A published resource; `index` is the serving index relative to the node folder, empty while nothing landed."""
+
+    code: str
+    name: str
+    version: int
+    index: str = ""
+    rows: int = 0
+    items: list[Item]
+    keys: list[str] = []
+    queries: list[str] = []
+
+
+class GrantItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A granted item and its mask: `none`, or the text of a kernel Mask such as `partial:3:4`."""
+
+    field: str
+    mask: str = "none"
+
+
+class RowRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition every row must meet; several rules all hold together."""
+
+    field: str
+    op: Operator
+    values: list[str]
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """One grant to one client: what may leave, for what purpose, through which channels, until when."""
+
+    number: str
+    resource: str
+    client_id: str
+    department: str
+    channels: list[str]
+    items: list[GrantItem]
+    rows: list[RowRule] = []
+    purpose: str = ""
+    require_purpose: bool = False
+    require_case: bool = False
+    quota_per_day: int | None = None
+    max_rows: int = 100
+    not_before: str
+    not_after: str
+    stage: Stage = "active"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole snapshot of one node."""
+
+    node: str
+    version: int
+    issued_at: str
+    not_after: str
+    clients: list[Client] = []
+    resources: list[Resource] = []
+    grants: list[Grant] = []
+
+
+class _Head(msgspec.Struct, frozen=True):
+    format: str
+    algorithm: str
+    key_id: str
+    signature: str
+
+
+_policies = msgspec.json.Decoder(Policy)
+_heads = msgspec.json.Decoder(_Head)
+
+
+def encode(policy: Policy, signer: Signer) -> bytes:
+    """Write and sign a policy.
+
+    Raises:
+        Malformed: a field a gateway would refuse on reading.
+    """
+    _check(policy)
+    body = msgspec.json.encode(policy)
+    head = _Head(FORMAT, signer.algorithm, signer.key_id, envelopes.sign(FORMAT, body, signer))
+    return msgspec.json.encode(head) + b"\n" + body
+
+
+def decode(document: bytes, verifier: Verifier) -> Policy:
+    """Read a policy whose signature holds.
+
+    Raises:
+        Malformed: not a policy document of this format, or a field out of order.
+        BadSignature: not signed by this key.
+    """
+    line, _, body = document.partition(b"\n")
+    try:
+        head = _heads.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Malformed("not a policy document", remedy="ask the control plane for a new snapshot") from error
+    if head.format != FORMAT:
+        raise Malformed(f"policy format {head.format[:40]!r} is unknown here", remedy="upgrade this gateway")
+    envelopes.check(FORMAT, body, head.signature, head.key_id, verifier)
+    try:
+        policy = _policies.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Malformed(f"the policy does not read: {error}") from error
+    _check(policy)
+    return policy
+
+
+def _check(policy: Policy) -> None:
+    instant(policy.issued_at, field="issued_at")
+    instant(policy.not_after, field="not_after")
+    for resource in policy.resources:
+        path = resource.index
+        if path.startswith(("/", "\\")) or ".." in path.replace("\\", "/").split("/") or "\0" in path:
+            raise Malformed(f"resource {resource.code} has an index outside the node", fields={"index": "outside"})
+    for grant in policy.grants:
+        instant(grant.not_before, field="not_before")
+        instant(grant.not_after, field="not_after", closing=True)
+        if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
+            raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
