@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control-plane API: every context's router under one roof, one voice for errors (RFC 9457)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from datong.kernel import errors
+from datong.kernel.errors import DatongError
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+api = NinjaAPI(title="Datong control plane", version="1", urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json")
+
+
+def _answer(error: DatongError) -> HttpResponse:
+    return JsonResponse(errors.problem(error), status=error.status, content_type="application/problem+json")
+
+
+@api.exception_handler(DatongError)
+def on_refusal(_request: HttpRequest, error: DatongError) -> HttpResponse:
+    """Our own errors carry code and status."""
+    return _answer(error)
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that does not fit its schema: every field at once (一次性告知)."""
+    fields = {".".join(str(part) for part in one["loc"][1:]) or "body": one["msg"] for one in error.errors}
+    return _answer(errors.Malformed("the input does not fit", fields=fields))
+
+
+@api.exception_handler(AuthenticationError)
+def on_stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """Nobody is signed in."""
+    return _answer(errors.Unauthenticated("sign in first", remedy="POST /api/v1/session"))
+
+
+@api.exception_handler(HttpError)
+def on_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Errors raised by the framework itself."""
+    made = errors.Malformed(str(error))
+    made.status = error.status_code
+    return _answer(made)
+
+
+def mount() -> None:
+    """Mount the router of every context that has an api room."""
+    for name in settings.CONTEXTS:
+        room = f"datong.contexts.{name}.api"
+        if find_spec(room):
+            api.add_router("", import_module(room).router, tags=[name])
+
+
+mount()

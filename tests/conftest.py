@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One real PostgreSQL and one node folder for the whole run, shared by every worker."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from datong.config.node.folder import NodeConfig, NodeFolder
+from datong.config.node.postgres import EmbeddedPostgres
+from datong.crypto import keys
+
+
+def _make_node() -> None:
+    """Start PostgreSQL and make a node folder; workers of xdist inherit both through the environment."""
+    root = Path(tempfile.mkdtemp(prefix="datong-test-"))
+    place = NodeFolder(root)
+    for folder in place.places():
+        folder.mkdir(parents=True)
+    signer = keys.generate(place.key)
+    (place.evidence / "node.pub").write_bytes(signer.public_pem())
+    place.write(NodeConfig(code="330000", name="浙江省", role="provincial", secret_key=secrets.token_urlsafe(48), hosts=("*",)))
+    os.environ["DATONG_NODE"] = str(root)
+    server = EmbeddedPostgres(place.postgres, place.log / "postgres.log")
+    if not os.environ.get("DATONG_DATABASE_URL"):
+        server.start()
+        os.environ["DATONG_DATABASE_URL"] = server.url
+
+    def clear() -> None:
+        server.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+    atexit.register(clear)
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ and "DATONG_NODE" not in os.environ:
+    _make_node()
+os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
+
+
+def pytest_configure() -> None:
+    """Read Django's settings now that the node stands; pytest-django sets up the rest."""
+    assert settings.DATABASES
