@@ -51,18 +51,26 @@ def _check(value: object) -> None:
     if value is None or isinstance(value, (str, bool)):
         return
     if isinstance(value, int):
-        if not -LARGEST <= value <= LARGEST:
-            raise Malformed("a number beyond 64 bits is not canonical", remedy="carry it as text")
+        _check_number(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if not isinstance(key, str):
-                raise Malformed(f"a key of type {type(key).__name__} is not canonical")
+            _check_key(key)
             _check(inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:
             _check(inner)
     else:
         raise Malformed(f"a {type(value).__name__} is not canonical", remedy="carry it as text")
+
+
+def _check_number(value: int) -> None:
+    if not -LARGEST <= value <= LARGEST:
+        raise Malformed("a number beyond 64 bits is not canonical", remedy="carry it as text")
+
+
+def _check_key(key: object) -> None:
+    if not isinstance(key, str):
+        raise Malformed(f"a key of type {type(key).__name__} is not canonical")
 
 
 def _refuse(text: str) -> NoReturn:

@@ -14,8 +14,8 @@ class Labelled(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
-        """Make a member of value `value` that reads `label`."""
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Make a member of value `value` that reads `label`; the default is for look-ups by value alone."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -119,8 +119,10 @@ class FormatClass(Labelled):
 FORMATS: Mapping[FormatClass, tuple[str, ...]] = {
     FormatClass.DOCUMENT: ("ofd", "wps", "xml", "txt", "doc", "docx", "html", "pdf", "ppt"),
     FormatClass.SPREADSHEET: ("csv", "et", "xls", "xlsx"),
-    FormatClass.DATABASE: ("dm", "kingbasees", "access", "dbf", "dbase", "sybase", "oracle", "sqlserver", "db2",
-                           "postgresql", "mysql"),
+    FormatClass.DATABASE: (
+        *("dm", "kingbasees", "access", "dbf", "dbase", "sybase", "oracle", "sqlserver", "db2"),
+        *("postgresql", "mysql"),
+    ),
     FormatClass.IMAGE: ("jpg", "gif", "bmp", "png"),
     FormatClass.STREAM: ("swf", "rm", "mpg", "mp4"),
     FormatClass.SELF_DESCRIBING: (),

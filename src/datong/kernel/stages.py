@@ -5,7 +5,8 @@ Kept here: `move` is the only way to change a stage; the diagram in the docs is 
 row of a table is where things begin; a row without followers is an end.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from datong.kernel.errors import IllegalMove
 Stage = TypeVar("Stage", bound=StrEnum)
 
 
-def move(table: Mapping[Stage, Set[Stage]], subject: str, now: Stage, wanted: Stage) -> Stage:
+def move(table: Mapping[Stage, AbstractSet[Stage]], subject: str, now: Stage, wanted: Stage) -> Stage:
     """Give `wanted` if it may follow `now`.
 
     Args:
@@ -32,7 +33,7 @@ def move(table: Mapping[Stage, Set[Stage]], subject: str, now: Stage, wanted: St
     return wanted
 
 
-def mermaid(table: Mapping[Stage, Set[Stage]], labels: Mapping[Stage, str]) -> str:
+def mermaid(table: Mapping[Stage, AbstractSet[Stage]], labels: Mapping[Stage, str]) -> str:
     """Draw a table as a Mermaid state diagram, the same text each time.
 
     Args:
