@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What leaves: status, headers and body, the same careful headers on all.
+
+Kept here: nothing is cached anywhere, nothing is sniffed or framed; refusals are RFC 9457 problem documents with the
+request id, under which the evidence has the call.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from datong.kernel.errors import DatongError, problem
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+JSON: Final = b"application/json"
+PROBLEM: Final = b"application/problem+json"
+CAREFUL: Final[list[tuple[bytes, bytes]]] = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer, before it is sent."""
+
+    status: int
+    body: bytes
+    kind: bytes = JSON
+    code: str = "ok"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def refused(error: DatongError, request_id: str, *, more: dict[str, Any] | None = None) -> Answer:
+    """Render a refusal; `more` adds members (OAuth's `error`)."""
+    document = problem(error) | {"instance": f"urn:datong:request:{request_id}"} | (more or {})
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if error.status == 401:
+        headers = ((b"www-authenticate", b'Bearer realm="datong"'),)
+    elif error.status == 503:
+        headers = ((b"retry-after", b"2"),)
+    elif error.status == 405:
+        headers = ((b"allow", error.fields.get("method", "GET").encode()),)
+    return Answer(error.status, orjson.dumps(document), PROBLEM, error.code, headers)
+
+
+async def give(send: Send, answer: Answer, *, head: bool, extra: list[tuple[bytes, bytes]]) -> None:
+    """Send an answer; a HEAD request gets the headers alone."""
+    headers = [
+        (b"content-type", answer.kind),
+        (b"content-length", str(len(answer.body)).encode()),
+        *CAREFUL,
+        *answer.headers,
+        *extra,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})

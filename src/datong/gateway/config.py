@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a gateway is told at its start: paths, keys and limits, as one frozen value.
+
+Kept here: the gateway reads no environment and no settings; whoever starts it composes this.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one caller may send or get.
+
+    Attributes:
+        max_query: bytes of a query string.
+        max_body: bytes of a request body.
+        max_rows: rows of one answer, whatever the grant says.
+        body_seconds: how long a body may take to arrive.
+        lookup_steps: SQLite virtual-machine steps (in thousands) one look-up may take.
+        tokens: access tokens remembered as checked.
+        assertions: assertion ids remembered against replay.
+    """
+
+    max_query: int = 4_096
+    max_body: int = 65_536
+    max_rows: int = 1_000
+    body_seconds: float = 10.0
+    lookup_steps: int = 50_000
+    tokens: int = 10_000
+    assertions: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """One gateway of one node.
+
+    Attributes:
+        node_code: code of the node; the audience of client assertions may be this or the token endpoint.
+        node_dir: folder of the node; indexes named by the policy lie in it.
+        signing_key: private key (0600) that signs checkpoints.
+        public_key: PEM file of the same key, which also verifies policies.
+        dsn: PostgreSQL the policy is read from; None reads `policy_file` alone.
+        policy_file: last policy seen, kept for a restart without PostgreSQL.
+        evidence_dir: the log is kept in its sub-folder `log_name`.
+        token_ttl: seconds an access token lives.
+        poll_seconds: look for a new policy at least this often, were a notification lost.
+    """
+
+    node_code: str
+    node_dir: Path
+    signing_key: Path
+    public_key: Path
+    policy_file: Path
+    evidence_dir: Path
+    dsn: str | None = None
+    token_ttl: int = 300
+    log_name: str = "gateway-0"
+    poll_seconds: float = 2.0
+    limits: Limits = field(default_factory=Limits)

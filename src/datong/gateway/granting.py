@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Under which grant a call is answered, and whether it keeps to it (809 art. 25, 27).
+
+Kept here: pure rules. With several grants on one resource the only active one that covers the channel is taken; else
+the caller names it. A refusal names only grants that belong to the caller.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from datong.gateway.asking import Ask
+from datong.gateway.refusals import (
+    CaseRequired,
+    ChannelNotGranted,
+    GrantAmbiguous,
+    GrantExpired,
+    GrantNotYet,
+    GrantRevoked,
+    GrantSuspended,
+    PurposeMismatch,
+    PurposeRequired,
+    unknown,
+)
+from datong.gateway.snapshot import Standing
+from datong.kernel.errors import DatongError
+from datong.wire.policy import Grant
+
+ARTICLE_25: Final = "政务数据共享条例 art. 25"
+ARTICLE_27: Final = "政务数据共享条例 art. 27"
+
+
+def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float) -> Standing:
+    """Choose the grant that answers.
+
+    Args:
+        standings: the caller's grants on the resource.
+        channel: call or verify.
+        wanted: number the caller named, or empty.
+        now: seconds since 1970.
+
+    Raises:
+        Unknown: none is the caller's, or the one named is not.
+        ChannelNotGranted, GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: the nearest one does not answer.
+        GrantAmbiguous: several would.
+    """
+    mine = [one for one in standings if one.grant.number == wanted] if wanted else standings
+    if not mine:
+        raise unknown()
+    hindrances = [(_hindrance(one, channel, now), one) for one in mine]
+    able = [one for why, one in hindrances if why is None]
+    if len(able) > 1:
+        numbers = ", ".join(sorted(one.grant.number for one in able))
+        raise GrantAmbiguous(
+            "several of your grants would answer",
+            fields={"datong-grant": f"one of: {numbers}"},
+            remedy="name one in the header Datong-Grant",
+        )
+    if able:
+        return able[0]
+    raise min((why for why, _ in hindrances if why is not None), key=_nearness)
+
+
+def _nearness(why: DatongError) -> int:
+    order = (ChannelNotGranted, GrantSuspended, GrantNotYet, GrantExpired, GrantRevoked)
+    return order.index(type(why))
+
+
+def _hindrance(standing: Standing, channel: str, now: float) -> DatongError | None:
+    grant = standing.grant
+    number = grant.number
+    if grant.stage == "suspended":
+        return GrantSuspended(
+            f"grant {number} is suspended", rule=ARTICLE_27, remedy="ask the provider what to put right"
+        )
+    if grant.stage == "revoked":
+        return GrantRevoked(f"grant {number} was revoked", remedy="file a new request")
+    if grant.stage == "expired" or now >= standing.closes:
+        return GrantExpired(f"grant {number} has expired", remedy="file a new request")
+    if now < standing.opens:
+        return GrantNotYet(f"grant {number} begins at {grant.not_before}", remedy="call from then on")
+    if channel not in grant.channels:
+        covered = ", ".join(grant.channels)
+        return ChannelNotGranted(f"grant {number} covers {covered}, not {channel}", remedy="request this channel")
+    return None
+
+
+def check_purpose(grant: Grant, ask: Ask) -> None:
+    """Check purpose and case number where the grant wants them (809 art. 25).
+
+    Raises:
+        PurposeRequired, PurposeMismatch, CaseRequired: naming the header.
+    """
+    if grant.require_purpose:
+        if not ask.purpose:
+            raise PurposeRequired(
+                f"grant {grant.number} wants its purpose named",
+                fields={"datong-purpose": "missing"},
+                rule=ARTICLE_25,
+                remedy="send the header Datong-Purpose, percent-encoded UTF-8",
+            )
+        if ask.purpose != grant.purpose:
+            raise PurposeMismatch(
+                f"grant {grant.number} was given for {grant.purpose}",
+                fields={"datong-purpose": "another purpose"},
+                rule=ARTICLE_25,
+                remedy="name the granted purpose, or request data for yours",
+            )
+    if grant.require_case and not ask.case:
+        raise CaseRequired(
+            f"grant {grant.number} wants a case number",
+            fields={"datong-case": "missing"},
+            rule=ARTICLE_25,
+            remedy="send the header Datong-Case with the number of the case at hand",
+        )

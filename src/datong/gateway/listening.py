@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hearing of new policies: PostgreSQL NOTIFY, with a poll behind it.
+
+Kept here: one thread; a notification is only a hint to look, so a lost one costs a poll's time and no more. PostgreSQL
+away means the policy held stays until its lease ends; the thread knocks again with growing pauses.
+"""
+
+import logging
+from threading import Event, Thread
+
+import psycopg
+
+from datong.gateway.policy import PolicyHolder
+from datong.wire.policy import CHANNEL, TABLE
+
+log = logging.getLogger("datong.gateway.policy")
+NEWEST = f"SELECT document FROM {TABLE} WHERE version > %s ORDER BY version DESC LIMIT 1"  # noqa: S608 - a constant
+LONGEST_PAUSE = 5.0
+SHORTEST_PAUSE = 0.1
+
+
+class PolicyListener:
+    """Feeds a holder from PostgreSQL until stopped."""
+
+    def __init__(self, holder: PolicyHolder, dsn: str, poll_seconds: float) -> None:
+        self._holder = holder
+        self._dsn = dsn
+        self._poll = poll_seconds
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="policy-listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; returns when the thread has, or after a poll's time and a little."""
+        self._stopping.set()
+        self._thread.join(self._poll + 1)
+
+    def _run(self) -> None:
+        pause = SHORTEST_PAUSE
+        while not self._stopping.wait(0):
+            try:
+                with psycopg.connect(
+                    self._dsn,
+                    autocommit=True,
+                    connect_timeout=5,
+                    application_name="datong-gateway",
+                    options="-c statement_timeout=5000",
+                    tcp_user_timeout=10_000,
+                ) as connection:
+                    pause = self._follow(connection)
+            except (psycopg.Error, OSError) as error:
+                log.warning("PostgreSQL is away (%s); next try in %.1f s", type(error).__name__, pause)
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _follow(self, connection: psycopg.Connection) -> float:
+        connection.execute(f"LISTEN {CHANNEL}")
+        while not self._stopping.is_set():
+            self._look(connection)
+            for _ in connection.notifies(timeout=self._poll, stop_after=1):
+                break
+        return SHORTEST_PAUSE
+
+    def _look(self, connection: psycopg.Connection) -> None:
+        try:
+            row = connection.execute(NEWEST, (self._holder.version,)).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return
+        if row is not None:
+            self._holder.offer(bytes(row[0]))

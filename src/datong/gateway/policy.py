@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy a gateway answers on: held in memory, kept on disk, never older than its lease.
+
+Kept here: only a document signed by the node's key is taken; its version never goes backwards; what is taken counts at
+once and is then written to disk, so that a restart without PostgreSQL knows every revocation this gateway knew. A full
+disk is no reason to go on with a revoked grant. Past the lease nothing is answered (expire closed).
+"""
+
+import logging
+import os
+from pathlib import Path
+from threading import Lock
+
+from datong.crypto.signing import Verifier
+from datong.gateway.refusals import PolicyStale
+from datong.gateway.snapshot import Snapshot
+from datong.kernel.errors import DatongError, Malformed
+from datong.wire import policy as wire
+
+log = logging.getLogger("datong.gateway.policy")
+
+
+class PolicyHolder:
+    """Holds the newest policy; safe to offer from one thread and read from another."""
+
+    def __init__(self, node_code: str, verifier: Verifier, policy_file: Path) -> None:
+        self._node = node_code
+        self._verifier = verifier
+        self._file = policy_file
+        self._held: Snapshot | None = None
+        self._lock = Lock()
+
+    @property
+    def version(self) -> int:
+        """Version held; 0 while there is none."""
+        return self._held.version if self._held else 0
+
+    def current(self, now: float) -> Snapshot:
+        """Give the policy in force.
+
+        Raises:
+            PolicyStale: there is none, or its lease has run out.
+        """
+        held = self._held
+        if held is None or now >= held.expires:
+            raise PolicyStale(
+                "this gateway has no fresh policy",
+                rule="a policy past its lease is not answered on",
+                remedy="call again soon; the operator sees it in /readyz",
+            )
+        return held
+
+    def load(self) -> None:
+        """Take the policy on disk, were there one that holds; a damaged file is reported and passed over."""
+        try:
+            document = self._file.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.warning("policy file not readable: %s", error)
+            return
+        self._take(document, keep=False)
+
+    def offer(self, document: bytes) -> bool:
+        """Take a document were it newer and sound.
+
+        Returns:
+            Whether it is now in force.
+        """
+        return self._take(document, keep=True)
+
+    def _take(self, document: bytes, *, keep: bool) -> bool:
+        with self._lock:
+            try:
+                snapshot = self._read(document)
+            except DatongError as error:
+                log.warning("policy refused: %s", error)
+                return False
+            if snapshot.version <= self.version:
+                return False
+            self._held = snapshot
+            log.info("policy %d in force", snapshot.version)
+            if keep:
+                self._keep(document)
+            return True
+
+    def _keep(self, document: bytes) -> None:
+        try:
+            _write(self._file, document)
+        except OSError:
+            log.exception("policy not kept on disk")
+
+    def _read(self, document: bytes) -> Snapshot:
+        policy = wire.decode(document, self._verifier)
+        if policy.node != self._node:
+            raise Malformed(f"the policy is of node {policy.node}")
+        return Snapshot(policy)
+
+
+def _write(path: Path, document: bytes) -> None:
+    """Replace a file at once and for good."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("wb") as target:
+        os.fchmod(target.fileno(), 0o600)
+        target.write(document)
+        target.flush()
+        os.fsync(target.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

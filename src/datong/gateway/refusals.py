@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a call is not answered: one class per code a caller can act on.
+
+Kept here: codes and statuses of the data plane's interface. `Unknown` (kernel) stands both for a resource that does
+not exist and for one the caller has no grant on: the two never differ by a byte but the request id.
+"""
+
+from datong.kernel.errors import Conflict, Malformed, Refused, Throttled, Unauthenticated, Unavailable, Unknown
+
+NOT_HERE = "no such resource, or none you hold a grant on"
+
+
+class ItemNotGranted(Refused):
+    """An item outside the grant was asked for (809 art. 25)."""
+
+    code, title = "item_not_granted", "Item not granted"
+
+
+class FilterNotAllowed(Malformed):
+    """A filter over something that is no key and no granted query item."""
+
+    code, title = "filter_not_allowed", "Filter not allowed"
+
+
+class PurposeRequired(Refused):
+    """The grant wants its purpose named at every call."""
+
+    code, title = "purpose_required", "Purpose required"
+
+
+class PurposeMismatch(Refused):
+    """The purpose named is not the one the data were granted for (809 art. 25)."""
+
+    code, title = "purpose_mismatch", "Purpose mismatch"
+
+
+class CaseRequired(Refused):
+    """The grant wants the case number at every call."""
+
+    code, title = "case_required", "Case number required"
+
+
+class ChannelNotGranted(Refused):
+    """The grant does not cover this way of sharing."""
+
+    code, title = "channel_not_granted", "Channel not granted"
+
+
+class GrantSuspended(Refused):
+    """Suspended on misuse until put right (809 art. 27)."""
+
+    code, title = "grant_suspended", "Grant suspended"
+
+
+class GrantRevoked(Refused):
+    """Ended by the provider or the authority."""
+
+    code, title = "grant_revoked", "Grant revoked"
+
+
+class GrantExpired(Refused):
+    """Its time limit has passed."""
+
+    code, title = "grant_expired", "Grant expired"
+
+
+class GrantNotYet(Refused):
+    """Its time has not begun."""
+
+    code, title = "grant_not_yet", "Grant not yet in force"
+
+
+class GrantAmbiguous(Conflict):
+    """Several grants would answer; the caller must say under which one it asks."""
+
+    code, title = "grant_ambiguous", "Several grants"
+
+
+class QuotaExhausted(Throttled):
+    """Today's calls of the grant are used up."""
+
+    code, title = "quota_exhausted", "Quota exhausted"
+
+
+class PolicyStale(Unavailable):
+    """No fresh policy: expire closed."""
+
+    code, title = "policy_stale", "Policy stale"
+
+
+class EvidenceUnavailable(Unavailable):
+    """What cannot be recorded is not answered."""
+
+    code, title = "evidence_unavailable", "Evidence unavailable"
+
+
+class NotLanded(Unavailable):
+    """The resource is granted, its data are not here yet."""
+
+    code, title = "not_landed", "Data not landed"
+
+
+class LookupTooHeavy(Malformed):
+    """The filter selects so little that the search would burden the source."""
+
+    code, title = "lookup_too_heavy", "Look-up too heavy"
+
+
+class CursorStale(Conflict):
+    """The data changed since the cursor was given."""
+
+    code, title = "cursor_stale", "Cursor stale"
+
+
+class MethodNotAllowed(Malformed):
+    """The place exists, this method does not."""
+
+    code, status, title = "method_not_allowed", 405, "Method not allowed"
+
+
+class BodyTooSlow(Malformed):
+    """The body did not arrive in time."""
+
+    code, status, title = "body_too_slow", 408, "Body too slow"
+
+
+class TooLarge(Malformed):
+    """The body is larger than any question needs."""
+
+    code, status, title = "too_large", 413, "Body too large"
+
+
+class QueryTooLong(Malformed):
+    """The query is longer than any question needs."""
+
+    code, status, title = "query_too_long", 414, "Query too long"
+
+
+class WrongMediaType(Malformed):
+    """The body is of another kind than this place reads."""
+
+    code, status, title = "unsupported_media_type", 415, "Unsupported media type"
+
+
+class TokenRequestMalformed(Malformed):
+    """A token request that RFC 6749 section 5.2 calls invalid."""
+
+    code, status, title = "malformed", 400, "Malformed token request"
+
+
+class InternalFault(Unavailable):
+    """A fault of ours; the log of the gateway has it under the request id."""
+
+    code, status, title = "internal", 500, "Internal fault"
+
+
+def unknown() -> Unknown:
+    """The one refusal for what does not exist and what is not granted."""
+    return Unknown(NOT_HERE, remedy="look it up in the catalogue and request it")
+
+
+def not_signed_in(why: str) -> Unauthenticated:
+    """A 401 saying why, never quoting the token."""
+    return Unauthenticated(why, remedy="get an access token at /oauth2/token with a signed client assertion")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy laid out for look-up: who asks for what meets the grants that may answer.
+
+Kept here: a snapshot never changes; a new policy is a new snapshot put in its place at once, so that a call sees one
+policy from its start to its end. A grant counts only for the client and the department it was given to.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from datong.wire.instants import instant
+from datong.wire.policy import Client, Grant, Policy, Resource
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A grant with its resource and its times as seconds since 1970."""
+
+    grant: Grant
+    resource: Resource
+    opens: float
+    closes: float
+
+
+class Snapshot:
+    """One policy, indexed.
+
+    Attributes:
+        version: of the policy.
+        expires: seconds since 1970 after which nothing is answered on it.
+        clients: by client id.
+        key_prints: by client id, the hash of the public key that access tokens are bound to.
+    """
+
+    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "resources", "version")
+
+    def __init__(self, policy: Policy) -> None:
+        self.node = policy.node
+        self.version = policy.version
+        self.expires = instant(policy.not_after, field="not_after")
+        self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
+        self.key_prints = {name: key_print(client) for name, client in self.clients.items()}
+        self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
+        self._standings: dict[tuple[str, str], list[Standing]] = {}
+        for grant in policy.grants:
+            self._place(grant)
+
+    def _place(self, grant: Grant) -> None:
+        client, resource = self.clients.get(grant.client_id), self.resources.get(grant.resource)
+        if client is None or resource is None or client.department != grant.department:
+            return
+        opens = instant(grant.not_before, field="not_before")
+        closes = instant(grant.not_after, field="not_after", closing=True)
+        self._standings.setdefault((grant.client_id, grant.resource), []).append(
+            Standing(grant, resource, opens, closes)
+        )
+
+    def standings(self, client_id: str, code: str) -> list[Standing]:
+        """Grants of one client on one resource, in whatever stage."""
+        return self._standings.get((client_id, code), [])
+
+
+def key_print(client: Client) -> str:
+    """Hash of a client's public key: a token dies with the key it was asked with."""
+    return sha256(client.public_key.strip().encode()).hexdigest()[:32]
