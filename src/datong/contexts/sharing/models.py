@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests, the clocks that run on them, and grants.
+
+Kept here: a request names one version of one resource; a clock is a row, recomputable from its start, rule and
+calendar version; a grant's signed document never changes (a trigger refuses it) and no grant outlives its request.
+Departments, resources and applications are keyed by what people and documents call them: credit code, resource code,
+client id.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from datong.contexts.sharing.domain.stages import GrantStage, RefusalCategory, Stage
+from datong.kernel.labels import choices
+from datong.kernel.sharing import Channel, RequestBasis, SharingType
+
+
+class Numbering(models.Model):
+    """Last number given of one kind on one day."""
+
+    kind = models.CharField(max_length=4)
+    day = models.DateField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="sharing_numbering_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"
+
+
+class Request(models.Model):
+    """共享申请: who wants which items and rows of a resource, why, how and until when (809 art. 20)."""
+
+    number = models.CharField(max_length=24, unique=True)
+    revision = models.PositiveIntegerField(default=1, help_text="grows with each edit: optimistic lock")
+    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey("catalog.Version", on_delete=models.PROTECT, related_name="+")
+    sharing_type = models.CharField(
+        max_length=16, choices=choices(SharingType), default="", blank=True, help_text="strictest of the items asked for"
+    )
+    provider = models.ForeignKey(
+        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+    )
+    consumer = models.ForeignKey(
+        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+    )
+    application = models.ForeignKey(
+        "organisations.Application", to_field="client_id", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    basis_kind = models.CharField(max_length=24, choices=choices(RequestBasis), default="", blank=True)
+    basis = models.CharField(max_length=500, default="", blank=True, help_text="citation with its clause")
+    scene = models.CharField(max_length=500, default="", blank=True, help_text="使用场景")
+    scope = models.CharField(max_length=500, default="", blank=True, help_text="使用范围")
+    purpose = models.CharField(max_length=200, default="", blank=True, help_text="each call states it")
+    channels = ArrayField(models.CharField(max_length=16, choices=choices(Channel)), default=list, blank=True)
+    row_scope = models.CharField(max_length=500, default="", blank=True, help_text="rows wanted, in words")
+    rows = models.JSONField(default=list, blank=True, help_text="rows wanted, as rules {field, op, values}")
+    term_from = models.DateField(null=True)
+    term_until = models.DateField(null=True)
+    quota_per_day = models.PositiveIntegerField(null=True)
+    stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    filed_by = models.CharField(max_length=150, default="", blank=True)
+    filed_at = models.DateTimeField(null=True)
+    endorsed_by = models.CharField(max_length=150, default="", blank=True)
+    endorsed_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=150, default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
+    opinion = models.TextField(default="", blank=True, help_text="of the decision")
+    refusal_category = models.CharField(max_length=24, choices=choices(RefusalCategory), default="", blank=True)
+    note = models.TextField(default="", blank=True, help_text="why it was returned")
+    noticed_at = models.DateTimeField(null=True, help_text="when the provider told once what is missing (809 art. 21)")
+
+    class Meta:
+        ordering = ["-created_at", "-number"]
+        constraints = [
+            *[
+                models.CheckConstraint(
+                    condition=Q(**{f"{verb}_by": "", f"{verb}_at": None})
+                    | (~Q(**{f"{verb}_by": ""}) & Q(**{f"{verb}_at__isnull": False})),
+                    name=f"sharing_request_{verb}_by_and_at",
+                )
+                for verb in ("filed", "endorsed", "decided")
+            ],
+            models.CheckConstraint(
+                condition=~Q(stage__in=[Stage.GRANTED, Stage.REFUSED]) | Q(decided_at__isnull=False),
+                name="sharing_request_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.REFUSED) | (~Q(opinion="") & ~Q(refusal_category="")),
+                name="sharing_refusal_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None) | (~Q(decided_by=F("filed_by")) & ~Q(decided_by=F("endorsed_by"))),
+                name="sharing_nobody_decides_own_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(term_from=None) | Q(term_until=None) | Q(term_until__gte=F("term_from")),
+                name="sharing_request_term_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["consumer", "stage"], name="sharing_request_consumer"),
+            models.Index(fields=["provider", "stage"], name="sharing_request_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.stage}"
+
+    @property
+    def stage_label(self) -> str:
+        """The stage in Chinese."""
+        return Stage(self.stage).label
+
+
+class RequestItem(models.Model):
+    """One item asked for."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    field = models.CharField(max_length=63)
+
+    class Meta:
+        ordering = ["request", "position"]
+        constraints = [models.UniqueConstraint(fields=["request", "field"], name="sharing_request_item_once")]
+
+    def __str__(self) -> str:
+        return self.field
+
+
+class Clock(models.Model):
+    """A statutory period on a request or a grant: started, due, stopped."""
+
+    subject_kind = models.CharField(max_length=16, help_text="request or grant")
+    subject = models.CharField(max_length=24, help_text="its number")
+    rule = models.CharField(max_length=32, help_text="such as 809-21-conditional")
+    started_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField(help_text="working days")
+    due = models.DateField(help_text="last day, in Shanghai")
+    calendar_version = models.CharField(max_length=64)
+    published = models.BooleanField(help_text="false: the period runs into a year not announced yet")
+    warning = models.CharField(max_length=300, default="", blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=64, default="", blank=True, help_text="tag of the act that stopped it")
+
+    class Meta:
+        ordering = ["due"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject", "rule"], condition=Q(stopped_at=None), name="sharing_clock_runs_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None) | Q(stopped_at__gte=F("started_at")), name="sharing_clock_forward"
+            ),
+        ]
+        indexes = [models.Index(fields=["due"], condition=Q(stopped_at=None), name="sharing_clock_running")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.rule} {self.due}"
+
+
+class Grant(models.Model):
+    """共享授权: the signed permission, and beside it the stage it is in now."""
+
+    number = models.CharField(max_length=24, unique=True)
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
+    document = models.BinaryField(help_text="canonical JSON, never changed")
+    signature = models.TextField(help_text="base64 over the document")
+    key_id = models.CharField(max_length=64)
+    algorithm = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the document, hexadecimal")
+    stage = models.CharField(max_length=16, choices=choices(GrantStage), default=GrantStage.ACTIVE)
+    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
+    application = models.ForeignKey(
+        "organisations.Application", to_field="client_id", on_delete=models.PROTECT, related_name="+"
+    )
+    consumer = models.ForeignKey(
+        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+    )
+    provider = models.ForeignKey(
+        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+    )
+    valid_from = models.DateField()
+    valid_until = models.DateField(help_text="last day, in Shanghai")
+    granted_at = models.DateTimeField()
+    stage_reason = models.TextField(default="", blank=True)
+    changed_by = models.CharField(max_length=150, default="", blank=True)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-granted_at", "-number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="sharing_grant_term_in_order"),
+            models.CheckConstraint(
+                condition=Q(changed_by="", changed_at=None) | (~Q(changed_by="") & Q(changed_at__isnull=False)),
+                name="sharing_grant_changed_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage=GrantStage.ACTIVE) | ~Q(stage_reason=""), name="sharing_grant_stage_has_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["stage", "valid_until"], name="sharing_grant_stage_until")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.stage}"
+
+    @property
+    def stage_label(self) -> str:
+        """The stage in Chinese."""
+        return GrantStage(self.stage).label
