@@ -48,7 +48,7 @@ class Resource(models.Model):
     class_node = models.ForeignKey(ClassNode, on_delete=models.PROTECT, related_name="resources")
     sequence = models.PositiveIntegerField()
     provider = models.ForeignKey(
-        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+        "organisations.Department", on_delete=models.PROTECT, related_name="+"
     )
     name = models.CharField(max_length=200, help_text="name of the current version, of the first draft before that")
     current = models.ForeignKey("catalog.Version", null=True, on_delete=models.PROTECT, related_name="+")

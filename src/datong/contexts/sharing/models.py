@@ -41,13 +41,13 @@ class Request(models.Model):
         max_length=16, choices=choices(SharingType), default="", blank=True, help_text="strictest of the items asked for"
     )
     provider = models.ForeignKey(
-        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+        "organisations.Department", on_delete=models.PROTECT, related_name="+"
     )
     consumer = models.ForeignKey(
-        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+        "organisations.Department", on_delete=models.PROTECT, related_name="+"
     )
     application = models.ForeignKey(
-        "organisations.Application", to_field="client_id", null=True, on_delete=models.PROTECT, related_name="+"
+        "organisations.Application", null=True, on_delete=models.PROTECT, related_name="+"
     )
     basis_kind = models.CharField(max_length=24, choices=choices(RequestBasis), default="", blank=True)
     basis = models.CharField(max_length=500, default="", blank=True, help_text="citation with its clause")
@@ -176,13 +176,13 @@ class Grant(models.Model):
     stage = models.CharField(max_length=16, choices=choices(GrantStage), default=GrantStage.ACTIVE)
     resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(
-        "organisations.Application", to_field="client_id", on_delete=models.PROTECT, related_name="+"
+        "organisations.Application", on_delete=models.PROTECT, related_name="+"
     )
     consumer = models.ForeignKey(
-        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+        "organisations.Department", on_delete=models.PROTECT, related_name="+"
     )
     provider = models.ForeignKey(
-        "organisations.Department", to_field="uscc", on_delete=models.PROTECT, related_name="+"
+        "organisations.Department", on_delete=models.PROTECT, related_name="+"
     )
     valid_from = models.DateField()
     valid_until = models.DateField(help_text="last day, in Shanghai")
