@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Routes of the exchange API: attach, follow batches, read of use."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import File, Form, Query, Router
+from ninja.files import UploadedFile
+from ninja.security import django_auth
+
+from datong.contexts.exchange import queries, usecases
+from datong.contexts.exchange.api import schemas
+from datong.contexts.exchange.models import Batch
+from datong.contexts.exchange.usecases.attaching import Offer
+from datong.contexts.sharing import face as sharing
+from datong.kernel.errors import Malformed
+
+router = Router(auth=django_auth)
+REFUSALS = {status: schemas.Problem for status in (400, 401, 403, 404, 409, 422)}
+OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
+
+
+def _batch(one: Batch) -> dict[str, Any]:
+    names = ("stage", "rows_read", "rows_good", "rows_bad", "error", "log", "queued_at", "finished_at")
+    shown = {name: getattr(one, name) for name in names}
+    return {"number": one.pk, "resource": one.source.resource_id, "source": one.source.name, **shown}
+
+
+def _offer(file: UploadedFile, mapping: str, options: dict[str, Any]) -> Offer:
+    try:
+        names = json.loads(mapping or "{}")
+    except (ValueError, RecursionError):
+        names = None
+    if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
+        raise Malformed("the mapping is not a JSON object of texts", fields={"mapping": 'such as {"name": "名称"}'})
+    given = {key: value for key, value in options.items() if value not in (None, "")}
+    return Offer(name=file.name or "upload", pieces=file.chunks(), options=given, mapping=names)
+
+
+@router.post(
+    "/resources/{int:head}/{int:sequence}/sources",
+    response={202: schemas.BatchOut, **REFUSALS},
+    operation_id="attach_file",
+)
+def attach_file(  # noqa: PLR0913  the form's own fields
+    request: HttpRequest,
+    head: int,
+    sequence: int,
+    file: File[UploadedFile],
+    mapping: Form[str] = "{}",
+    encoding: Form[str] = "",
+    delimiter: Form[str] = "",
+    sheet: Form[str] = "",
+    header_row: Form[int] = 1,
+) -> tuple[int, dict[str, Any]]:
+    """Attach a CSV, XLSX or Parquet file to a published resource; the landing goes on in the background."""
+    options = dict(zip(OPTIONS, (encoding, delimiter, sheet, header_row), strict=True))
+    made = usecases.attach(f"{head}/{sequence}", _offer(file, mapping, options), by=request.officer)
+    return 202, _batch(made)
+
+
+@router.post(
+    "/resources/{int:head}/{int:sequence}/sources/inspect",
+    response={200: schemas.InspectionOut, **REFUSALS},
+    operation_id="inspect_file",
+)
+def inspect_file(  # noqa: PLR0913  the form's own fields
+    request: HttpRequest,
+    head: int,
+    sequence: int,
+    file: File[UploadedFile],
+    mapping: Form[str] = "{}",
+    encoding: Form[str] = "",
+    delimiter: Form[str] = "",
+    sheet: Form[str] = "",
+    header_row: Form[int] = 1,
+) -> dict[str, Any]:
+    """Show columns, first rows and the proposed column of each item; nothing is kept."""
+    options = dict(zip(OPTIONS, (encoding, delimiter, sheet, header_row), strict=True))
+    return usecases.inspect_upload(f"{head}/{sequence}", _offer(file, mapping, options), by=request.officer)
+
+
+@router.post(
+    "/resources/{int:head}/{int:sequence}/tables",
+    response={202: schemas.BatchOut, **REFUSALS},
+    operation_id="attach_table",
+)
+def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.TableIn) -> tuple[int, dict[str, Any]]:
+    """Attach a PostgreSQL table to a published resource."""
+    offer = Offer(name=body.table, dsn=body.dsn, options={"table": body.table}, mapping=body.mapping)
+    return 202, _batch(usecases.attach(f"{head}/{sequence}", offer, by=request.officer))
+
+
+@router.get("/batches", response={200: list[schemas.BatchOut], **REFUSALS}, operation_id="list_batches")
+def list_batches(request: HttpRequest, limit: int = Query(50, ge=1, le=200)) -> list[dict[str, Any]]:
+    """The newest batches the officer may see."""
+    return [_batch(one) for one in queries.batches_visible(request.officer)[:limit]]
+
+
+@router.get("/batches/{int:number}", response={200: schemas.BatchOut, **REFUSALS}, operation_id="get_batch")
+def get_batch(request: HttpRequest, number: int) -> dict[str, Any]:
+    """One batch: stage, progress, log."""
+    return _batch(queries.batch(number, by=request.officer))
+
+
+@router.get(
+    "/batches/{int:number}/quarantine",
+    response={200: list[schemas.SetAsideOut], **REFUSALS},
+    operation_id="list_quarantine",
+)
+def list_quarantine(
+    request: HttpRequest, number: int, limit: int = Query(100, ge=1, le=1000)
+) -> list[dict[str, Any]]:
+    """Rows a batch set aside, with line and reason."""
+    return usecases.quarantine(number, by=request.officer, limit=limit)
+
+
+@router.get("/grants/{number}/usage", response={200: schemas.UsageOut, **REFUSALS}, operation_id="grant_usage")
+def grant_usage(request: HttpRequest, number: str) -> queries.Usage:
+    """Calls, rows, refusals and last use of a grant."""
+    return queries.usage(sharing.grant(number, by=request.officer).number)
+
+
+@router.get("/calls", response={200: schemas.CallsOut, **REFUSALS}, operation_id="list_calls")
+def list_calls(
+    request: HttpRequest,
+    grant: str = Query("", max_length=40),
+    after: int = Query(0, ge=0, le=2**62),
+    limit: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:
+    """Calls the officer may read, newest first; `after` is the cursor of the last page."""
+    found = queries.calls_visible(request.officer).order_by("-id")
+    if grant:
+        found = found.filter(grant=grant)
+    if after:
+        found = found.filter(id__lt=after)
+    page = list(found[:limit])
+    return {"items": page, "next": str(page[-1].pk) if len(page) == limit else None}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shapes of the exchange API."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+
+class Problem(Schema):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: dict[str, str] | None = None
+    remedy: str | None = None
+    rule: str | None = None
+
+
+class TableIn(Schema):
+    """A table of a PostgreSQL database to attach."""
+
+    dsn: str = Field(max_length=2000, description="postgresql://…; sealed at rest, never shown again")
+    table: str = Field(max_length=200, description="schema.table")
+    mapping: dict[str, str] = Field(default_factory=dict, description="item field -> column, where names differ")
+
+
+class InspectionOut(Schema):
+    """What a source holds, and the column proposed for each item."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    encoding: str
+    proposed: dict[str, str]
+
+
+class BatchOut(Schema):
+    """A batch: how far it is and how it ended."""
+
+    number: int
+    resource: str
+    source: str
+    stage: str
+    rows_read: int
+    rows_good: int
+    rows_bad: int
+    error: str
+    log: list[str]
+    queued_at: datetime
+    finished_at: datetime | None
+
+
+class SetAsideOut(Schema):
+    """A row set aside: where it stands in the source and why."""
+
+    line: int
+    field: str
+    reason: str
+    row: Any
+
+
+class DayOut(Schema):
+    """Calls of one day."""
+
+    day: date
+    calls: int
+    refused: int
+    rows: int
+
+
+class ReasonOut(Schema):
+    """How often a refusal happened."""
+
+    code: str
+    times: int
+
+
+class UsageOut(Schema):
+    """Use of a grant."""
+
+    calls: int
+    refused: int
+    rows: int
+    today: int
+    last_at: datetime | None
+    days: list[DayOut]
+    reasons: list[ReasonOut]
+
+
+class CallOut(Schema):
+    """A call as the evidence recorded it."""
+
+    log: str
+    index: int
+    at: datetime
+    grant: str
+    resource: str
+    client: str
+    department: str
+    channel: str
+    purpose: str
+    case: str
+    status: int
+    code: str
+    rows: int
+
+
+class CallsOut(Schema):
+    """A page of calls, newest first."""
+
+    items: list[CallOut]
+    next: str | None

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of exchange: what other contexts may ask of it."""
+
+from datong.contexts.exchange.queries import Landed, Usage, landed, usage
+from datong.contexts.exchange.usecases import collect_calls, publish_policy
+
+__all__ = ["Landed", "Usage", "collect_calls", "landed", "publish_policy", "usage"]

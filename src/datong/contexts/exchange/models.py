@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of exchange: sources, batches, policy snapshots, and the calls read back from the gateways' evidence.
+
+Kept here: a batch says how many rows it read, landed and set aside, and which index serves them; a policy snapshot is
+immutable; a call is a copy of an evidence record, keyed by its place in the log, so it can be rebuilt at any time.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from datong.contexts.exchange import domain
+from datong.kernel.labels import choices
+
+
+class Source(models.Model):
+    """Rows attached to a resource (挂接; Order 809 art. 22): a file handed in, or a table of a database."""
+
+    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=choices(domain.SourceKind))
+    name = models.CharField(max_length=200, help_text="file name or schema.table as the provider knows it")
+    stored = models.CharField(max_length=300, blank=True, default="", help_text="path below the node's uploads folder")
+    digest = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the file")
+    options = models.JSONField(default=dict, help_text="encoding, delimiter, sheet, header_row, table")
+    mapping = models.JSONField(default=dict, help_text="item field -> column of the source")
+    secret = models.BinaryField(default=b"", help_text="sealed connection string; never shown again")
+    attached_by = models.CharField(max_length=150)
+    attached_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ["-id"]
+
+
+class Batch(models.Model):
+    """One run that brings a source's rows into the lake and the serving index (批次)."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
+    version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
+    stage = models.CharField(
+        max_length=16, default=domain.BatchStage.QUEUED, choices=choices(domain.BatchStage)
+    )
+    rows_read = models.BigIntegerField(default=0)
+    rows_good = models.BigIntegerField(default=0)
+    rows_bad = models.BigIntegerField(default=0)
+    lake_version = models.BigIntegerField(null=True)
+    index = models.CharField(max_length=300, blank=True, default="", help_text="serving index, relative to the node's folder")
+    digest = models.CharField(max_length=64, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    log = models.JSONField(default=list, help_text="lines a person can read, oldest first")
+    queued_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Newest first; one landed batch serves at a time, the newest."""
+
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["stage", "-id"], name="batch_by_stage")]
+
+
+class PolicySnapshot(models.Model):
+    """A signed policy document as the gateways read it (策略快照)."""
+
+    version = models.BigIntegerField(primary_key=True)
+    document = models.BinaryField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the policy without version and times")
+    issued_at = models.DateTimeField()
+    lease_ends = models.DateTimeField()
+
+
+class Call(models.Model):
+    """A call as a gateway's evidence recorded it: answered or refused (调用记录; Order 809 arts. 26, 29)."""
+
+    log = models.CharField(max_length=64)
+    index = models.BigIntegerField()
+    at = models.DateTimeField()
+    request_id = models.CharField(max_length=64)
+    grant = models.CharField(max_length=40, blank=True, default="")
+    resource = models.CharField(max_length=64, blank=True, default="")
+    client = models.CharField(max_length=64, blank=True, default="")
+    department = models.CharField(max_length=18, blank=True, default="")
+    channel = models.CharField(max_length=16)
+    purpose = models.CharField(max_length=500, blank=True, default="")
+    case = models.CharField(max_length=200, blank=True, default="")
+    status = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=40, blank=True, default="")
+    rows = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """A place in a log is one call."""
+
+        ordering = ["-at", "-index"]
+        constraints = [models.UniqueConstraint(fields=["log", "index"], name="call_place_unique")]
+        indexes = [
+            models.Index(fields=["grant", "-at"], name="call_by_grant"),
+            models.Index(fields=["resource", "-at"], name="call_by_resource"),
+            models.Index(fields=["department", "-at"], name="call_by_department", condition=~Q(department="")),
+        ]

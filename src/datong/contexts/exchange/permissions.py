@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may attach data and who may read of its use.
+
+Kept here: only the provider attaches (谁主管谁提供谁负责); use records are read by both sides of a grant and by those who
+supervise (Order 809 art. 29).
+"""
+
+from __future__ import annotations
+
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import Refused
+
+SUPERVISORS = frozenset({Role.AUTHORITY, Role.AUDITOR, Role.SECURITY})
+
+
+def check_may_attach(by: Officer, provider: str) -> None:
+    """Attaching belongs to the provider's compiler.
+
+    Raises:
+        Refused: the officer is no compiler of the providing department.
+    """
+    if by.department != provider or not by.holds(Role.COMPILER):
+        raise Refused(
+            "attaching data belongs to a compiler of the providing department",
+            rule="Order 809 art. 18; 国发〔2016〕51号 (谁主管谁提供谁负责)",
+            remedy="ask the provider's compiler (目录编制人)",
+        )
+
+
+def sees_all_use(by: Officer) -> bool:
+    """Whether the officer reads every use record of the node."""
+    return by.holds(*SUPERVISORS)

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attach data to a resource (挂接): keep the file or the sealed connection, and queue the batch that lands it.
+
+Kept here: the provider's compiler attaches; every item finds its column by name or by the mapping given, or the source is
+refused with all missing items at once; a connection string is sealed at rest and never shown again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from datong.contexts.audit import face as audit
+from datong.contexts.catalog import face as catalog
+from datong.contexts.exchange import domain, permissions
+from datong.contexts.exchange.models import Batch, Source
+from datong.contexts.exchange.usecases import sources
+from datong.kernel.actors import Officer
+from datong.kernel.errors import Malformed
+
+LARGEST_UPLOAD = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a provider hands in: a file's pieces, or a table behind a connection string."""
+
+    name: str
+    pieces: Iterable[bytes] = ()
+    dsn: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
+    """Attach rows to a published resource and queue their landing (挂接; Order 809 art. 22).
+
+    Args:
+        code: resource code.
+        offer: the file or table; `mapping` is item field -> column where the names differ.
+        by: a compiler of the providing department.
+
+    Raises:
+        Unknown: no such published resource.
+        Refused: the officer is no compiler of the provider.
+        Malformed: the file is unreadable or lacks columns; every field is named.
+    """
+    view = catalog.resource(code, by=by)
+    permissions.check_may_attach(by, view.provider)
+    kind = _kind(offer)
+    stored, digest = _store(offer) if kind is not domain.SourceKind.POSTGRES else ("", "")
+    try:
+        return _enrol(view, offer, kind, stored, digest, by)
+    except BaseException:
+        _drop(stored)
+        raise
+
+
+@transaction.atomic
+def _enrol(
+    view: catalog.ResourceView, offer: Offer, kind: domain.SourceKind, stored: str, digest: str, by: Officer
+) -> Batch:
+    source = Source(
+        resource_id=view.code,
+        kind=kind,
+        name=offer.name[:200],
+        stored=stored,
+        digest=digest,
+        options=dict(offer.options),
+        secret=sources.seal(offer.dsn) if offer.dsn else b"",
+        attached_by=by.account,
+    )
+    source.mapping = _match(view, sources.inspect(source).columns, offer.mapping)
+    source.save()
+    made = Batch.objects.create(source=source, version=view.version, log=[_line("queued")])
+    facts = {"source": source.name, "kind": kind.value, "digest": digest, "batch": made.pk}
+    audit.record("exchange.source.attached", by=by, subject=view.code, facts=facts)
+    audit.record(domain.TAG[domain.BatchStage.QUEUED], by=by, subject=view.code, facts={"batch": made.pk})
+    sources.enqueue(made.pk)
+    return made
+
+
+def inspect_upload(code: str, offer: Offer, *, by: Officer) -> dict[str, Any]:
+    """Show what a source holds before attaching: columns, first rows, encoding, and the columns proposed for each item.
+
+    Raises:
+        Unknown, Refused, Malformed: as `attach`.
+    """
+    view = catalog.resource(code, by=by)
+    permissions.check_may_attach(by, view.provider)
+    kind = _kind(offer)
+    stored, digest = _store(offer) if kind is not domain.SourceKind.POSTGRES else ("", "")
+    secret = sources.seal(offer.dsn) if offer.dsn else b""
+    draft = Source(kind=kind, name=offer.name, stored=stored, digest=digest, options=dict(offer.options), secret=secret)
+    try:
+        seen = sources.inspect(draft)
+    finally:
+        _drop(stored)
+    return {
+        "columns": list(seen.columns),
+        "rows": [list(row) for row in seen.rows[:5]],
+        "encoding": seen.encoding or "",
+        "proposed": _propose(view, seen.columns, offer.mapping),
+    }
+
+
+def columns_of(view: catalog.ResourceView) -> list[str]:
+    """Column heads a file for this resource should carry: the items' Chinese names."""
+    return [item.name for item in view.items]
+
+
+def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    known = {column.strip(): column for column in columns}
+    proposed = {}
+    for item in view.items:
+        wanted = (given.get(item.field) or "", item.name, item.field)
+        found = next((known[name] for name in wanted if name and name in known), None)
+        if found is not None:
+            proposed[item.field] = found
+    return proposed
+
+
+def _match(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    matched = _propose(view, columns, given)
+    missing = {item.field: f"no column {given.get(item.field) or item.name!r}" for item in view.items if item.field not in matched}
+    known = {item.field for item in view.items}
+    missing |= {name: "no such item in the catalogue entry" for name in given if name not in known}
+    if missing:
+        raise Malformed(
+            "the source does not carry every item of the catalogue entry",
+            fields=missing,
+            remedy="name the column of each item in `mapping`, or correct the entry (挂接资源与目录不一致)",
+        )
+    return matched
+
+
+def _kind(offer: Offer) -> domain.SourceKind:
+    if offer.dsn:
+        return domain.SourceKind.POSTGRES
+    kind = domain.SUFFIXES.get(Path(offer.name).suffix.lower())
+    if kind is None:
+        raise Malformed(
+            "this kind of file cannot be attached",
+            fields={"file": f"one of {', '.join(domain.SUFFIXES)}"},
+            remedy="save it as CSV or XLSX",
+        )
+    return kind
+
+
+def _store(offer: Offer) -> tuple[str, str]:
+    folder = settings.NODE_FOLDER.uploads / timezone.localdate().strftime("%Y%m")
+    folder.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    target = folder / f".{timezone.now().timestamp()}.part"
+    try:
+        with target.open("xb") as out:
+            for piece in offer.pieces:
+                size += len(piece)
+                if size > LARGEST_UPLOAD:
+                    raise Malformed("the file is too large", fields={"file": "at most 2 GiB"}, remedy="attach the table instead")
+                digest.update(piece)
+                out.write(piece)
+        if not size:
+            raise Malformed("the file is empty", fields={"file": "holds no bytes"}, remedy="choose the file again")
+        final = folder / f"{digest.hexdigest()}-{timezone.now().strftime('%H%M%S%f')}{Path(offer.name).suffix.lower()}"
+        target.rename(final)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return str(final.relative_to(settings.NODE_FOLDER.uploads)), digest.hexdigest()
+
+
+def _drop(stored: str) -> None:
+    if stored:
+        (settings.NODE_FOLDER.uploads / stored).unlink(missing_ok=True)
+
+
+def _line(words: str) -> str:
+    return f"{timezone.localtime():%H:%M:%S} {words}"

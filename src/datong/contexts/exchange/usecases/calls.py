@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collect the calls: copy what the gateways' evidence recorded into a table people can search.
+
+Kept here: the evidence is the truth, the table a copy; the place in the log keys it, so collecting twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from datong.contexts.exchange.models import Call
+from datong.ledger import read
+
+BATCH = 1000
+
+
+def collect_calls() -> int:
+    """Copy new records of every gateway's log; returns how many."""
+    logs = sorted(folder for folder in settings.NODE_FOLDER.evidence.glob("gateway-*") if (folder / "log.json").exists())
+    return sum(_collect(folder) for folder in logs)
+
+
+@transaction.atomic
+def _collect(folder: Path) -> int:
+    newest = Call.objects.filter(log=folder.name).aggregate(top=Max("index"))["top"]
+    records = read.records(folder, 0 if newest is None else newest + 1)
+    calls = [_call(folder.name, index, json.loads(body)) for index, body in islice(records, BATCH)]
+    Call.objects.bulk_create(calls, ignore_conflicts=True)
+    return len(calls)
+
+
+def _call(log: str, index: int, record: dict[str, Any]) -> Call:
+    texts = ("request_id", "grant", "resource", "client", "department", "channel", "purpose", "case", "code")
+    values = {name: str(record.get(name) or "")[: Call._meta.get_field(name).max_length] for name in texts}  # noqa: SLF001
+    return Call(
+        log=log,
+        index=index,
+        at=datetime.fromisoformat(record["at"]),
+        status=record["status"],
+        rows=record.get("rows") or 0,
+        **values,
+    )

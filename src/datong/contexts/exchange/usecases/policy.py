@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Publish the policy: what the gateways may answer, as one signed snapshot under a lease.
+
+Kept here: a snapshot is written when its content changed or half its lease is over; only one process writes at a time;
+its NOTIFY leaves with the commit, so a revocation reaches every gateway at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+
+from datong.contexts.catalog import face as catalog
+from datong.contexts.exchange import queries
+from datong.contexts.exchange.models import PolicySnapshot
+from datong.contexts.organisations import face as organisations
+from datong.contexts.sharing import face as sharing
+from datong.crypto import keys
+from datong.wire import policy as wire
+
+LEASE = timedelta(minutes=10)
+LOCK = 0x6461746F6E67  # "datong": one publisher at a time
+KEPT = 50
+
+
+@transaction.atomic
+def publish_policy(now: datetime | None = None) -> int | None:
+    """Write a new snapshot if the content changed or the lease is half over.
+
+    Returns:
+        The new version, or None when the newest snapshot still serves.
+    """
+    now = now or datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    draft = _compose()
+    digest = hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
+    newest = queries.newest_policy()
+    if newest and newest.digest == digest and newest.lease_ends - now > LEASE / 2:
+        return None
+    version = newest.version + 1 if newest else 1
+    ends = now + LEASE
+    made = msgspec.structs.replace(draft, version=version, issued_at=_stamp(now), not_after=_stamp(ends))
+    PolicySnapshot.objects.create(
+        version=version,
+        document=wire.encode(made, keys.load_signer(settings.NODE_FOLDER.key)),
+        digest=digest,
+        issued_at=now,
+        lease_ends=ends,
+    )
+    PolicySnapshot.objects.filter(version__lte=version - KEPT).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, %s)", [wire.CHANNEL, str(version)])
+    return version
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _compose() -> wire.Policy:
+    grants = sharing.grants_in_force()
+    codes = sorted({grant.resource for grant in grants})
+    serving = queries.landed_of(codes)
+    views = {code: catalog.served(code) for code in codes}
+    return wire.Policy(
+        node=settings.NODE.code,
+        version=0,
+        issued_at="",
+        not_after="",
+        clients=[_client(one) for one in organisations.applications_registered()],
+        resources=[_resource(view, serving.get(code)) for code, view in views.items() if view is not None],
+        grants=[grant.policy for grant in grants],
+    )
+
+
+def _client(application: organisations.ApplicationView) -> wire.Client:
+    return wire.Client(
+        client_id=application.client_id,
+        name=application.name,
+        department=application.department,
+        public_key=application.public_key,
+        active=application.active,
+    )
+
+
+def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wire.Resource:
+    items = [wire.Item(field=item.field, name=item.name, type=item.type, level=item.level) for item in view.items]
+    return wire.Resource(
+        code=view.code,
+        name=view.name,
+        version=view.version,
+        index=serving.index if serving else "",
+        rows=serving.rows if serving else 0,
+        items=items,
+        keys=[item.field for item in view.items if item.key],
+        queries=[item.field for item in view.items if item.query],
+    )
