@@ -73,7 +73,7 @@ class Version(models.Model):
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=1, help_text="grows with each edit: optimistic lock")
-    stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT)
+    stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT.value)
     name = models.CharField(max_length=200, default="", blank=True)
     abstract = models.CharField(max_length=1000, default="", blank=True)
     format_class = models.CharField(max_length=20, choices=choices(FormatClass), default="", blank=True)
@@ -115,10 +115,10 @@ class Version(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["resource", "number"], name="catalog_version_once"),
             models.UniqueConstraint(
-                fields=["resource"], condition=Q(stage__in=sorted(UNDER_WAY)), name="catalog_one_version_under_way"
+                fields=["resource"], condition=Q(stage__in=sorted(stage.value for stage in UNDER_WAY)), name="catalog_one_version_under_way"
             ),
             models.UniqueConstraint(
-                fields=["resource"], condition=Q(stage=Stage.PUBLISHED), name="catalog_one_version_published"
+                fields=["resource"], condition=Q(stage=Stage.PUBLISHED.value), name="catalog_one_version_published"
             ),
             *[
                 models.CheckConstraint(
@@ -129,11 +129,11 @@ class Version(models.Model):
                 for verb in ("filed", "consented", "reviewed")
             ],
             models.CheckConstraint(
-                condition=~Q(stage=Stage.PUBLISHED) | Q(published_at__isnull=False, reviewed_at__isnull=False),
+                condition=~Q(stage=Stage.PUBLISHED.value) | Q(published_at__isnull=False, reviewed_at__isnull=False),
                 name="catalog_published_was_reviewed",
             ),
             models.CheckConstraint(
-                condition=~Q(sharing_type=SharingType.WITHHELD, stage__in=["filed", "consented", "published"])
+                condition=~Q(sharing_type=SharingType.WITHHELD.value, stage__in=["filed", "consented", "published"])
                 | (~Q(withheld_basis="") & Q(withheld_basis_rank__in=[rank.value for rank in BasisRank])),
                 name="catalog_withheld_has_basis",
             ),

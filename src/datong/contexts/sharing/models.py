@@ -60,7 +60,7 @@ class Request(models.Model):
     term_from = models.DateField(null=True)
     term_until = models.DateField(null=True)
     quota_per_day = models.PositiveIntegerField(null=True)
-    stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT)
+    stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT.value)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -87,11 +87,11 @@ class Request(models.Model):
                 for verb in ("filed", "endorsed", "decided")
             ],
             models.CheckConstraint(
-                condition=~Q(stage__in=[Stage.GRANTED, Stage.REFUSED]) | Q(decided_at__isnull=False),
+                condition=~Q(stage__in=[Stage.GRANTED.value, Stage.REFUSED.value]) | Q(decided_at__isnull=False),
                 name="sharing_request_decided",
             ),
             models.CheckConstraint(
-                condition=~Q(stage=Stage.REFUSED) | (~Q(opinion="") & ~Q(refusal_category="")),
+                condition=~Q(stage=Stage.REFUSED.value) | (~Q(opinion="") & ~Q(refusal_category="")),
                 name="sharing_refusal_has_reason",
             ),
             models.CheckConstraint(
@@ -173,7 +173,7 @@ class Grant(models.Model):
     key_id = models.CharField(max_length=64)
     algorithm = models.CharField(max_length=32)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the document, hexadecimal")
-    stage = models.CharField(max_length=16, choices=choices(GrantStage), default=GrantStage.ACTIVE)
+    stage = models.CharField(max_length=16, choices=choices(GrantStage), default=GrantStage.ACTIVE.value)
     resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(
         "organisations.Application", on_delete=models.PROTECT, related_name="+"
@@ -200,7 +200,7 @@ class Grant(models.Model):
                 name="sharing_grant_changed_by_and_at",
             ),
             models.CheckConstraint(
-                condition=Q(stage=GrantStage.ACTIVE) | ~Q(stage_reason=""), name="sharing_grant_stage_has_reason"
+                condition=Q(stage=GrantStage.ACTIVE.value) | ~Q(stage_reason=""), name="sharing_grant_stage_has_reason"
             ),
         ]
         indexes = [models.Index(fields=["stage", "valid_until"], name="sharing_grant_stage_until")]
