@@ -107,8 +107,8 @@ def test_a_lone_surrogate_is_hashed_all_the_same():
         "partial:65:0",
         "partial:0:99",
         "partial:１:2",
-    ]
-    + ["Redact", "none ", "hash:1", "drop table"],
+        *("Redact", "none ", "hash:1", "drop table"),
+    ],
 )
 def test_a_bad_mask_is_refused(text):
     with pytest.raises(Malformed) as caught:
