@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may read the acts, and who may have the evidence verified."""
+
+from __future__ import annotations
+
+from datong.contexts.audit.domain import SEES_ALL
+from datong.kernel.actors import Officer
+from datong.kernel.errors import Refused
+
+
+def sees_all(by: Officer) -> bool:
+    """Tell whether an officer reads the acts of every department."""
+    return by.holds(*SEES_ALL)
+
+
+def check_may_verify(by: Officer) -> None:
+    """Check that an officer may have the whole evidence verified.
+
+    Raises:
+        Refused: Not the auditor, the authority or the security officer.
+    """
+    if not sees_all(by):
+        raise Refused(
+            "the evidence is verified by the auditor, the authority or the security officer",
+            remedy="ask one of them, or verify a copy offline: datong ledger verify",
+        )

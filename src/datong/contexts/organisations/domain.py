@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Organisations: the words and the pure rules.
+
+Kept here: kinds of departments, levels of divisions, which roles need a department, how long a lock-out lasts, and the
+views other contexts see.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from datong.kernel.actors import Role, check_exclusive
+from datong.kernel.errors import Malformed, Refused
+from datong.kernel.labels import Labelled
+
+MOST_FAILURES = 5
+"""Failed sign-ins in a row that lock an account."""
+LOCKED_FOR = timedelta(minutes=15)
+SINGLE = frozenset({Role.SYSADMIN, Role.SECURITY, Role.AUDITOR})
+"""三员: at most one of them in one account (GB/T 39477-2020); kept by a constraint of the database too."""
+WITHOUT_DEPARTMENT = SINGLE
+"""Roles a system account may hold; every other one acts for a department."""
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}[a-z0-9]")
+CLIENT_ID = re.compile(r"app-[0-9a-f]{16}")
+
+
+class Kind(Labelled):
+    """What a department is (Order 809 art. 2)."""
+
+    GOVERNMENT = "government", "人民政府"
+    DEPARTMENT = "department", "政府部门"
+    EMPOWERED = "empowered", "法律法规授权的组织"
+
+
+class Level(Labelled):
+    """Level of a division (GB/T 2260)."""
+
+    NATIONAL = "national", "国家级"
+    PROVINCE = "province", "省级"
+    CITY = "city", "地级"
+    COUNTY = "county", "县级"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    """A division: six-digit code, name, code of the one above ("" for none), level."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentView:
+    """A department as others see it.
+
+    Attributes:
+        uscc: Unified social credit code; its key everywhere.
+        region: Six-digit code of its division (块).
+        parent: USCC of its superior in the line (条), "" for none.
+    """
+
+    uscc: str
+    name: str
+    short_name: str
+    region: str
+    region_name: str
+    parent: str
+    kind: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application system that calls the gateway (应用系统)."""
+
+    client_id: str
+    name: str
+    address: str
+    responsible: str
+    department: str
+    department_name: str
+    public_key: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A person's account; roles sorted."""
+
+    username: str
+    name: str
+    department: str
+    department_name: str
+    active: bool
+    locked: bool
+    must_change_password: bool
+    two_factor: bool
+    roles: tuple[str, ...]
+
+
+def check_username(text: str) -> str:
+    """Check a sign-in name: 3 to 64 small letters, digits, dots, dashes, underscores; a letter first.
+
+    Raises:
+        Malformed: Another shape.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    if not USERNAME.fullmatch(folded):
+        why = "3 to 64 letters, digits, dots, dashes or underscores, a letter first"
+        raise Malformed(f"a sign-in name has {why}", fields={"username": why})
+    return folded
+
+
+def check_roles(roles: Iterable[Role], *, department: str) -> None:
+    """Check that one account may hold these roles together.
+
+    Raises:
+        Refused: Two of 三员, or a role that acts for a department in an account that has none.
+    """
+    held = frozenset(roles)
+    check_exclusive(held)
+    homeless = held - WITHOUT_DEPARTMENT
+    if homeless and not department:
+        names = "、".join(sorted(role.label for role in homeless))
+        raise Refused(
+            f"{names} acts for a department and this account has none",
+            fields={"role": "the account has no department"},
+            remedy="use an account of a department",
+        )
+
+
+def is_locked(locked_until: datetime | None, now: datetime) -> bool:
+    """Tell whether an account is locked now."""
+    return locked_until is not None and now < locked_until
