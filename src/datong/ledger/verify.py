@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verification of whole logs, offline: every record, every root, every signature; the first bad record by its number.
+
+Kept here: nothing the writer remembers is trusted, only the records themselves and checkpoints signed by a key that
+the verifier brings. Records behind the newest checkpoint are checked in themselves; an unfinished last frame there is
+what a killed writer leaves, and no flaw.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from datong.crypto.digests import Digest
+from datong.crypto.keys import load_verifier
+from datong.crypto.signing import BadSignature, Verifier
+from datong.kernel.errors import DatongError, Unknown
+from datong.ledger import frames, history, identity
+from datong.ledger.checkpoints import Checkpoint
+from datong.ledger.frames import Flaw, Frame
+from datong.ledger.frontier import Frontier
+from datong.ledger.identity import Identity
+from datong.ledger.log import LARGEST_BATCH
+
+PUBLIC_KEY: Final = "node.pub"
+KNOWN: Final = "a checkpoint known from elsewhere"
+STEP: Final = 4096
+
+Progress = Callable[[int], None]
+Mark = tuple[int, int, int | None, Checkpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What verification found.
+
+    Attributes:
+        directory: The folder of the log.
+        ok: Whether everything is as it was signed.
+        origin: Name of the log, empty where it cannot be read.
+        size: Records found good, from the first on.
+        unsigned: How many of them lie behind the newest checkpoint: whole, but vouched for by nobody yet.
+        checkpoints: Signed states found good.
+        key_id: Names the key the signatures were checked by.
+        first_bad: Number of the first bad record, from 0; None when all is well.
+        reason: One sentence; empty when all is well.
+        segment: File in which the flaw was found, where there is one.
+        offset: Offset in that file of the bad frame or line.
+    """
+
+    directory: str
+    ok: bool
+    origin: str = ""
+    size: int = 0
+    unsigned: int = 0
+    checkpoints: int = 0
+    key_id: str = ""
+    first_bad: int | None = None
+    reason: str = ""
+    segment: str | None = None
+    offset: int | None = None
+
+
+def verify_log(
+    directory: Path,
+    verifier: Verifier | None = None,
+    *,
+    known: Sequence[Checkpoint] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Check a whole log.
+
+    Args:
+        directory: The folder of the log; it may be written meanwhile.
+        verifier: The node's public key, from elsewhere than this folder. Without it the key in `log.json` is taken,
+            and the report says only that the log agrees with itself.
+        known: Checkpoints seen before (from receipts, from other nodes); the log must still hold them.
+        progress: Called with the number of records checked, now and then.
+
+    Returns:
+        The report; damage is reported, never raised.
+    """
+    try:
+        facts = identity.load(directory)
+        chosen = verifier or facts.verifier()
+    except DatongError as error:
+        return Report(str(directory), ok=False, first_bad=0, reason=error.message, segment=identity.NAME)
+    return _Examination(directory, facts, chosen, progress).run(known)
+
+
+def verify_directory(evidence: Path, *, progress: Progress | None = None) -> list[Report]:
+    """Check every log in an evidence folder by the public key in its `node.pub`.
+
+    Args:
+        evidence: The folder of a node's logs, or one log beside whose folder `node.pub` lies.
+        progress: As for `verify_log`.
+
+    Returns:
+        One report for each log, by name of its folder.
+
+    Raises:
+        Unknown: There is no such folder, no log in it, or no public key.
+    """
+    if _is_log(evidence):
+        logs, key = [evidence], evidence.parent / PUBLIC_KEY
+    else:
+        logs, key = sorted(folder for folder in evidence.glob("*") if _is_log(folder)), evidence / PUBLIC_KEY
+    if not logs:
+        raise Unknown(f"there is no evidence log in {evidence}", remedy="name a folder that holds logs and node.pub")
+    if not key.is_file():
+        raise Unknown(f"the public key {key} is missing", remedy=f"put the node's public key there as {PUBLIC_KEY}")
+    verifier = load_verifier(key.read_bytes())
+    return [verify_log(folder, verifier, progress=progress) for folder in logs]
+
+
+def _is_log(folder: Path) -> bool:
+    """Tell a log by any of its files, so that removing one of them does not hide it."""
+    return any((folder / name).is_file() for name in (identity.NAME, history.NAME)) or bool(frames.segments(folder))
+
+
+class _Examination:
+    """One walk over a log, from its first record to its last."""
+
+    def __init__(self, directory: Path, facts: Identity, verifier: Verifier, progress: Progress | None) -> None:
+        self._directory, self._facts, self._verifier = directory, facts, verifier
+        self._progress = progress or (lambda _: None)
+        self._frontier = Frontier(facts.digest)
+        self._frames = _frames(directory, facts.digest)
+        self._vouched = self._good_marks = 0
+
+    def run(self, known: Sequence[Checkpoint]) -> Report:
+        """Give the report."""
+        try:
+            self._check_key()
+            for mark in heapq.merge(self._own_marks(), self._known_marks(known), key=lambda mark: mark[:2]):
+                self._check(mark)
+            self._check_tail()
+        except Flaw as flaw:
+            return self._report(flaw)
+        return self._report(None)
+
+    def _report(self, flaw: Flaw | None) -> Report:
+        return Report(
+            directory=str(self._directory),
+            ok=flaw is None,
+            origin=self._facts.origin,
+            size=self._frontier.size if flaw is None else min(self._frontier.size, flaw.index),
+            unsigned=max(0, self._frontier.size - self._vouched) if flaw is None else 0,
+            checkpoints=self._good_marks,
+            key_id=self._verifier.key_id,
+            first_bad=flaw.index if flaw else None,
+            reason=flaw.reason if flaw else "",
+            segment=flaw.segment if flaw else None,
+            offset=flaw.offset if flaw else None,
+        )
+
+    def _check_key(self) -> None:
+        try:
+            stated = self._facts.verifier().key_id
+        except DatongError as error:
+            raise Flaw(0, f"the public key in {identity.NAME} cannot be read: {error}", identity.NAME) from None
+        if stated != self._verifier.key_id:
+            reason = f"the log is signed by key {stated}, not by the key {self._verifier.key_id} given to verify it"
+            raise Flaw(0, reason, identity.NAME)
+
+    def _own_marks(self) -> Iterator[Mark]:
+        size = 0
+        for offset, checkpoint in history.walk(self._directory):
+            if checkpoint.size < size:
+                reason = f"the checkpoint of size {checkpoint.size} follows one of size {size}"
+                raise Flaw(checkpoint.size, reason, history.NAME, offset)
+            size = checkpoint.size
+            yield size, 0, offset, checkpoint
+
+    def _known_marks(self, known: Sequence[Checkpoint]) -> Iterator[Mark]:
+        for checkpoint in sorted(known, key=lambda checkpoint: checkpoint.size):
+            yield checkpoint.size, 1, None, checkpoint
+
+    def _check(self, mark: Mark) -> None:
+        """Check a signed state: who signed it, then that the records lead to its root."""
+        size, _, offset, checkpoint = mark
+        name = history.NAME if offset is not None else None
+        label = f"the checkpoint of size {size}" if offset is not None else f"{KNOWN} (size {size})"
+        try:
+            checkpoint.check(self._verifier)
+        except BadSignature as error:
+            raise Flaw(self._vouched, f"{label} is {error}: it was changed", name, offset) from None
+        if (checkpoint.origin, checkpoint.hash) != (self._facts.origin, self._facts.hash):
+            raise Flaw(self._vouched, f"{label} is of another log ({checkpoint.origin})", name, offset)
+        self._advance(size, label)
+        if self._frontier.root() != checkpoint.root:
+            span = f"records {self._vouched} to {size - 1}"
+            raise Flaw(self._vouched, f"{span} are not those that were signed by {label}", name, offset)
+        self._vouched, self._good_marks = size, self._good_marks + 1
+
+    def _advance(self, size: int, label: str) -> None:
+        while self._frontier.size < size:
+            frame = next(self._frames, None)
+            if frame is None:
+                at = self._frontier.size
+                raise Flaw(at, f"the log ends before record {at}, but {label} says there are {size}")
+            self._take(frame)
+
+    def _check_tail(self) -> None:
+        try:
+            for frame in self._frames:
+                self._take(frame)
+        except Flaw as flaw:
+            if not flaw.torn or flaw.segment != frames.segments(self._directory)[-1].path.name:
+                raise
+        if self._frontier.size - self._vouched > LARGEST_BATCH:
+            # a killed writer leaves one unsigned batch; more means that checkpoints were lost or removed
+            reason = f"record {self._vouched} and those behind it are signed by no checkpoint"
+            raise Flaw(self._vouched, reason, history.NAME)
+
+    def _take(self, frame: Frame) -> None:
+        self._frontier.push(frame.leaf)
+        if frame.index % STEP == 0:
+            self._progress(frame.index)
+
+
+def _frames(directory: Path, digest: Digest) -> Iterator[Frame]:
+    """Give all frames of all segments; a gap between segments is a flaw."""
+    index = 0
+    for segment in frames.segments(directory):
+        if segment.first != index:
+            reason = f"record {index} is missing: the next segment begins with record {segment.first}"
+            raise Flaw(index, reason, segment.path.name, 0)
+        for frame in frames.scan(segment, digest):
+            yield frame
+            index = frame.index + 1
