@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The data plane's hands: lake tables, landing, serving index, plans."""
+"""The data plane's engine: lake tables, landing, serving indexes, and plans that are SQL as values.
+
+Kept here: rules become SQL in `plans` and are run by a backend; others enter by `face`. The gateway takes only
+`plans.lookup` and `backends.index`, which load no heavy driver.
+"""

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serving indexes: one immutable SQLite file per resource and version, read by the gateway.
+
+Kept here: a file is never changed once it has its name, so it is opened immutable, without locks, and mapped into
+memory; two functions SQLite lacks are registered. Loads nothing but the standard library.
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any, Self
+
+from datong.engine.errors import IndexMissing
+from datong.engine.plans.lookup import PLAIN_FUNCTION, Lookup, Verify, plain
+from datong.engine.plans.masking import HASH_FUNCTION
+from datong.engine.plans.serving import APPLICATION
+from datong.kernel import masks
+
+_HASH = masks.Mask("hash")
+_MAPPED = 1 << 34
+
+
+class ServingIndex:
+    """An open index; may be shared by threads.
+
+    Args:
+        path: The SQLite file.
+
+    Raises:
+        IndexMissing: The file is absent or is not a serving index.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._key = b""
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(
+                f"{self.path.resolve().as_uri()}?immutable=1&mode=ro",
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=512,
+            )
+            mark = self._connection.execute("pragma application_id").fetchone()[0]
+        except sqlite3.Error as error:
+            raise IndexMissing("the serving index cannot be opened", remedy="land the resource again") from error
+        if mark != APPLICATION:
+            self._connection.close()
+            raise IndexMissing("the serving index has another format", remedy="land the resource again")
+        self._connection.execute(f"pragma mmap_size = {_MAPPED}")
+        self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
+        self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def fetch(self, plan: Lookup | Verify) -> list[tuple[Any, ...]]:
+        """Run a compiled plan.
+
+        Raises:
+            IndexMissing: The file is damaged, or lacks a column the plan names.
+        """
+        try:
+            if not plan.mask_key:
+                return self._connection.execute(plan.sql, plan.params).fetchall()
+            with self._lock:
+                self._key = plan.mask_key
+                return self._connection.execute(plan.sql, plan.params).fetchall()
+        except sqlite3.Error as error:
+            raise IndexMissing(
+                "the serving index does not fit the catalogue", remedy="land the resource again"
+            ) from error
+
+    def _hashed(self, text: str | None) -> str | None:
+        return None if text is None else str(masks.apply(_HASH, text, key=self._key))
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else plain(text)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delta tables on disk: written in one atomic commit with the change data feed on, read as Parquet files.
+
+Kept here: a table changes by a commit or not at all; two writers at once: the second is told so.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from datong.engine.errors import BackendFailed
+from datong.kernel.errors import Conflict, Unknown
+
+_CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
+
+
+def overwrite(table: Path, rows: Any, *, batch: str) -> int:
+    """Replace the content of a table.
+
+    Args:
+        table: Its folder; made when absent.
+        rows: Arrow stream (anything with the Arrow PyCapsule interface).
+        batch: Identifier of the batch, kept with the commit.
+
+    Returns:
+        The new version.
+
+    Raises:
+        Conflict: Another landing committed meanwhile.
+        BackendFailed: The table could not be written.
+    """
+    table.parent.mkdir(parents=True, exist_ok=True)
+    exists = DeltaTable.is_deltatable(str(table))
+    try:
+        write_deltalake(
+            str(table),
+            rows,
+            mode="overwrite",
+            schema_mode="overwrite" if exists else None,
+            configuration=None if exists else _CONFIGURATION,
+            commit_properties=CommitProperties(custom_metadata={"batch": batch}),
+        )
+    except CommitFailedError as error:
+        raise Conflict(f"another landing into {table.name} was first", remedy="land again") from error
+    except (DeltaError, OSError) as error:
+        raise BackendFailed(f"table {table.name} could not be written", remedy="check space and rights") from error
+    return int(open_table(table).version())
+
+
+def replace_batch(table: Path, rows: Any, *, batch: str) -> None:
+    """Put the rows of one batch into a table that keeps all batches; a repeated batch replaces itself."""
+    table.parent.mkdir(parents=True, exist_ok=True)
+    exists = DeltaTable.is_deltatable(str(table))
+    try:
+        if exists:
+            quoted = batch.replace("'", "''")
+            write_deltalake(str(table), rows, mode="overwrite", predicate=f"_batch = '{quoted}'")
+        else:
+            write_deltalake(str(table), rows, mode="append")
+    except (DeltaError, OSError) as error:
+        raise BackendFailed(f"table {table.name} could not be written", remedy="check space and rights") from error
+
+
+def open_table(table: Path, version: int | None = None) -> DeltaTable:
+    """Open a table.
+
+    Raises:
+        Unknown: Nothing was landed there yet.
+    """
+    try:
+        return DeltaTable(str(table), version=version)
+    except TableNotFoundError:
+        raise Unknown(f"nothing has landed in {table.name} yet", remedy="attach data first") from None
+
+
+def files(table: DeltaTable) -> list[str]:
+    """Give the Parquet files of one version, in the order they were written."""
+    return sorted(str(file) for file in table.file_uris())
+
+
+def drop(table: Path) -> None:
+    """Remove a table and its history."""
+    shutil.rmtree(table, ignore_errors=True)

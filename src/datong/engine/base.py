@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every room of the engine speaks: columns, schemas, steps, blocks of rows, and the seams to backends.
+
+Kept here: a type is declared by the catalogue and never guessed; a step is a named SELECT that may read the steps
+before it; a source hands out blocks of text cells with the physical line each row began on.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from datong.kernel.errors import Malformed
+from datong.kernel.sharing import ItemType
+
+TEXT_TYPES = frozenset({ItemType.C, ItemType.M, ItemType.G})
+DECIMAL_TYPES = frozenset({ItemType.N, ItemType.Y})
+FLOAT_TYPES = frozenset({ItemType.F, ItemType.B})
+DEFAULT_SCALE = 10
+LARGEST_SCALE = 18
+LONGEST_NAME = 128
+PROVENANCE = ("_source", "_batch", "_landed_at")
+_FORBIDDEN = frozenset(" ,;{}()\n\t=\"'`\\")  # Delta Lake refuses most of these in column names
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One item as it is landed.
+
+    Attributes:
+        field: Column name in the lake and in answers.
+        type: Type letter of 发改高技〔2017〕1272号.
+        length: Most bytes of UTF-8 a text may take (1272: 数据长度 counts bytes); None sets no limit. Text only.
+        nullable: Whether an empty cell is allowed. Key columns never are.
+        key: Whether it belongs to the key.
+        precision: Digits after the point of N and Y; None allows up to 10. More digits are refused, never rounded.
+    """
+
+    field: str
+    type: ItemType
+    length: int | None = None
+    nullable: bool = True
+    key: bool = False
+    precision: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.field or len(self.field) > LONGEST_NAME or self.field.startswith("_"):
+            raise Malformed("a field name has 1 to 128 characters and no leading underscore",
+                            fields={"field": self.field[:40]})  # fmt: skip
+        if not self.field.isprintable() or _FORBIDDEN & set(self.field):
+            raise Malformed(f"field {self.field[:40]!r} holds a blank or a sign a table name may not hold",
+                            fields={"field": "letters, digits, underscore, Chinese"})  # fmt: skip
+        if self.length is not None and self.length < 1:
+            raise Malformed(f"the length of {self.field} is not positive", fields={self.field: "length"})
+        if self.precision is not None and not 0 <= self.precision <= LARGEST_SCALE:
+            raise Malformed(f"the precision of {self.field} lies outside 0 to 18", fields={self.field: "precision"})
+
+    @property
+    def scale(self) -> int:
+        """Digits after the point kept in the lake (N and Y)."""
+        return DEFAULT_SCALE if self.precision is None else self.precision
+
+    @property
+    def required(self) -> bool:
+        """Whether an empty cell is a fault."""
+        return self.key or not self.nullable
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a lake table, in order."""
+
+    columns: tuple[Column, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        if not self.columns:
+            raise Malformed("a table needs at least one item", fields={"items": "none"})
+        seen: set[str] = set()
+        for column in self.columns:
+            if column.field.lower() in seen:
+                raise Malformed(f"two items are called {column.field}", fields={column.field: "twice"})
+            seen.add(column.field.lower())
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(column.field for column in self.columns)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the key columns in order; empty when the table has no key."""
+        return tuple(column.field for column in self.columns if column.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named SELECT; later steps read it under its name."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row the reader itself could not take apart.
+
+    Attributes:
+        line: Physical line it began on, 1-based.
+        code: A code of `plans.reasons`.
+        raw: The text as it stood, cut to 10,000 characters.
+    """
+
+    line: int
+    code: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some thousand rows, column by column.
+
+    Attributes:
+        lines: Physical line (file) or row number (table) of each row.
+        columns: One sequence of text cells per source column (list, tuple or Arrow array); "" and None are empty.
+        faults: Rows that are not in `columns`.
+    """
+
+    lines: Sequence[int]
+    columns: Sequence[Any]
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a source looks like before anything is landed.
+
+    Attributes:
+        columns: Addressable headers: unnamed columns are `#5`, repeated ones `名称#1`, `名称#2`.
+        rows: The first rows as text.
+        encoding: Character set found (text files).
+        delimiter: Cell separator found (text files).
+        sheets: Sheet names (workbooks).
+        duplicates: Headers that stand more than once and therefore need their `#n`.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheets: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What a landing did.
+
+    Attributes:
+        rows_good: Rows now in the table.
+        rows_bad: Rows now in quarantine.
+        delta_version: Version of the Delta table after it.
+        digest: SHA-256 (hex) over the good rows in source order; equal content gives an equal digest.
+    """
+
+    rows_good: int
+    rows_bad: int
+    delta_version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """A finished serving index: its file, its rows, and the SHA-256 (hex) of the file."""
+
+    path: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of what a file may ask of this machine."""
+
+    line_bytes: int = 4 * 1024 * 1024
+    cell_chars: int = 1024 * 1024
+    columns: int = 2_000
+    workbook_bytes: int = 512 * 1024 * 1024
+    workbook_ratio: int = 200
+    workbook_entries: int = 2_000
+    workbook_cells: int = 20_000_000
+    block_rows: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where landed rows come from: source label, batch, UTC time."""
+
+    source: str
+    batch: str
+    landed_at: datetime = field()
+
+
+class Source(Protocol):
+    """Something rows can be landed from."""
+
+    @property
+    def label(self) -> str:
+        """Name to show and to keep with each row: never a path or a password."""
+
+    def inspect(self) -> Inspection:
+        """Look at the head without landing anything."""
+
+    def blocks(self, seen: Inspection) -> Iterator[Block]:
+        """Give all rows; `seen` is this source's own inspection."""
+
+
+class Dialect(Protocol):
+    """The few words in which engines differ; everything else of a plan is common SQL."""
+
+    name: str
+
+    def identifier(self, name: str) -> str:
+        """Quote a name."""
+
+    def literal(self, text: str) -> str:
+        """Quote a text."""
+
+    def octets(self, expression: str) -> str:
+        """Bytes of a text in UTF-8."""
+
+    def matches(self, expression: str, pattern: str) -> str:
+        """Whether the whole text matches a regular expression."""
+
+    def zoned(self, expression: str) -> str:
+        """Instant of an ISO text with an offset; null when there is no such time."""
+
+    def shanghai(self, expression: str) -> str:
+        """Instant of an ISO text without an offset, read as Asia/Shanghai; null when there is no such time."""
+
+    def row_text(self, names: Sequence[str], expressions: Sequence[str]) -> str:
+        """A row as JSON object text."""
+
+
+class Engine(Protocol):
+    """A backend that runs steps."""
+
+    dialect: Dialect
+
+    def stage(self, name: str, width: int, blocks: Iterable[Block]) -> int:
+        """Make `name` (`_line`, `c0` … of text) and `name_faults`; give the rows read, faults included."""
+
+    def run(self, step: Step) -> None:
+        """Compute a step under its name."""
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Fetch a small result."""

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Errors of the engine: they name the logical table or the field, never the value of a row."""
+
+from datong.kernel.errors import Malformed, Refused, Unavailable
+
+
+class SourceUnreadable(Malformed):
+    """The file or table handed in cannot be read as what it claims to be."""
+
+
+class NothingLanded(Malformed):
+    """Not one row of the source was sound, so the table keeps what it had."""
+
+
+class ItemNotGranted(Refused):
+    """An item outside the grant was asked for; an item that does not exist looks the same."""
+
+    code, title = "item_not_granted", "Item not granted"
+
+
+class FilterNotAllowed(Malformed):
+    """A condition on an item that may not be searched by; one that does not exist looks the same."""
+
+    code, title = "filter_not_allowed", "Filter not allowed"
+
+
+class IndexMissing(Unavailable):
+    """The serving index of a resource is absent, damaged or of another format."""
+
+
+class BackendFailed(Unavailable):
+    """An engine could not finish a step; the step is named, its data is not."""
+
+
+class Unsupported(Unavailable):
+    """A backend says by name what it cannot do."""
+
+    def __init__(self, backend: str, what: str) -> None:
+        super().__init__(f"{backend} cannot do this: {what}", remedy="run it on another backend")

@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look-ups: a grant and a question become one SQLite statement with bound values.
+
+Kept here, by construction:
+  * only granted items are written into the SELECT; whatever is not granted cannot come out;
+  * the row rules of the grant stand ANDed in every statement;
+  * a condition is allowed on key items, and on declared query items granted unmasked (searching by a masked item
+    would tell what its mask hides); an item not granted and an item that does not exist are refused alike;
+  * names are quoted, values are bound;
+  * a verification gives booleans only, and refuses claims about masked items for the same reason as conditions. An
+    absent value matches nothing. Text is compared after NFKC and without outer blanks on both sides; every other type
+    by its exact stored value.
+The page cursor is the row's number in the immutable index; it says nothing but how far one has read.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from datong.engine.base import TEXT_TYPES
+from datong.engine.errors import FilterNotAllowed, ItemNotGranted
+from datong.engine.plans.masking import masked
+from datong.engine.plans.values import Stored, as_stored
+from datong.kernel.errors import Malformed
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType
+
+TABLE = "records"
+PLAIN_FUNCTION = "plain"
+_OPERATORS = ("eq", "in", "prefix")
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A condition every row that leaves must meet: `eq` one value, `in` any of some, `prefix` of a text."""
+
+    field: str
+    op: str
+    values: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(self.values))
+        if self.op not in _OPERATORS or (self.op != "in" and len(self.values) != 1):
+            raise Malformed(f"row rule on {self.field} is not eq, in or prefix", fields={self.field: "row rule"})
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """What one grant may see of one index. Made once per grant and snapshot; it remembers the SQL it compiled.
+
+    Attributes:
+        columns: Every item of the resource and its type, in order.
+        keys: Key items.
+        queries: Declared query items.
+        granted: Granted items and their masks.
+        rows: Row rules of the grant.
+        mask_key: Secret of the grant for hash masks.
+    """
+
+    columns: Mapping[str, ItemType]
+    keys: Sequence[str]
+    queries: Sequence[str]
+    granted: Mapping[str, Mask]
+    rows: Sequence[RowRule] = ()
+    mask_key: bytes = b""
+    compiled: dict[Any, str] = field(default_factory=dict, init=False, repr=False)
+    compiled_rules: tuple[str, tuple[Stored, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if any(mask.kind == "hash" for mask in self.granted.values()) and not self.mask_key:
+            raise Malformed("a hash mask needs the secret of its grant", fields={"mask_key": "missing"})
+        object.__setattr__(self, "columns", {name: ItemType(kind) for name, kind in self.columns.items()})
+        object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns))
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """Granted items that the resource has, in its order."""
+        return tuple(name for name in self.columns if name in self.granted)
+
+    @property
+    def searchable(self) -> tuple[str, ...]:
+        """Items a condition may name."""
+        open_queries = {name for name in self.queries if name in self.granted and self.granted[name].kind == "none"}
+        return tuple(name for name in self.columns if name in self.keys or name in open_queries)
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRequest:
+    """One question under one grant.
+
+    Attributes:
+        access: What may be seen.
+        filters: Item to the text it must equal.
+        items: Items wanted; None wants all granted ones.
+        limit: Most records of the page, at least 1; the caller has already capped it by the grant.
+        after: Cursor of the page before.
+    """
+
+    access: Access
+    filters: Mapping[str, object] = field(default_factory=dict)
+    items: Sequence[str] | None = None
+    limit: int = 100
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records of an answer and the cursor of the next page, None at the end."""
+
+    records: list[dict[str, Any]]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A statement ready to run. Its rows hold the cursor, then the items; one row more than the page may come."""
+
+    sql: str
+    params: tuple[Stored | bytes, ...]
+    items: tuple[str, ...]
+    limit: int
+    booleans: tuple[str, ...] = ()
+    mask_key: bytes = b""
+
+    def page(self, rows: Sequence[tuple[Any, ...]]) -> Page:
+        """Turn fetched rows into records by item name."""
+        shown = rows[: self.limit]
+        records = [dict(zip(self.items, row[1:], strict=True)) for row in shown]
+        for name in self.booleans:
+            for record in records:
+                record[name] = None if record[name] is None else bool(record[name])
+        return Page(records, shown[-1][0] if len(rows) > self.limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether the key was found, and for each claim whether it holds; all false when it was not found."""
+
+    found: bool
+    matches: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """A verification ready to run; its rows hold zeros and ones only."""
+
+    sql: str
+    params: tuple[Stored, ...]
+    claims: tuple[str, ...]
+    mask_key: bytes = b""
+
+    def answer(self, rows: Sequence[tuple[Any, ...]]) -> Verification:
+        """Turn the fetched row, if any, into an answer of constant shape."""
+        found = bool(rows)
+        holds = rows[0] if found else (0,) * len(self.claims)
+        return Verification(found, {name: bool(held) for name, held in zip(self.claims, holds, strict=True)})
+
+
+def compile_lookup(request: LookupRequest) -> Lookup:
+    """Compile a question.
+
+    Raises:
+        ItemNotGranted: An item outside the grant was asked for.
+        FilterNotAllowed: A condition on an item that may not be searched by.
+        Malformed: A condition's value does not fit its type, or the limit or cursor is not a number in range.
+    """
+    access = request.access
+    items = _wanted(access, request.items)
+    conditions = _conditions(access, request.filters)
+    _check_paging(request)
+    shape = (items, tuple(conditions))
+    sql = access.compiled.get(shape)
+    if sql is None:
+        sql = access.compiled[shape] = _lookup_sql(access, items, tuple(conditions))
+    return Lookup(
+        sql,
+        (*access.compiled_rules[1], *conditions.values(), request.after or 0, request.limit + 1),
+        items,
+        request.limit,
+        tuple(name for name in items if access.columns[name] is ItemType.L and access.granted[name].kind == "none"),
+        access.mask_key,
+    )
+
+
+def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[str, object]) -> Verify:
+    """Compile a verification.
+
+    Args:
+        access: What may be verified.
+        key: Every key item with its value.
+        claims: Item to the claimed value.
+
+    Raises:
+        ItemNotGranted: A claim about an item outside the grant, or granted only masked.
+        FilterNotAllowed: The resource has no key, or a part of it is missing or too much.
+        Malformed: No claim, or a value does not fit its type.
+    """
+    _check_key(access, key)
+    if not claims:
+        raise Malformed("nothing is claimed", fields={"claims": "at least one item"})
+    for name in claims:
+        _check_claim(access, name)
+    stored = {name: as_stored(access.columns[name], name, value) for name, value in claims.items()}
+    shape = ("verify", tuple(stored))
+    sql = access.compiled.get(shape)
+    if sql is None:
+        sql = access.compiled[shape] = _verify_sql(access, tuple(stored))
+    keyed = tuple(as_stored(access.columns[name], name, key[name]) for name in access.keys)
+    held = (plain(value) if isinstance(value, str) else value for value in stored.values())
+    return Verify(sql, (*held, *access.compiled_rules[1], *keyed), tuple(stored), access.mask_key)
+
+
+def plain(text: str) -> str:
+    """Bring text into the form in which claims are compared: NFKC, no outer blanks."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def quoted(name: str) -> str:
+    """Quote a name for SQLite."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _wanted(access: Access, items: Sequence[str] | None) -> tuple[str, ...]:
+    readable = access.readable
+    if items is None:
+        if not readable:
+            raise ItemNotGranted("the grant names no item of this resource", remedy="ask for items in a new request")
+        return readable
+    strange = [name for name in items if name not in readable]
+    if strange or not items:
+        raise ItemNotGranted(
+            f"the grant does not give {', '.join(_short(name) for name in strange[:5]) or 'an empty list'}",
+            fields={_short(name): "not granted" for name in strange[:5]} or {"items": "empty"},
+            remedy=f"ask for items among: {', '.join(readable)}; further items need a new request",
+        )
+    return tuple(dict.fromkeys(items))
+
+
+def _conditions(access: Access, filters: Mapping[str, object]) -> dict[str, Stored]:
+    if not filters:
+        return {}
+    allowed = access.searchable
+    for name in filters:
+        if name not in allowed:
+            raise FilterNotAllowed(
+                f"{_short(name)} may not be searched by",
+                fields={_short(name): "not a key or granted query item"},
+                remedy=f"search by: {', '.join(allowed)}" if allowed else "this grant searches by nothing",
+            )
+    return {name: as_stored(access.columns[name], name, filters[name]) for name in allowed if name in filters}
+
+
+def _check_paging(request: LookupRequest) -> None:
+    if not 1 <= request.limit < 2**31:
+        raise Malformed("a page holds at least one record", fields={"limit": "1 or more"})
+    if request.after is not None and not 0 <= request.after < 2**63:
+        raise Malformed("this cursor was not given by a page before", fields={"after": "as given in next"})
+
+
+def _check_key(access: Access, key: Mapping[str, object]) -> None:
+    if not access.keys:
+        raise FilterNotAllowed("this resource has no key to verify by", remedy="ask its provider to declare a key")
+    wrong = {name: "missing" for name in access.keys if name not in key}
+    wrong |= {_short(name): "not part of the key" for name in key if name not in access.keys}
+    if wrong:
+        raise FilterNotAllowed(
+            "give the whole key and nothing else", fields=wrong, remedy=f"key: {', '.join(access.keys)}"
+        )
+
+
+def _check_claim(access: Access, name: str) -> None:
+    if name not in access.granted or name not in access.columns:
+        raise ItemNotGranted(
+            f"the grant does not give {_short(name)}",
+            fields={_short(name): "not granted"},
+            remedy="further items need a new request",
+        )
+    if access.granted[name].kind != "none":
+        raise ItemNotGranted(
+            f"{name} is granted masked: a verification would tell what the mask hides",
+            fields={name: "granted masked"},
+            remedy="request the item unmasked for verification",
+        )
+
+
+def _lookup_sql(access: Access, items: tuple[str, ...], conditions: tuple[str, ...]) -> str:
+    shown = ", ".join(masked(access.granted[name], quoted(name), access.columns[name]) for name in items)
+    where = [*_part(access.compiled_rules[0]), *(f"{quoted(name)} = ?" for name in conditions), "rowid > ?"]
+    return f"select rowid, {shown} from {TABLE} where {' and '.join(where)} order by rowid limit ?"
+
+
+def _verify_sql(access: Access, claims: tuple[str, ...]) -> str:
+    holds = ", ".join(f"coalesce({_compared(access, name)} = ?, 0)" for name in claims)
+    where = [*_part(access.compiled_rules[0]), *(f"{quoted(name)} = ?" for name in access.keys)]
+    return f"select {holds} from {TABLE} where {' and '.join(where)} limit 1"
+
+
+def _compared(access: Access, name: str) -> str:
+    return f"{PLAIN_FUNCTION}({quoted(name)})" if access.columns[name] in TEXT_TYPES else quoted(name)
+
+
+def _part(sql: str) -> list[str]:
+    return [sql] if sql else []
+
+
+def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[str, tuple[Stored, ...]]:
+    """Compile row rules; one that names an unknown item lets nothing out, so it is refused aloud."""
+    parts: list[str] = []
+    bound: list[Stored] = []
+    for rule in rules:
+        if rule.field not in columns:
+            raise Malformed(
+                f"row rule on {rule.field}, which the resource does not have", fields={rule.field: "row rule"}
+            )
+        kind = columns[rule.field]
+        if rule.op == "prefix" and kind not in TEXT_TYPES:
+            raise Malformed(f"a prefix rule needs a text item, {rule.field} is none", fields={rule.field: "row rule"})
+        values = tuple(as_stored(kind, rule.field, value) for value in rule.values)
+        parts.append(_rule(rule.op, quoted(rule.field), len(values)))
+        bound += values * 2 if rule.op == "prefix" else values
+    return " and ".join(parts), tuple(bound)
+
+
+def _rule(op: str, column: str, count: int) -> str:
+    if op == "prefix":
+        return f"substr({column}, 1, length(?)) = ?"
+    if op == "eq":
+        return f"{column} = ?"
+    return f"{column} in ({', '.join('?' * count)})" if count else "0"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 64 else name[:64] + "…"

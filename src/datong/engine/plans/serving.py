@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serving: the columns of a lake table in their stored form, and the tables and indexes of a serving index."""
+
+from collections.abc import Sequence
+
+from datong.engine.base import DECIMAL_TYPES, Column, Schema, Step
+from datong.engine.plans.lookup import TABLE, quoted
+from datong.kernel.sharing import ItemType
+
+APPLICATION = 0x44744931
+"""SQLite application id of a serving index ("DtI1")."""
+
+_AFFINITY = {ItemType.I: "integer", ItemType.L: "integer", ItemType.F: "real", ItemType.B: "real"}
+
+
+def stored(schema: Schema, table: str) -> Step:
+    """Give every item of a lake table in its stored form (DuckDB)."""
+    shown = ", ".join(f"{_form(column)} as {quoted(column.field)}" for column in schema.columns)
+    return Step("stored", f"select {shown} from {table}")
+
+
+def create(schema: Schema) -> str:
+    """Give the CREATE TABLE of the records (SQLite)."""
+    columns = ", ".join(f"{quoted(column.field)} {_AFFINITY.get(column.type, 'text')}" for column in schema.columns)
+    return f"create table {TABLE} ({columns})"
+
+
+def indexes(schema: Schema, queries: Sequence[str]) -> tuple[str, ...]:
+    """Give the CREATE INDEX statements: the whole key, unique, then each query item it does not begin with."""
+    made = []
+    if schema.keys:
+        made.append(f"create unique index by_key on {TABLE} ({', '.join(quoted(key) for key in schema.keys)})")
+    others = [name for name in dict.fromkeys((*schema.keys[1:], *queries)) if name not in schema.keys[:1]]
+    made += [f"create index by_{number} on {TABLE} ({quoted(name)})" for number, name in enumerate(others)]
+    return tuple(made)
+
+
+def _form(column: Column) -> str:
+    name = quoted(column.field)
+    if column.type in DECIMAL_TYPES:
+        text = f"cast({name} as varchar)"
+        return f"rtrim(rtrim({text}, '0'), '.')" if column.scale else text
+    if column.type is ItemType.D:
+        return f"strftime({name}, '%Y-%m-%d')"
+    if column.type is ItemType.T:
+        local = f"make_timestamp(epoch_us({name}))"
+        shape = f"case when epoch_us({name}) % 1000000 = 0 then '%Y-%m-%dT%H:%M:%SZ' else '%Y-%m-%dT%H:%M:%S.%fZ' end"
+        return f"strftime({local}, {shape})"
+    return f"cast({name} as tinyint)" if column.type is ItemType.L else name
