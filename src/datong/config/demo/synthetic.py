@@ -11,9 +11,10 @@ look-alike and full-width characters in names, and some rows that cannot be read
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -102,10 +103,7 @@ def enterprises(
     dice, where, seen = _dice(f"{seed}/enterprises"), places(prefix), set[str]()
     while len(seen) < count:
         place = dice.choice(where)
-        uscc = _uscc(dice, place[0])
-        if uscc in seen:
-            continue
-        seen.add(uscc)
+        uscc = _fresh(partial(_uscc, dice, place[0]), seen)
         yield _enterprise(dice, uscc, place, alike)
 
 
@@ -121,17 +119,12 @@ def persons(count: int, *, seed: int = SEED, prefix: str = "33") -> Iterator[Row
     while len(seen) < count:
         place, abroad = dice.choice(where), len(seen) % 100 == 42
         head = dice.choice(("810000", "820000", "830000")) if abroad else f"{place[0][:4]}99"
-        birth = date(1945, 1, 1) + timedelta(days=dice.randrange(27_000))
-        serial = dice.randrange(1000)
-        first17 = f"{head}{birth:%Y%m%d}{serial:03}"
-        if first17 in seen:
-            continue
-        seen.add(first17)
+        resident_id = _fresh(partial(_resident_id, dice, head), seen)
         yield {
-            "resident_id": first17 + resident_check_digit(first17),
+            "resident_id": resident_id,
             "name": _person_name(dice),
-            "sex": "男" if serial % 2 else "女",
-            "birth": birth.isoformat(),
+            "sex": "男" if int(resident_id[16]) % 2 else "女",
+            "birth": f"{resident_id[6:10]}-{resident_id[10:12]}-{resident_id[12:14]}",
             "phone": f"10{dice.randrange(10**9):09}",
             "address": _address(dice, place),
             "region": head if abroad else place[0],
@@ -159,6 +152,20 @@ def write_persons(path: Path, count: int = 1000, *, seed: int = SEED) -> Made:
 
 def _dice(seed: str) -> Random:
     return Random(seed)  # noqa: S311  repeatable on purpose: nothing here is a secret
+
+
+def _fresh(draw: Callable[[], str], seen: set[str]) -> str:
+    """Draw until a key is new, and remember it."""
+    while (key := draw()) in seen:
+        pass
+    seen.add(key)
+    return key
+
+
+def _resident_id(dice: Random, head: str) -> str:
+    birth = date(1945, 1, 1) + timedelta(days=dice.randrange(27_000))
+    first17 = f"{head}{birth:%Y%m%d}{dice.randrange(1000):03}"
+    return first17 + resident_check_digit(first17)
 
 
 def _enterprise(dice: Random, uscc: str, place: Place, alike: Mapping[str, str]) -> Row:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from datong.config.demo import words
+from datong.config.demo import synthetic, words
 from datong.config.demo.synthetic import (
     BAD_KINDS,
     ENTERPRISE_COLUMNS,
@@ -134,6 +134,12 @@ def test_places_are_the_counties_of_a_province(prefix, count):
     found = places(prefix)
     assert len(found) == count
     assert all(code.startswith(prefix) and city and county for code, city, county in found)
+
+
+def test_a_key_already_drawn_is_drawn_anew(monkeypatch):
+    drawn = iter(["one", "one", "one", "two"])
+    monkeypatch.setattr(synthetic, "_uscc", lambda *_: next(drawn))
+    assert [row["uscc"] for row in enterprises(2)] == ["one", "two"]
 
 
 def test_unknown_places_make_nothing():
