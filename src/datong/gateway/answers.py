@@ -5,7 +5,7 @@ Kept here: nothing is cached anywhere, nothing is sniffed or framed; refusals ar
 request id, under which the evidence has the call.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,9 +13,9 @@ import orjson
 
 from datong.kernel.errors import DatongError, problem
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON: Final = b"application/json"
 PROBLEM: Final = b"application/problem+json"

@@ -93,8 +93,8 @@ def query(raw: bytes, limits: Limits) -> dict[str, str]:
         if not (name and equals):
             raise Malformed("a parameter has no name or no value", fields={"query": "write field=value"})
         if name in found:
-            raise Malformed("a parameter is there twice", fields={_shown(name): "send it once"})
-        found[name] = _plain(value, _shown(name))
+            raise Malformed("a parameter is there twice", fields={shown(name): "send it once"})
+        found[name] = _plain(value, shown(name))
     if len(found) > MAX_FIELDS:
         raise Malformed("too many parameters", fields={"query": f"at most {MAX_FIELDS}"})
     return found
@@ -116,7 +116,7 @@ def check_text(text: str, field: str) -> None:
         raise Malformed(f"{field} holds control characters", fields={field: "take them out"})
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name fit to be shown: a caller's own words come back short and printable."""
     return name[:40] if name.isprintable() else "query"
 

@@ -8,10 +8,17 @@ salt goes to the caller with the answer and is kept nowhere: who holds it can pr
 
 import os
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 
+from datong.gateway.answers import Scope
+from datong.gateway.asking import PLACE, Ask, shown_path
+from datong.kernel.sharing import Channel
 from datong.wire.instants import text_of
+from datong.wire.policy import Client
+
+CHANNELS: Final = {b"records": Channel.CALL.value, b"verify": Channel.VERIFY.value}
 
 
 class CallRecord(msgspec.Struct, kw_only=True):
@@ -59,18 +66,41 @@ def encoded(record: CallRecord | TokenRecord) -> bytes:
     return _encoder.encode(record)
 
 
+def new_id() -> str:
+    """A fresh request id: 32 hexadecimal digits."""
+    return os.urandom(16).hex()
+
+
 class Call:
-    """One call under way: its record, its salt, and the request bytes its hash covers."""
+    """One call under way: its record, its salt, and the request bytes its hash covers.
 
-    __slots__ = ("body", "now", "record", "salt", "target")
+    Attributes:
+        now: seconds since 1970.
+        method, query, headers, body: of the request, as sent.
+        record: resource and channel stand in it when the path names them; else they are empty.
+    """
 
-    def __init__(self, now: float) -> None:
+    __slots__ = ("body", "headers", "method", "now", "query", "record", "salt", "target")
+
+    def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
-        self.now = now
+        path = shown_path(scope)
+        self.now, self.salt, self.body = now, noise[16:], b""
+        self.method: str = scope["method"]
+        self.query: bytes = scope["query_string"]
+        self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.target = path + (b"?" + self.query if self.query else b"")
         self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex())
-        self.salt = noise[16:]
-        self.target = b""
-        self.body = b""
+        place = PLACE.fullmatch(path)
+        if place is not None:
+            self.record.resource = f"{place[1].decode()}/{place[2].decode()}"
+            self.record.channel = CHANNELS[place[3]]
+
+    def caller(self, client: Client, ask: Ask) -> None:
+        """Note who is calling and what for."""
+        record = self.record
+        record.client, record.department = client.client_id, client.department
+        record.purpose, record.case, record.user = ask.purpose, ask.case, ask.user
 
     def close(self, status: int, code: str, answer: bytes) -> bytes:
         """Finish the record and give its bytes.
@@ -82,7 +112,7 @@ class Call:
         """
         record = self.record
         record.status, record.code = status, code
-        record.request_hash = salted(self.salt, self.target + b"\n" + self.body)
+        record.request_hash = salted(self.salt, b"%b %b\n%b" % (self.method.encode(), self.target, self.body))
         record.response_hash = salted(self.salt, answer)
         return _encoder.encode(record)
 

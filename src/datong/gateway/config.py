@@ -17,7 +17,6 @@ class Limits:
         max_body: bytes of a request body.
         max_rows: rows of one answer, whatever the grant says.
         body_seconds: how long a body may take to arrive.
-        lookup_steps: SQLite virtual-machine steps (in thousands) one look-up may take.
         tokens: access tokens remembered as checked.
         assertions: assertion ids remembered against replay.
     """
@@ -26,7 +25,6 @@ class Limits:
     max_body: int = 65_536
     max_rows: int = 1_000
     body_seconds: float = 10.0
-    lookup_steps: int = 50_000
     tokens: int = 10_000
     assertions: int = 100_000
 
@@ -36,7 +34,7 @@ class GatewayConfig:
     """One gateway of one node.
 
     Attributes:
-        node_code: code of the node; the audience of client assertions may be this or the token endpoint.
+        node_code: code of the node, the audience of client assertions.
         node_dir: folder of the node; indexes named by the policy lie in it.
         signing_key: private key (0600) that signs checkpoints.
         public_key: PEM file of the same key, which also verifies policies.
@@ -44,6 +42,8 @@ class GatewayConfig:
         policy_file: last policy seen, kept for a restart without PostgreSQL.
         evidence_dir: the log is kept in its sub-folder `log_name`.
         token_ttl: seconds an access token lives.
+        token_endpoints: URLs of the token endpoint as callers know it, accepted as audience beside the code. They are
+            told and never taken from a request's Host, or an assertion meant for another node would pass here.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -55,6 +55,7 @@ class GatewayConfig:
     evidence_dir: Path
     dsn: str | None = None
     token_ttl: int = 300
+    token_endpoints: tuple[str, ...] = ()
     log_name: str = "gateway-0"
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)

@@ -7,6 +7,8 @@ today's own evidence, which has every answered call.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from datong.gateway.refusals import QuotaExhausted
 from datong.wire.policy import Grant
@@ -32,12 +34,22 @@ class Quotas:
         self.day = day
         self.used: Counter[str] = Counter(used or {})
 
-    def take(self, grant: Grant, now: float) -> None:
-        """Take one place.
+    @contextmanager
+    def place(self, grant: Grant, now: float) -> Iterator[None]:
+        """Take one place, and give it back when what is done in it fails.
 
         Raises:
             QuotaExhausted: none is left today.
         """
+        day = self._take(grant, now)
+        try:
+            yield
+        except BaseException:
+            if day == self.day:
+                self.used[grant.number] -= 1
+            raise
+
+    def _take(self, grant: Grant, now: float) -> int:
         today = day_of(now)
         if today > self.day:
             self.day, self.used = today, Counter()
@@ -49,8 +61,4 @@ class Quotas:
                 remedy="call again after midnight (Asia/Shanghai), or request a larger quota",
             )
         self.used[grant.number] += 1
-
-    def give_back(self, grant: Grant, now: float) -> None:
-        """Give a place back, were the day still the same."""
-        if day_of(now) == self.day and self.used[grant.number] > 0:
-            self.used[grant.number] -= 1
+        return self.day

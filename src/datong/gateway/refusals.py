@@ -2,24 +2,13 @@
 """Why a call is not answered: one class per code a caller can act on.
 
 Kept here: codes and statuses of the data plane's interface. `Unknown` (kernel) stands both for a resource that does
-not exist and for one the caller has no grant on: the two never differ by a byte but the request id.
+not exist and for one the caller has no grant on: the two never differ by a byte but the request id. Refusals over
+items and filters are the engine's (`datong.engine.errors`).
 """
 
 from datong.kernel.errors import Conflict, Malformed, Refused, Throttled, Unauthenticated, Unavailable, Unknown
 
 NOT_HERE = "no such resource, or none you hold a grant on"
-
-
-class ItemNotGranted(Refused):
-    """An item outside the grant was asked for (809 art. 25)."""
-
-    code, title = "item_not_granted", "Item not granted"
-
-
-class FilterNotAllowed(Malformed):
-    """A filter over something that is no key and no granted query item."""
-
-    code, title = "filter_not_allowed", "Filter not allowed"
 
 
 class PurposeRequired(Refused):
@@ -100,10 +89,10 @@ class NotLanded(Unavailable):
     code, title = "not_landed", "Data not landed"
 
 
-class LookupTooHeavy(Malformed):
-    """The filter selects so little that the search would burden the source."""
+class GrantUnusable(Unavailable):
+    """A row rule or mask of the grant does not fit the resource as it is now: nothing leaves by guess."""
 
-    code, title = "lookup_too_heavy", "Look-up too heavy"
+    code, title = "grant_unusable", "Grant unusable"
 
 
 class CursorStale(Conflict):

@@ -12,7 +12,7 @@ from datong.wire.instants import instant
 from datong.wire.policy import Client, Grant, Policy, Resource
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Standing:
     """A grant with its resource and its times as seconds since 1970."""
 

@@ -95,16 +95,15 @@ class Assertions:
     """Checks client assertions and refuses a second use."""
 
     def __init__(self, config: GatewayConfig, used: dict[str, float] | None = None) -> None:
-        self._node = config.node_code
+        self._audience = [config.node_code, *config.token_endpoints]
         self._most = config.limits.assertions
         self._used: OrderedDict[str, float] = OrderedDict(sorted((used or {}).items(), key=lambda pair: pair[1]))
 
-    def check(self, assertion: str, endpoint: str, snapshot: Snapshot, now: float) -> tuple[Client, str]:
+    def check(self, assertion: str, snapshot: Snapshot, now: float) -> tuple[Client, str]:
         """Check an assertion against the client's key in the policy.
 
         Args:
-            assertion: a JWT with iss = sub = client id, aud, exp and jti.
-            endpoint: URL of the token endpoint as the caller reached it, one of the two audiences.
+            assertion: a JWT with iss = sub = client id, exp, jti, and aud = the node's code or its token endpoint.
             snapshot: the policy of this call.
             now: seconds since 1970.
 
@@ -115,13 +114,13 @@ class Assertions:
             Unauthenticated: anything amiss, in words that do not tell whether the client exists.
             Throttled: more assertions than can be remembered.
         """
-        claims = self._claims(assertion, endpoint, snapshot, now)
+        claims = self._claims(assertion, snapshot, now)
         client = snapshot.clients[claims["sub"]]
         mark = mark_of(client.client_id, claims["jti"])
         self._remember(mark, now)
         return client, mark
 
-    def _claims(self, assertion: str, endpoint: str, snapshot: Snapshot, now: float) -> dict[str, Any]:
+    def _claims(self, assertion: str, snapshot: Snapshot, now: float) -> dict[str, Any]:
         try:
             said = jwt.decode(assertion, options={"verify_signature": False})
             client = snapshot.clients.get(said.get("sub", "")) if isinstance(said.get("sub", ""), str) else None
@@ -131,7 +130,7 @@ class Assertions:
                 assertion,
                 client.public_key,
                 algorithms=ALGORITHMS,
-                audience=[self._node, endpoint],
+                audience=self._audience,
                 options=TIMES_BY_OURSELVES,
             )
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError) as error:

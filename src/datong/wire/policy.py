@@ -13,6 +13,8 @@ import msgspec
 
 from datong.crypto.signing import Signer, Verifier
 from datong.kernel.errors import Malformed
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType
 from datong.wire import envelopes
 from datong.wire.instants import instant
 
@@ -156,8 +158,13 @@ def _check(policy: Policy) -> None:
         path = resource.index
         if path.startswith(("/", "\\")) or ".." in path.replace("\\", "/").split("/") or "\0" in path:
             raise Malformed(f"resource {resource.code} has an index outside the node", fields={"index": "outside"})
+        strange = {item.field: item.type for item in resource.items if item.type not in set(ItemType)}
+        if strange:
+            raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
     for grant in policy.grants:
         instant(grant.not_before, field="not_before")
         instant(grant.not_after, field="not_after", closing=True)
+        for item in grant.items:
+            Mask.parse(item.mask)
         if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
             raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})

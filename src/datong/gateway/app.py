@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gateway as one ASGI application: hot routes raw, the rest by Starlette.
+
+Kept here: what is put together at the start and taken apart at the end. One process per log: a second one waits until
+the first has let go of it, so that a restart overlaps without two writers.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from time import time
+
+from datong.crypto.keys import load_secret, load_signer, load_verifier
+from datong.gateway.answers import Receive, Scope, Send
+from datong.gateway.asking import shown_path
+from datong.gateway.config import GatewayConfig
+from datong.gateway.evidence import Evidence, Recovered, recover
+from datong.gateway.listening import PolicyListener
+from datong.gateway.lookups import Desk
+from datong.gateway.plane import PREFIX, DataPlane
+from datong.gateway.policy import PolicyHolder
+from datong.gateway.quotas import Quotas, day_of
+from datong.gateway.sides import sides
+from datong.gateway.tokenroute import PATH as TOKEN_PATH
+from datong.gateway.tokenroute import TokenDesk
+from datong.gateway.tokens import Assertions, Tokens
+
+log = logging.getLogger("datong.gateway")
+
+
+class Gateway:
+    """The application; serves after its lifespan has started.
+
+    Attributes:
+        holder: the policy in force, open to be offered new ones.
+    """
+
+    def __init__(self, config: GatewayConfig, clock: Callable[[], float] = time) -> None:
+        self._config, self._clock = config, clock
+        verifier = load_verifier(config.public_key.read_bytes())
+        self.holder = PolicyHolder(config.node_code, verifier, config.policy_file)
+        self._sides = sides(config, self.holder, self.evidence_open, clock)
+        self._evidence: Evidence | None = None
+        self._listener: PolicyListener | None = None
+
+    def evidence_open(self) -> bool:
+        """Whether evidence can be kept as far as is known."""
+        return self._evidence is not None and self._evidence.open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's scope."""
+        if scope["type"] == "http":
+            path = shown_path(scope)
+            if path.startswith(PREFIX):
+                await self._plane(scope, receive, send)
+            elif path == TOKEN_PATH.encode():
+                await self._token_desk(scope, receive, send)
+            else:
+                await self._sides(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._sides(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await asyncio.to_thread(self.start)
+                except Exception as error:
+                    log.exception("the gateway did not start")
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await asyncio.to_thread(self.stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def start(self) -> None:
+        """Open the log, read policy and today's evidence, begin to listen."""
+        config, now = self._config, self._clock()
+        self.holder.load()
+        directory = config.evidence_dir / config.log_name
+        evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key))
+        self._evidence = evidence
+        self._wire(evidence, recover(directory, now), now)
+        if config.dsn is not None:
+            self._listener = PolicyListener(self.holder, config.dsn, config.poll_seconds)
+            self._listener.start()
+
+    def _wire(self, evidence: Evidence, past: Recovered, now: float) -> None:
+        config, clock = self._config, self._clock
+        tokens = Tokens(load_secret(config.signing_key, "gateway access tokens"), config)
+        quotas = Quotas(day_of(now), past.calls)
+        self._desk = Desk(config)
+        self._plane = DataPlane(self.holder, tokens, quotas, evidence, self._desk, limits=config.limits, clock=clock)
+        assertions = Assertions(config, past.assertions)
+        self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
+
+    def stop(self) -> None:
+        """Let go of everything; what waits to be written is written."""
+        if self._listener is not None:
+            self._listener.stop()
+        if self._evidence is not None:
+            self._evidence.close()
+        self._desk.close()
+
+
+def build(config: GatewayConfig) -> Gateway:
+    """Build the gateway's ASGI application.
+
+    Raises:
+        Malformed: the public key does not read.
+        OSError: it is not there.
+    """
+    return Gateway(config)

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look-ups: questions run on the serving indexes.
+
+Kept here: what a grant may see is made once per grant and policy (`Access`, with the SQL it compiled); each thread has
+its own open indexes, taken up anew when a landing has put another file in their place. A look-up by whole key runs
+where it is asked, for it takes microseconds; any other runs beside the event loop, so that one broad question never
+holds up the others.
+"""
+
+import asyncio
+import logging
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import local
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from datong.crypto.keys import load_secret
+from datong.engine.backends.index import ServingIndex
+from datong.engine.plans.lookup import (
+    Access,
+    Lookup,
+    LookupRequest,
+    Page,
+    RowRule,
+    Verification,
+    Verify,
+    compile_lookup,
+    compile_verify,
+)
+from datong.gateway.config import GatewayConfig
+from datong.gateway.questions import RecordsQuestion, VerifyQuestion
+from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
+from datong.gateway.snapshot import Standing
+from datong.kernel.errors import Malformed
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType
+
+log = logging.getLogger("datong.gateway")
+
+OPEN_INDEXES: Final = 256
+REMEMBERED_SHAPES: Final = 512
+THREADS: Final = 2
+
+
+class OpenIndex:
+    """An index with the mark of its file: number, time and size, which no two landings share."""
+
+    __slots__ = ("index", "mark")
+
+    def __init__(self, path: Path, mark: str) -> None:
+        self.index = ServingIndex(path)
+        self.mark = mark
+
+
+class Shelf(local):
+    """The indexes one thread has open, the longest unused closed first."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, OpenIndex] = OrderedDict()
+
+    def take(self, path: str) -> OpenIndex:
+        """Give the index that lies at a path now.
+
+        Raises:
+            NotLanded: none does.
+            IndexMissing: what lies there is no index.
+        """
+        try:
+            found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat, at every call
+        except OSError:
+            raise not_landed() from None
+        mark = f"{found.st_ino:x}.{found.st_mtime_ns:x}.{found.st_size:x}"
+        held = self._open.get(path)
+        if held is not None and held.mark == mark:
+            self._open.move_to_end(path)
+            return held
+        fresh = OpenIndex(Path(path), mark)
+        self._open[path] = fresh
+        if held is not None:
+            held.index.close()
+        elif len(self._open) > OPEN_INDEXES:
+            self._open.popitem(last=False)[1].index.close()
+        return fresh
+
+    def close(self) -> None:
+        """Close what this thread has open."""
+        while self._open:
+            self._open.popitem()[1].index.close()
+
+
+def not_landed() -> NotLanded:
+    """The refusal for a resource whose data are not here."""
+    return NotLanded("the data of this resource have not landed here yet", remedy="ask its provider to attach them")
+
+
+class Desk:
+    """Answers questions from the serving indexes of one node."""
+
+    def __init__(self, config: GatewayConfig) -> None:
+        self._config = config
+        self._access: WeakKeyDictionary[Standing, Access] = WeakKeyDictionary()
+        self._shelf = Shelf()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lookup")
+
+    async def records(self, standing: Standing, question: RecordsQuestion) -> tuple[Page, str | None]:
+        """Look records up.
+
+        Returns:
+            The page, and the cursor of the next one as the caller gets it.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: the question is outside the grant, or does not fit.
+            NotLanded, IndexMissing: there is nothing to look into.
+            CursorStale: the data changed since the cursor was given.
+        """
+        access = self.access(standing)
+        after, mark = _cursor(question.after)
+        request = LookupRequest(access, question.filters, _ordered(access, question.items), question.limit, after)
+        plan = compile_lookup(request)
+        path = self._path(standing)
+        if all(key in question.filters for key in access.keys) and access.keys:
+            return self._page(path, plan, mark)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._page, path, plan, mark)
+
+    async def verify(self, standing: Standing, question: VerifyQuestion) -> Verification:
+        """Say whether the record is there and which claims hold.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: the question is outside the grant, or does not fit.
+            NotLanded, IndexMissing: there is nothing to look into.
+        """
+        plan: Verify = compile_verify(self.access(standing), question.key, question.claims)
+        return plan.answer(self._shelf.take(self._path(standing)).index.fetch(plan))
+
+    def access(self, standing: Standing) -> Access:
+        """What a grant may see; made once, and anew only when it remembers too many shapes of questions."""
+        known = self._access.get(standing)
+        if known is None or len(known.compiled) > REMEMBERED_SHAPES:
+            try:
+                known = self._access[standing] = self._made(standing)
+            except Malformed as error:
+                log.warning("grant %s cannot be used: %s", standing.grant.number, error)
+                raise GrantUnusable(
+                    "this grant does not fit its resource", remedy="tell the provider: the grant has to be written anew"
+                ) from error
+        return known
+
+    def close(self) -> None:
+        """Let go of the indexes; those of other threads go with their threads."""
+        self._threads.shutdown()
+        self._shelf.close()
+
+    def _made(self, standing: Standing) -> Access:
+        grant, resource = standing.grant, standing.resource
+        masks = {item.field: Mask.parse(item.mask) for item in grant.items}
+        hashed = any(mask.kind == "hash" for mask in masks.values())
+        return Access(
+            columns={item.field: ItemType(item.type) for item in resource.items},
+            keys=resource.keys,
+            queries=resource.queries,
+            granted=masks,
+            rows=[RowRule(rule.field, rule.op, tuple(rule.values)) for rule in grant.rows],
+            mask_key=mask_key(self._config.signing_key, grant.number) if hashed else b"",
+        )
+
+    def _path(self, standing: Standing) -> str:
+        if not standing.resource.index:
+            raise not_landed()
+        return f"{self._config.node_dir}/{standing.resource.index}"
+
+    def _page(self, path: str, plan: Lookup, mark: str) -> tuple[Page, str | None]:
+        held = self._shelf.take(path)
+        if mark and mark != held.mark:
+            raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
+        page = plan.page(held.index.fetch(plan))
+        return page, None if page.next is None else f"{page.next:x}.{held.mark}"
+
+
+def mask_key(signing_key: Path, grant: str) -> bytes:
+    """Secret of a grant's hash masks: the same on every channel and day, another for each grant."""
+    return load_secret(signing_key, f"mask {grant}")
+
+
+def _ordered(access: Access, items: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Items in the resource's order, so that questions alike but for order share their SQL; strange ones go last."""
+    if items is None:
+        return None
+    wanted = set(items)
+    known = [name for name in access.readable if name in wanted]
+    return (*known, *(name for name in items if name not in known))
+
+
+def _cursor(text: str) -> tuple[int | None, str]:
+    """Take a cursor apart: the row reached, and the mark of the file it was reached in."""
+    if not text:
+        return None, ""
+    row, _, mark = text.partition(".")
+    try:
+        reached = int(row, 16)
+    except ValueError:
+        reached = -1
+    if not (0 <= reached < 2**63 and mark and text.isascii()):
+        raise Malformed("after is no cursor of ours", fields={"after": "take it from `next`"})
+    return reached, mark

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a call asks, read from its query or body.
+
+Kept here: only the form is judged; what the grant allows is the engine's to say (`engine.plans.lookup`). At least one
+filter is needed, since whole tables travel by their own channel.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from datong.engine.errors import FilterNotAllowed
+from datong.gateway import asking
+from datong.gateway.config import Limits
+from datong.kernel.errors import Malformed
+
+CONTROLS: Final = frozenset({"items", "limit", "after"})
+DEFAULT_ROWS: Final = 100
+LONGEST_VALUE: Final = 1_000
+LONGEST_CURSOR: Final = 80
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsQuestion:
+    """Records asked for: items wanted or None for all, filters that all hold, limit, cursor or empty."""
+
+    items: tuple[str, ...] | None
+    filters: dict[str, str]
+    limit: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyQuestion:
+    """A record named by `key`, and what the caller believes of it."""
+
+    key: dict[str, Scalar]
+    claims: dict[str, Scalar]
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    key: dict[str, Scalar]
+    claims: dict[str, Scalar]
+
+
+_bodies = msgspec.json.Decoder(_Body)
+
+
+def records_question(raw: bytes, most: int, limits: Limits) -> RecordsQuestion:
+    """Read a records query.
+
+    Args:
+        raw: the query string.
+        most: rows the grant allows.
+        limits: of this gateway.
+
+    Raises:
+        Malformed, FilterNotAllowed: naming the parameter.
+    """
+    values = asking.query(raw, limits)
+    limit = asking.whole(values, "limit", DEFAULT_ROWS, min(most, limits.max_rows))
+    after = values.get("after", "")
+    if len(after) > LONGEST_CURSOR:
+        raise Malformed("after is no cursor of ours", fields={"after": "take it from `next`"})
+    wanted = values.get("items")
+    filters = {name: value for name, value in values.items() if name not in CONTROLS}
+    if not filters:
+        raise FilterNotAllowed(
+            "a filter is needed", fields={"query": "missing"}, remedy="filter by a key: ?field=value"
+        )
+    for name, value in filters.items():
+        _check_length(name, value)
+    return RecordsQuestion(None if wanted is None else tuple(wanted.split(",")), filters, limit, after)
+
+
+def verify_question(raw: bytes) -> VerifyQuestion:
+    """Read a verify body.
+
+    Raises:
+        Malformed: naming the field.
+    """
+    try:
+        body = _bodies.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Malformed(
+            "the body is not a question to verify",
+            fields={"body": 'write {"key": {field: value}, "claims": {field: value}} with plain values'},
+        ) from None
+    for part, fields in (("key", body.key), ("claims", body.claims)):
+        if not 0 < len(fields) <= asking.MAX_FIELDS:
+            raise Malformed(f"{part} names nothing, or too much", fields={part: f"1 to {asking.MAX_FIELDS} fields"})
+        for name, value in fields.items():
+            _check_length(name, value)
+    return VerifyQuestion(body.key, body.claims)
+
+
+def _check_length(name: str, value: Scalar) -> None:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise Malformed("a number is out of range", fields={asking.shown(name): "64 bits"})
+    if isinstance(value, str):
+        if len(value) > LONGEST_VALUE:
+            raise Malformed("a value is too long", fields={asking.shown(name): f"at most {LONGEST_VALUE} characters"})
+        asking.check_text(value, asking.shown(name))
