@@ -27,7 +27,8 @@ def _make_node() -> None:
     (place.evidence / "node.pub").write_bytes(signer.public_pem())
     place.write(NodeConfig(code="330000", name="浙江省", role="provincial", secret_key=secrets.token_urlsafe(48), hosts=("*",)))
     os.environ["DATONG_NODE"] = str(root)
-    server = EmbeddedPostgres(place.postgres, place.log / "postgres.log")
+    hasty = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # nothing here outlives the run
+    server = EmbeddedPostgres(place.postgres, place.log / "postgres.log", hasty)
     if not os.environ.get("DATONG_DATABASE_URL"):
         server.start()
         os.environ["DATONG_DATABASE_URL"] = server.url

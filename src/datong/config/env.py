@@ -7,17 +7,24 @@ Kept here: every variable Datong reads, with its meaning. `docs/reference/settin
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
+from datong.kernel.errors import Malformed
 
 VARIABLES = {
     "DATONG_NODE": "folder of the node; default: the current folder",
+    "DATONG_HOST": "address both servers bind to, instead of `host` in node.toml",
+    "DATONG_CONTROL_PORT": "port of pages and control-plane API, instead of `control_port` in node.toml",
+    "DATONG_GATEWAY_PORT": "port of the gateway, instead of `gateway_port` in node.toml",
     "DATONG_DATABASE_URL": "an outside PostgreSQL (15 or newer) instead of the embedded one",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def folder() -> NodeFolder:
@@ -32,7 +39,31 @@ def node() -> tuple[NodeFolder, NodeConfig]:
         Malformed: there is no node in the folder.
     """
     place = folder()
-    return place, place.read()
+    return place, with_environment(place.read())
+
+
+def with_environment(config: NodeConfig) -> NodeConfig:
+    """What the node's file says, save what the environment says otherwise.
+
+    Raises:
+        Malformed: a port is no number of a port.
+    """
+    ports = {name: os.environ.get(f"DATONG_{name.upper()}") for name in ("control_port", "gateway_port")}
+    changes: dict[str, Any] = {name: port_number(text, f"DATONG_{name.upper()}") for name, text in ports.items() if text}
+    if os.environ.get("DATONG_HOST"):
+        changes["host"] = os.environ["DATONG_HOST"]
+    return replace(config, **changes)
+
+
+def port_number(text: str, name: str) -> int:
+    """Read a port.
+
+    Raises:
+        Malformed: not a number from 1 to 65535.
+    """
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
+        return int(text)
+    raise Malformed(f"{name} is {text!r}", fields={name: "a number from 1 to 65535"}, remedy="see docs/reference/settings.md")
 
 
 def database_url(place: NodeFolder, config: NodeConfig) -> str:
@@ -48,7 +79,10 @@ def uses_embedded(config: NodeConfig) -> bool:
 
 def log_level() -> str:
     """Level of the logs."""
-    return os.environ.get("DATONG_LOG_LEVEL", "INFO").upper()
+    wanted = os.environ.get("DATONG_LOG_LEVEL", "INFO").upper()
+    if wanted not in LOG_LEVELS:
+        raise Malformed(f"DATONG_LOG_LEVEL is {wanted!r}", remedy=f"one of {', '.join(LOG_LEVELS)}")
+    return wanted
 
 
 def debug() -> bool:

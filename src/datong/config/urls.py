@@ -14,7 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
-    *[path("", include(f"datong.contexts.{name}.urls")) for name in settings.CONTEXTS if find_spec(f"datong.contexts.{name}.urls")],
+    *[path("", include(room)) for name in settings.CONTEXTS if find_spec(room := f"datong.contexts.{name}.urls")],
 ]
 handler404 = "datong.config.pages.errors.not_found"
 handler403 = "datong.config.pages.errors.not_found"

@@ -7,12 +7,16 @@ Kept here: the layout of a node on disk. Everything else asks this module where 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from datong.kernel.errors import Malformed
+from datong.kernel.errors import Malformed, Refused
 
 FILE = "node.toml"
+MANUAL = "see docs/reference/settings.md"
+KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "secure": bool}
+WORDS = {str: "a text", int: "a number from 1 to 65535", list: "a list of texts", bool: "true or false"}
 ROLES = {"national": "国家", "provincial": "省级", "municipal": "市级", "county": "县级", "ministry": "部门"}
 
 
@@ -113,14 +117,16 @@ class NodeFolder:
         try:
             values = tomllib.loads(self.file.read_text("utf-8"))
         except FileNotFoundError:
-            raise Malformed(f"{self.path} holds no node", remedy=f"datong node init {self.path} --code … --name …") from None
-        except tomllib.TOMLDecodeError as broken:
-            raise Malformed(f"{self.file} is not valid TOML: {broken}", remedy="see docs/reference/settings.md") from None
-        values["hosts"] = tuple(values.get("hosts", NodeConfig.__dataclass_fields__["hosts"].default))
-        try:
-            return NodeConfig(**values)
-        except TypeError as wrong:
-            raise Malformed(f"{self.file}: {wrong}", remedy="see docs/reference/settings.md") from None
+            remedy = f"datong node init {self.path} --code … --name …"
+            raise Malformed(f"{self.path} holds no node", remedy=remedy) from None
+        except PermissionError:
+            raise Refused(f"{self.file} may not be read", remedy="run as the user that made the node") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+            raise Malformed(f"{self.file} is not valid TOML: {broken}", remedy=MANUAL) from None
+        _check(values, self.file)
+        if "hosts" in values:
+            values["hosts"] = tuple(values["hosts"])
+        return NodeConfig(**values)
 
     def write(self, config: NodeConfig) -> None:
         """Write `node.toml` (0600: it holds the secret key)."""
@@ -128,6 +134,25 @@ class NodeFolder:
         lines += [f"{key} = {_toml(value)}" for key, value in asdict(config).items()]
         self.file.touch(mode=0o600)
         self.file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _check(values: dict[str, Any], file: Path) -> None:
+    """Check names and types of the settings.
+
+    Raises:
+        Malformed: naming every key at fault.
+    """
+    wrong: dict[str, str] = {}
+    known = {one.name: one for one in fields(NodeConfig)}
+    wrong |= dict.fromkeys(values.keys() - known, "unknown")
+    wrong |= {name: "missing" for name, one in known.items() if name not in values and one.default is MISSING}
+    for name in values.keys() & known:
+        value, wanted = values[name], KINDS.get(name, str)
+        if type(value) is not wanted or (name.endswith("_port") and not 0 < value < 65_536):  # noqa: PLR2004
+            wrong[name] = f"wanted {WORDS[wanted]}"
+    if wrong:
+        told = ", ".join(f"{name}: {why}" for name, why in sorted(wrong.items()))
+        raise Malformed(f"{file}: {told}", fields=wrong, remedy=MANUAL)
 
 
 def _toml(value: object) -> str:

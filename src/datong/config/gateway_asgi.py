@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gateway as an ASGI application: its configuration is composed here, and Django is never imported."""
+
+from __future__ import annotations
+
+from datong.config import env
+from datong.gateway.app import build
+from datong.gateway.config import GatewayConfig
+
+
+def configuration() -> GatewayConfig:
+    """What this node's gateway is told at its start."""
+    place, config = env.node()
+    return GatewayConfig(
+        node_code=config.code,
+        node_dir=place.path,
+        signing_key=place.key,
+        public_key=place.evidence / "node.pub",
+        policy_file=place.policy,
+        evidence_dir=place.evidence,
+        dsn=env.database_url(place, config),
+    )
+
+
+app = build(configuration())

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Granian with its one worker in this very process.
+
+Kept here: the supervisor restarts what dies, so granian's own parent process would only cost memory, and would leave a
+worker behind on the port when it is killed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server import MPServer
+
+
+class InProcess(MPServer):
+    """A granian server whose only worker is the calling process."""
+
+    def _serve(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
+        self._init_shared_socket()
+        self._start_ipc()
+        self._spawn_worker(0, spawn_target, target_loader).inner.run()
+
+
+def serve(target: str, host: str, port: int, *, threads: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then leave.
+
+    Args:
+        target: "module:name" of the application.
+        host: address to bind.
+        port: port to bind.
+        threads: threads of a WSGI application; None for an ASGI application.
+    """
+    InProcess(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI if threads else Interfaces.ASGI,
+        workers=1,
+        blocking_threads=threads or 1,
+        backpressure=64 if threads else 512,
+        websockets=False,
+        log_enabled=False,
+    ).serve()
+    logging.shutdown()
+    os._exit(0)  # granian's own threads do not outlive an interpreter that winds down in order

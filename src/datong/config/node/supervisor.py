@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The supervisor: one small process that brings a node up, keeps it up and takes it down.
+
+Kept here: the order of things (lock, ports, PostgreSQL, migrations, processes, and back), one thread, one loop. It
+imports neither Django nor the gateway.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+import datong
+from datong.config import env
+from datong.config.node import ports, state
+from datong.config.node.children import LEAN, Child
+from datong.config.node.folder import NodeConfig, NodeFolder
+from datong.config.node.journal import Journal, cut_down, parse
+from datong.config.node.postgres import EmbeddedPostgres
+from datong.kernel.errors import DatongError, Unavailable, problem
+
+QUICK, SLOW = 0.05, 1.0
+GRACE = 15.0
+ASK_AGAIN = 5.0
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Supervisor:
+    """A node while it runs.
+
+    Args:
+        place: the node's folder.
+        journal: where lines go.
+        notify: file descriptor of a waiting `up --detach`, told in JSON lines what happens; None for nobody.
+    """
+
+    def __init__(self, place: NodeFolder, config: NodeConfig, journal: Journal, notify: int | None = None) -> None:
+        self.place, self.config, self.journal, self._notify = place, config, journal, notify
+        self._selector = selectors.DefaultSelector()
+        self._stops = 0
+        self._began = time.monotonic()
+        self._since = time.time()
+        self._told_ready = False
+        self._asked = 0.0
+        self._postgres_restarts = 0
+        self.postgres = EmbeddedPostgres(place.postgres, place.log / "postgres.log") if env.uses_embedded(config) else None
+        shared = {
+            "DATONG_NODE": str(place.path),
+            "DATONG_HOST": config.host,
+            "DATONG_CONTROL_PORT": str(config.control_port),
+            "DATONG_GATEWAY_PORT": str(config.gateway_port),
+            "DJANGO_SETTINGS_MODULE": "datong.config.settings",
+        }
+        self._shared = shared
+        here = "datong.config.node"
+        self.children = [
+            Child("control", f"{here}.control", shared, config.host, config.control_port),
+            Child("gateway", f"{here}.gateway", shared, config.host, config.gateway_port),
+            Child("worker", f"{here}.worker", shared),
+        ]
+
+    def run(self) -> None:
+        """Bring the node up and keep it up until a signal stops it."""
+        for number in STOPPING:
+            signal.signal(number, self._on_stop)
+        lock = state.take_lock(self.place)
+        try:
+            self._begin()
+            while not self._stops:
+                self._turn()
+        finally:
+            self._end()
+            os.close(lock)
+
+    def _on_stop(self, number: int, _frame: FrameType | None) -> None:
+        self._stops += 1
+        if self._stops > 1:
+            for child in self.children:
+                child.signal(signal.SIGKILL)
+        self.journal.say("info", "stopping", signal=signal.Signals(number).name)
+
+    def _begin(self) -> None:
+        orphans = state.kill_orphans(self.place)
+        if orphans:
+            self.journal.say("warning", "processes of a killed supervisor ended", pids=orphans)
+        ports.check(self.config.host, self.config.control_port, "--control-port")
+        ports.check(self.config.host, self.config.gateway_port, "--gateway-port")
+        if self.postgres:
+            cut_down(self.place.log / "postgres.log")
+            self.postgres.start()
+            self.journal.say("info", "PostgreSQL answers", data=str(self.place.postgres))
+        self._save()
+        self._prepare()
+        for child in self.children:
+            if not self._stops:
+                self._start(child)
+        self._save()
+
+    def _prepare(self) -> None:
+        """Migrations and seeds, in a process that gives its memory back."""
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "datong.config.node.prepare"],
+            env={**os.environ, **LEAN, **self._shared},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        *before, last = done.stdout.decode("utf-8", "replace").strip().split("\n")
+        answer = parse("node", last)
+        if self._stops:
+            return
+        if done.returncode or answer.get("event") != "prepared":
+            for line in before:
+                self.journal.write(parse("node", line))
+            told = answer.get("detail") or "\n".join([*before, last])[-2000:] or f"exit status {done.returncode}"
+            raise Unavailable(f"the database could not be prepared: {told}", remedy=answer.get("remedy"))
+        if answer["migrations"]:
+            self.journal.say("info", "migrations applied", count=len(answer["migrations"]))
+        if answer["administrator"]:
+            self._show_administrator(answer["administrator"])
+
+    def _show_administrator(self, made: dict[str, str]) -> None:
+        """Show the first password once; it goes into no file."""
+        self._tell("administrator", **made)
+        if self._notify is None:
+            line = f"\n  First administrator: {made['account']}\n  Password (shown this once): {made['password']}\n\n"
+            with contextlib.suppress(OSError):
+                sys.stderr.write(line)
+
+    def _start(self, child: Child) -> None:
+        self._selector.register(child.start(), selectors.EVENT_READ, child)
+
+    def _turn(self) -> None:
+        """One turn of the loop: read the pipes, bury and restart, ask who is ready."""
+        waiting = not all(child.ready for child in self.children)
+        for key, _ in self._selector.select(QUICK if waiting else SLOW):
+            self._read(key.data, key.fileobj)  # type: ignore[arg-type]
+        changed = self._look_after_postgres()
+        for child in self.children:
+            changed |= self._look_after(child)
+        changed |= self._ask(everyone=not waiting)
+        if changed:
+            self._save()
+        if not self._told_ready and all(child.ready for child in self.children):
+            self._on_ready()
+
+    def _read(self, child: Child, pipe: IO[bytes]) -> None:
+        try:
+            data = os.read(pipe.fileno(), 65_536)
+        except BlockingIOError:
+            return
+        for line in child.lines(data if data else b"\n"):
+            value = parse(child.name, line)
+            if child.port is None and value["event"] == "ready":
+                child.ready = True
+                self._save()
+            self.journal.write(value)
+        if not data:
+            self._selector.unregister(pipe)
+            pipe.close()
+
+    def _look_after(self, child: Child) -> bool:
+        status = child.dead()
+        if status is not None:
+            wait = child.buried()
+            self.journal.say("error", f"{child.name} ended, starts again", status=status, after=f"{wait:g} s")
+            return True
+        if child.process is None and child.start_due <= time.monotonic() and not self._stops:
+            self._start(child)
+            return True
+        return False
+
+    def _look_after_postgres(self) -> bool:
+        server = self.postgres
+        if server is None or server.process is None or server.process.poll() is None or self._stops:
+            return False
+        self.journal.say("error", "PostgreSQL ended, starts again", status=server.process.returncode)
+        self._postgres_restarts += 1
+        time.sleep(min(0.5 * self._postgres_restarts, 5.0))
+        try:
+            server.start()
+        except DatongError as error:
+            self.journal.say("error", "PostgreSQL did not start", reason=error.message)
+        return True
+
+    def _ask(self, *, everyone: bool) -> bool:
+        """Ask those not ready yet in each turn, and everyone now and then; true when an answer changed."""
+        now = time.monotonic()
+        everyone = everyone and now - self._asked > ASK_AGAIN
+        if everyone:
+            self._asked = now
+        before = [child.ready for child in self.children]
+        for child in self.children:
+            if child.process and (everyone or not child.ready):
+                child.ask()
+        return before != [child.ready for child in self.children]
+
+    def _on_ready(self) -> None:
+        self._told_ready = True
+        seconds = round(time.monotonic() - self._began, 1)
+        self.journal.say("info", "ready", seconds=seconds, pages=self._url(self.config.control_port), gateway=self._url(self.config.gateway_port))
+        self._tell("ready", seconds=seconds)
+
+    def _url(self, port: int) -> str:
+        host = "localhost" if self.config.host in {"0.0.0.0", "::", "127.0.0.1"} else self.config.host  # noqa: S104
+        return f"http://{host}:{port}"
+
+    def _tell(self, event: str, **facts: Any) -> None:
+        if self._notify is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._notify, (json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n").encode())
+
+    def fail(self, error: DatongError) -> None:
+        """Say why the node did not come up."""
+        self.journal.say("error", error.message, **({"remedy": error.remedy} if error.remedy else {}))
+        self._tell("failed", problem=problem(error))
+
+    def _save(self) -> None:
+        server = self.postgres.process if self.postgres else None
+        processes = [
+            {"name": one.name, "pid": one.process.pid, "port": one.port, "ready": one.ready, "restarts": one.restarts,
+             "started": state.started_at(one.process.pid)}
+            for one in self.children if one.process
+        ]  # fmt: skip
+        if server:
+            processes.append(
+                {"name": "postgres", "pid": server.pid, "port": None, "ready": server.poll() is None,
+                 "restarts": self._postgres_restarts, "started": state.started_at(server.pid)}
+            )  # fmt: skip
+        everything = {
+            "version": datong.__version__, "supervisor": os.getpid(), "since": self._since, "host": self.config.host,
+            "control_port": self.config.control_port, "gateway_port": self.config.gateway_port,
+            "ready": len(processes) >= len(self.children) and all(one["ready"] for one in processes),
+            "processes": processes,
+        }  # fmt: skip
+        with contextlib.suppress(OSError):
+            state.save(self.place, everything)
+
+    def _end(self) -> None:
+        """Stop the children together, then PostgreSQL."""
+        for child in self.children:
+            child.signal(signal.SIGTERM)
+        deadline = time.monotonic() + GRACE
+        while any(child.process and child.dead() is None for child in self.children):
+            if time.monotonic() > deadline:
+                for child in self.children:
+                    child.signal(signal.SIGKILL)
+            for key, _ in self._selector.select(QUICK):
+                self._read(key.data, key.fileobj)  # type: ignore[arg-type]
+        if self.postgres:
+            self.postgres.stop()
+        (self.place.run / "state.json").unlink(missing_ok=True)
+        self.journal.say("info", "stopped")
+
+
+def main() -> None:
+    """`python -m datong.config.node.supervisor DIR`: what `datong node up` becomes."""
+    options = argparse.ArgumentParser(prog="datong node up")
+    options.add_argument("folder", type=Path)
+    options.add_argument("--notify", type=int)
+    options.add_argument("--json", action="store_true")
+    given = options.parse_args()
+    os.environ["DATONG_NODE"] = str(given.folder.resolve())
+    try:
+        place, config = env.node()
+        terminal = None if given.notify is not None else sys.stdout
+        supervisor = Supervisor(place, config, Journal(place.log, terminal, env.log_level(), as_json=given.json), given.notify)
+    except DatongError as error:
+        sys.stderr.write(f"{error.message}\n{error.remedy or ''}\n")
+        sys.exit(2)
+    try:
+        supervisor.run()
+    except DatongError as error:
+        supervisor.fail(error)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

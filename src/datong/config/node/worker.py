@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Process of the background work: the queue's jobs, and the beats that follow the acts.
+
+Kept here: one asyncio loop; jobs run in the loop, beats one after another in one thread with one connection. A beat that
+fails is told and tried again later, the others go on; the loss of the database ends the process and the supervisor starts
+another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from datong.config import logs
+from datong.config.wiring import Beat
+
+log = structlog.get_logger("datong.worker")
+LONGEST_PAUSE = 60.0
+HEARTBEAT_LOST = 30.0
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """When a beat is due.
+
+    Attributes:
+        due: on the monotonic clock.
+        failures: in a row.
+    """
+
+    beat: Beat
+    due: float = 0.0
+    failures: int = field(default=0)
+
+    def attempt(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Run the beat once and settle when it runs next."""
+        from django.db import close_old_connections
+
+        try:
+            self.beat.run()
+        except Exception as error:  # the beats of other contexts must go on
+            self.failures += 1
+            log.exception("beat failed", beat=self.beat.name, failures=self.failures, error=str(error))
+        else:
+            self.failures = 0
+        finally:
+            close_old_connections()
+        pause = min(2.0**self.failures, LONGEST_PAUSE) if self.failures else self.beat.period
+        self.due = now() + pause
+
+
+class Conductor:
+    """Runs beats when an act was committed, and in their period."""
+
+    def __init__(self, beats: tuple[Beat, ...]) -> None:
+        self.rhythms = [Rhythm(beat) for beat in beats]
+
+    def noticed(self) -> None:
+        """An act was committed: beats that follow the acts are due, unless they fail just now."""
+        for rhythm in self.rhythms:
+            if rhythm.beat.on_act and not rhythm.failures:
+                rhythm.due = 0.0
+
+    def run_due(self) -> None:
+        """Run every beat that is due."""
+        for rhythm in self.rhythms:
+            if rhythm.due <= time.monotonic():
+                rhythm.attempt()
+
+    def pause(self) -> float:
+        """Seconds until the next beat is due."""
+        return max(0.05, min(rhythm.due for rhythm in self.rhythms) - time.monotonic())
+
+
+async def follow_acts(conductor: Conductor, channel: str, url: str) -> None:
+    """Listen for acts and keep the beats going until cancelled."""
+    import psycopg
+
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, thread_name_prefix="beats") as thread:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute(f'listen "{channel}"')
+            await loop.run_in_executor(thread, conductor.run_due)
+            log.info("ready")
+            while True:
+                async for _ in connection.notifies(timeout=conductor.pause(), stop_after=1):
+                    conductor.noticed()
+                await loop.run_in_executor(thread, conductor.run_due)
+
+
+async def do_jobs() -> None:
+    """Do the queue's jobs until cancelled."""
+    from procrastinate import PsycopgConnector
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
+
+    parameters: dict[str, Any] = connector_params()
+    mine = app.with_connector(PsycopgConnector(kwargs=parameters, min_size=1, max_size=4))
+    async with mine.open_async() as opened, asyncio.TaskGroup() as group:
+        group.create_task(retry_stalled(opened))
+        group.create_task(
+            opened.run_worker_async(
+                concurrency=2, install_signal_handlers=False, delete_jobs="successful", shutdown_graceful_timeout=10
+            )
+        )
+
+
+async def retry_stalled(app: Any) -> None:
+    """Put jobs whose worker was killed back into the queue, every now and then."""
+    while True:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST):
+            log.warning("job of a lost worker tried again", job=job.id, task=job.task_name)
+            await app.job_manager.retry_job(job)
+        await asyncio.sleep(HEARTBEAT_LOST)
+
+
+async def work() -> None:
+    """Everything, until SIGTERM or SIGINT."""
+    from django.conf import settings
+
+    from datong.config import wiring
+    from datong.contexts.audit import face as audit
+
+    current = asyncio.current_task()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, current.cancel)  # type: ignore[union-attr]
+    with contextlib.suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(do_jobs())
+            group.create_task(follow_acts(Conductor(wiring.beats()), audit.CHANNEL, settings.DATABASE_URL))
+    log.info("stopped")
+
+
+def main() -> None:
+    """Set Django up and work."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "datong.config.settings")
+    logs.configure("worker")
+    import django
+
+    django.setup()
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()

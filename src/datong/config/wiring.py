@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wiring: what the node calls in the contexts, and when. The one place where the process tree meets the contexts.
+
+Kept here: a beat is a function that brings something up to date and may run at any time, any number of times. One that
+follows the acts runs whenever an act was committed; each runs at least once in its period, should a notice be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Something the worker does again and again.
+
+    Attributes:
+        name: for the logs.
+        run: the work; it returns when all is up to date.
+        period: seconds after which it runs in any case.
+        on_act: also run as soon as an act is committed.
+    """
+
+    name: str
+    run: Callable[[], object]
+    period: float
+    on_act: bool = False
+
+
+def beats() -> tuple[Beat, ...]:
+    """The beats of the worker, in the order in which they run."""
+    from datong.contexts.audit import face as audit
+    from datong.contexts.exchange import face as exchange
+
+    return (
+        Beat("seal the acts", audit.seal, period=5, on_act=True),
+        Beat("publish the policy", exchange.publish_policy, period=20, on_act=True),
+        Beat("collect the calls", exchange.collect_calls, period=2),
+    )
+
+
+def seeds() -> tuple[Callable[[], object], ...]:
+    """What a new database is filled with; each may run again and then changes nothing."""
+    from datong.contexts.catalog import face as catalog
+    from datong.contexts.organisations import face as organisations
+
+    return (organisations.seed, catalog.seed)
+
+
+def first_administrator() -> tuple[str, str] | None:
+    """Make the first system administrator where there is none.
+
+    Returns:
+        Account and password, to be shown once; None when there is an administrator already.
+    """
+    from datong.contexts.organisations import face as organisations
+
+    return organisations.first_administrator()
