@@ -115,7 +115,9 @@ class Version(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["resource", "number"], name="catalog_version_once"),
             models.UniqueConstraint(
-                fields=["resource"], condition=Q(stage__in=sorted(stage.value for stage in UNDER_WAY)), name="catalog_one_version_under_way"
+                fields=["resource"],
+                condition=Q(stage__in=sorted(stage.value for stage in UNDER_WAY)),
+                name="catalog_one_version_under_way",
             ),
             models.UniqueConstraint(
                 fields=["resource"], condition=Q(stage=Stage.PUBLISHED.value), name="catalog_one_version_published"

@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of single texts and choices that collect their faults, so that a person is told all of them at once.
 
-Kept here: control characters, lone surrogates and direction overrides are refused, for they deceive the reader or
-break the store; everything else a person may write stays as written.
+Kept here: names are one line, explanations several; texts are compared and stored as the kernel cleans them.
 """
 
 import unicodedata
 from collections.abc import Iterable
 
+from datong.kernel import texts
+from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
 
-_HOSTILE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+ONE_LINE = frozenset({"name", "format_type", "contact", "system"})
 
 
-def hostile(text: str) -> bool:
-    """Tell whether a text holds control characters, lone surrogates or direction overrides."""
-    return any(
-        one in _HOSTILE or (unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t\r") for one in text
-    )
+def cleaned(text: str) -> str:
+    """Give a text in NFC without spaces around it and with plain line ends."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def check_text(faults: dict[str, str], field: str, text: str, longest: int) -> None:
-    """Add a fault when a text is too long or hostile."""
-    if len(text) > longest:
-        faults[field] = f"不得超过 {longest} 字，现为 {len(text)} 字 (at most {longest} characters, {len(text)} given)"
-    elif hostile(text):
-        faults[field] = "含有控制字符，请删除 (remove control characters)"
+    """Add a fault when a text is too long or holds characters that cannot be shown."""
+    read = texts.line if field.rsplit(".", 1)[-1] in ONE_LINE else texts.lines
+    try:
+        read(field, text, longest=longest, least=0)
+    except Malformed as fault:
+        faults.update(fault.fields)
 
 
 def check_choice(faults: dict[str, str], field: str, value: str, kind: type[Labelled]) -> None:
