@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the shell around every page shows: node, officer, language."""
+"""What the shell around every page shows: node, officer, language, the ways this officer may go."""
 
 from __future__ import annotations
 
@@ -7,8 +7,47 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from datong.kernel.actors import Officer, Role
+
+WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
+    ("/workbench", gettext_lazy("工作台"), frozenset(Role)),
+    ("/search", gettext_lazy("查找数据"), frozenset()),
+    ("/catalog", gettext_lazy("编目"), frozenset({Role.COMPILER, Role.PROVIDER_HEAD, Role.AUTHORITY})),
+    (
+        "/requests",
+        gettext_lazy("申请"),
+        frozenset({Role.APPLICANT, Role.CONSUMER_HEAD, Role.PROVIDER_HEAD, Role.AUTHORITY, Role.COMPILER}),
+    ),
+    (
+        "/grants",
+        gettext_lazy("授权"),
+        frozenset(Role) - {Role.SYSADMIN, Role.COMPILER},
+    ),
+    ("/applications", gettext_lazy("应用系统"), frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})),
+    ("/evidence", gettext_lazy("留痕"), frozenset(Role)),
+    ("/accounts", gettext_lazy("账号"), frozenset({Role.SYSADMIN})),
+    ("/departments", gettext_lazy("部门"), frozenset({Role.SYSADMIN})),
+)
+"""Address, word, roles that see it; no roles means everybody."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The node's name and the officer in front of the page."""
-    return {"node_name": settings.NODE.name, "node_code": settings.NODE.code, "officer": getattr(request, "officer", None)}
+    """The node's name, the officer in front of the page and where they may go."""
+    officer: Officer | None = getattr(request, "officer", None)
+    return {
+        "node_name": settings.NODE.name,
+        "node_code": settings.NODE.code,
+        "officer": officer,
+        "ways": [(href, word, _here(request.path, href)) for href, word, roles in WAYS if _open(officer, roles)],
+        "languages": settings.LANGUAGES,
+    }
+
+
+def _open(officer: Officer | None, roles: frozenset[Role]) -> bool:
+    return not roles or (officer is not None and officer.holds(*roles))
+
+
+def _here(path: str, href: str) -> bool:
+    return path == href or path.startswith(f"{href}/")

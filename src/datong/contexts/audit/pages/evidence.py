@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The evidence page: logs and checkpoints, the true verification, and the check of a single receipt."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from datong.contexts.audit import queries, usecases
+from datong.contexts.audit.permissions import check_may_verify, sees_all
+from datong.kernel.errors import DatongError
+
+LONGEST_RECEIPT = 200_000
+
+
+def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
+    may = sees_all(request.officer)
+    shown = {"may_verify": may, "logs": queries.logs() if may else []}
+    return render(request, "audit/evidence.html", shown | more, status=status)
+
+
+@require_GET
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Show the logs to those who see all, the receipt form to everybody."""
+    return _page(request)
+
+
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Verify every log from the first record on; what is found is shown and is itself an act."""
+    check_may_verify(request.officer)
+    return _page(request, reports=usecases.verify_evidence(by=request.officer))
+
+
+@require_http_methods(["GET", "POST"])
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Check one receipt."""
+    if request.method == "GET":
+        return _page(request)
+    text = request.POST.get("receipt", "")[:LONGEST_RECEIPT]
+    try:
+        finding = usecases.verify_receipt(text)
+    except DatongError as error:
+        return _page(request, error.status, values=request.POST, errors={"receipt": error.message})
+    shown = json.dumps(finding.record, ensure_ascii=False, indent=2) if finding.record else ""
+    return _page(request, finding=finding, record=shown, values=request.POST)
+
+
+@require_GET
+def public_key(_request: HttpRequest) -> HttpResponse:
+    """Give the key by which anyone verifies checkpoints and receipts offline."""
+    name = {"Content-Disposition": 'attachment; filename="node.pub"'}
+    return HttpResponse(queries.public_key(), "application/x-pem-file", headers=name)

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of audit."""
+
+from django.urls import path
+
+from datong.contexts.audit.pages import acts, evidence
+
+app_name = "audit"
+urlpatterns = [
+    path("acts", acts.acts, name="acts"),
+    path("evidence", evidence.evidence, name="evidence"),
+    path("evidence/verify", evidence.verify, name="verify"),
+    path("evidence/receipt", evidence.receipt, name="receipt"),
+    path("evidence/node.pub", evidence.public_key, name="public_key"),
+]
