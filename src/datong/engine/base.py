@@ -5,9 +5,10 @@ Kept here: a type is declared by the catalogue and never guessed; a step is a na
 before it; a source hands out blocks of text cells with the physical line each row began on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from datong.kernel.errors import Malformed
@@ -198,7 +199,7 @@ class Stamp:
 
     source: str
     batch: str
-    landed_at: datetime = field()
+    landed_at: datetime
 
 
 class Source(Protocol):
@@ -247,8 +248,8 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def stage(self, name: str, width: int, blocks: Iterable[Block]) -> int:
-        """Make `name` (`_line`, `c0` … of text) and `name_faults`; give the rows read, faults included."""
+    def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
+        """Give a Delta table a name that steps can read."""
 
     def run(self, step: Step) -> None:
         """Compute a step under its name."""

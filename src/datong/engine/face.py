@@ -149,15 +149,13 @@ def build_index(
         Unknown: Nothing has landed yet.
         Malformed: A query field that is no item.
     """
-    from datong.engine.backends import lake as tables  # noqa: PLC0415  drivers load on first use
     from datong.engine.backends import writer  # noqa: PLC0415  drivers load on first use
 
     strange = [name for name in query_fields if name not in schema.fields]
     if strange:
         raise Malformed("a query item must be an item", fields=dict.fromkeys(strange, "no such item"))
-    table = tables.open_table(lake_table, version)
     with _session(target.parent) as engine:
-        engine.open_parquet("landed", tables.files(table))
+        engine.open_table("landed", lake_table, version)
         batches = engine.reader(serving.stored(schema, "landed"))
         return writer.write(batches, schema, query_fields, target)
 
@@ -176,14 +174,12 @@ def quarantine(lake: Path, batch: str, *, limit: int = 100, after: int = 0) -> l
         limit: Most rows.
         after: Only lines beyond this one.
     """
-    from datong.engine.backends import lake as tables  # noqa: PLC0415  drivers load on first use
-
     where = quarantine_of(lake)
     if not where.exists():
         return []
     names = ("line", "field", "code", "reason", "raw")
     with _session(lake.parent) as engine:
-        engine.open_parquet("rejects", tables.files(tables.open_table(where)))
+        engine.open_table("rejects", where)
         rows = engine.rows(
             f"select {', '.join(names)} from rejects where _batch = {engine.dialect.literal(batch)} "
             f"and line > {int(after)} order by line limit {int(limit)}"

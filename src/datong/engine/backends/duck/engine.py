@@ -13,6 +13,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from datong.engine.backends import lake
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.base import Block, Dialect, Step
 from datong.engine.errors import BackendFailed
@@ -66,10 +67,12 @@ class DuckEngine:
             total += len(block.lines) + len(block.faults)
         return total
 
-    def open_parquet(self, name: str, files: list[str]) -> None:
-        """Give Parquet files the name of one table."""
+    def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
+        """Give a Delta table a name that steps can read."""
+        files = lake.files(lake.open_table(folder, version))
         listed = ", ".join(self.dialect.literal(file) for file in files)
-        self._session.execute(f"create or replace temp view {name} as select * from read_parquet([{listed}])")
+        with _named(folder.name):
+            self._session.execute(f"create or replace temp view {name} as select * from read_parquet([{listed}])")
 
     def run(self, step: Step) -> None:
         """Compute a step into a temporary table of its name."""
@@ -78,7 +81,8 @@ class DuckEngine:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Fetch a small result."""
-        return list(self._session.execute(sql).fetchall())
+        with _named("rows"):
+            return list(self._session.execute(sql).fetchall())
 
     def stream(self, step: Step, rows: int = 65_536) -> Iterator[Any]:
         """Run a step and give its result as Arrow record batches."""

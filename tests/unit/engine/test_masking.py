@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Masks in SQL equal the kernel's reference, value by value."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datong.engine.plans.masking import HASH_FUNCTION, masked
+from datong.kernel import masks
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType as T
+
+KEY = b"secret of a grant"
+HASHED = Mask("hash")
+MASKS = st.one_of(
+    st.sampled_from([masks.NONE, Mask("redact"), Mask("year"), HASHED, *masks.PRESETS.values()]),
+    st.builds(Mask, st.just("partial"), st.integers(0, 64), st.integers(0, 64)),
+)
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    st.dates().map(str),
+    st.from_regex("[0-9]{3,5}-.{0,3}", fullmatch=True),
+)
+
+
+@pytest.fixture(scope="module")
+def run():
+    connection = sqlite3.connect(":memory:")
+    connection.create_function(HASH_FUNCTION, 1, lambda text: masks.apply(HASHED, text, key=KEY))
+
+    def apply(mask, kind, value):
+        return connection.execute(f"select {masked(mask, 'v', kind)} from (select ? as v)", (value,)).fetchone()[0]
+
+    yield apply
+    connection.close()
+
+
+@given(MASKS, st.sampled_from([T.C, T.M, T.G, T.N, T.Y, T.D, T.T]), st.one_of(st.none(), TEXTS))
+def test_texts(run, mask, kind, value):
+    assert run(mask, kind, value) == masks.apply(mask, value, key=KEY)
+
+
+@given(MASKS, st.integers(-(2**63), 2**63 - 1))
+def test_integers(run, mask, value):
+    assert run(mask, T.I, value) == masks.apply(mask, value, key=KEY)
+
+
+@given(MASKS, st.booleans())
+def test_booleans(run, mask, value):
+    assert run(mask, T.L, int(value)) == masks.apply(mask, value, key=KEY)
+
+
+@given(MASKS, st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([T.F, T.B]))
+def test_fractions(run, mask, value, kind):
+    assert run(mask, kind, value) == masks.apply(mask, value, key=KEY)
+
+
+def test_every_kind_of_mask_compiles():
+    for kind in masks.KINDS:
+        assert masked(Mask(kind), "v", T.C)
