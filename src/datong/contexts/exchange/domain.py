@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exchange: the life of a batch, and what a source of rows may be.
 
-Kept here: a batch is queued, runs once and ends landed or failed; a failed one is run anew as another batch, never reopened.
-Clauses: see "batch" and "attach" in docs/glossary.md.
+Kept here: a batch is queued, runs once and ends landed or failed; a failed one is run anew as another batch, never
+reopened. Clauses: see "batch" and "attach" in docs/glossary.md.
 """
 
 from __future__ import annotations

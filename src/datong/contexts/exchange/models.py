@@ -33,15 +33,16 @@ class Source(models.Model):
 
         ordering = ["-id"]
 
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.name}"
+
 
 class Batch(models.Model):
     """One run that brings a source's rows into the lake and the serving index (批次)."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
-    stage = models.CharField(
-        max_length=16, default=domain.BatchStage.QUEUED, choices=choices(domain.BatchStage)
-    )
+    stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED, choices=choices(domain.BatchStage))
     rows_read = models.BigIntegerField(default=0)
     rows_good = models.BigIntegerField(default=0)
     rows_bad = models.BigIntegerField(default=0)
@@ -60,6 +61,9 @@ class Batch(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["stage", "-id"], name="batch_by_stage")]
 
+    def __str__(self) -> str:
+        return f"batch {self.pk} {self.stage}"
+
 
 class PolicySnapshot(models.Model):
     """A signed policy document as the gateways read it (策略快照)."""
@@ -69,6 +73,9 @@ class PolicySnapshot(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the policy without version and times")
     issued_at = models.DateTimeField()
     lease_ends = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"policy {self.version}"
 
 
 class Call(models.Model):
@@ -99,3 +106,6 @@ class Call(models.Model):
             models.Index(fields=["resource", "-at"], name="call_by_resource"),
             models.Index(fields=["department", "-at"], name="call_by_department", condition=~Q(department="")),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.log}:{self.index} {self.status}"

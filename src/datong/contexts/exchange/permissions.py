@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may attach data and who may read of its use.
 
-Kept here: only the provider attaches (谁主管谁提供谁负责); use records are read by both sides of a grant and by those who
-supervise (Order 809 art. 29).
+Kept here: only the provider attaches (谁主管谁提供谁负责); use records are read by both sides of a grant and by
+those who supervise (Order 809 art. 29).
 """
 
 from __future__ import annotations

@@ -107,9 +107,7 @@ def usage(grant: str) -> Usage:
         .order_by("day")
     )
     reasons = calls.exclude(answered).values("code").annotate(times=Count("id")).order_by("-times")[:10]
-    return Usage(
-        **totals, today=calls.filter(at__gte=midnight).filter(answered).count(), days=list(days), reasons=list(reasons)
-    )
+    return Usage(**totals, today=calls.filter(at__gte=midnight).filter(answered).count(), days=list(days), reasons=list(reasons))
 
 
 def newest_policy() -> PolicySnapshot | None:

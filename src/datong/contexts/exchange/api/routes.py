@@ -14,12 +14,11 @@ from ninja.security import django_auth
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.api import schemas
 from datong.contexts.exchange.models import Batch
-from datong.contexts.exchange.usecases.attaching import Offer
 from datong.contexts.sharing import face as sharing
 from datong.kernel.errors import Malformed
 
 router = Router(auth=django_auth)
-REFUSALS = {status: schemas.Problem for status in (400, 401, 403, 404, 409, 422)}
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
 OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
 
 
@@ -29,15 +28,15 @@ def _batch(one: Batch) -> dict[str, Any]:
     return {"number": one.pk, "resource": one.source.resource_id, "source": one.source.name, **shown}
 
 
-def _offer(file: UploadedFile, mapping: str, options: dict[str, Any]) -> Offer:
+def _offer(file: UploadedFile, form: schemas.FileIn) -> usecases.Offer:
     try:
-        names = json.loads(mapping or "{}")
+        names = json.loads(form.mapping or "{}")
     except (ValueError, RecursionError):
         names = None
     if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
         raise Malformed("the mapping is not a JSON object of texts", fields={"mapping": 'such as {"name": "名称"}'})
-    given = {key: value for key, value in options.items() if value not in (None, "")}
-    return Offer(name=file.name or "upload", pieces=file.chunks(), options=given, mapping=names)
+    given = {key: value for key, value in form.dict(include=set(OPTIONS)).items() if value}
+    return usecases.Offer(name=file.name or "upload", pieces=file.chunks(), options=given, mapping=names)
 
 
 @router.post(
@@ -45,20 +44,15 @@ def _offer(file: UploadedFile, mapping: str, options: dict[str, Any]) -> Offer:
     response={202: schemas.BatchOut, **REFUSALS},
     operation_id="attach_file",
 )
-def attach_file(  # noqa: PLR0913  the form's own fields
+def attach_file(
     request: HttpRequest,
     head: int,
     sequence: int,
     file: File[UploadedFile],
-    mapping: Form[str] = "{}",
-    encoding: Form[str] = "",
-    delimiter: Form[str] = "",
-    sheet: Form[str] = "",
-    header_row: Form[int] = 1,
+    form: Form[schemas.FileIn],
 ) -> tuple[int, dict[str, Any]]:
     """Attach a CSV, XLSX or Parquet file to a published resource; the landing goes on in the background."""
-    options = dict(zip(OPTIONS, (encoding, delimiter, sheet, header_row), strict=True))
-    made = usecases.attach(f"{head}/{sequence}", _offer(file, mapping, options), by=request.officer)
+    made = usecases.attach(f"{head}/{sequence}", _offer(file, form), by=request.officer)
     return 202, _batch(made)
 
 
@@ -67,20 +61,15 @@ def attach_file(  # noqa: PLR0913  the form's own fields
     response={200: schemas.InspectionOut, **REFUSALS},
     operation_id="inspect_file",
 )
-def inspect_file(  # noqa: PLR0913  the form's own fields
+def inspect_file(
     request: HttpRequest,
     head: int,
     sequence: int,
     file: File[UploadedFile],
-    mapping: Form[str] = "{}",
-    encoding: Form[str] = "",
-    delimiter: Form[str] = "",
-    sheet: Form[str] = "",
-    header_row: Form[int] = 1,
+    form: Form[schemas.FileIn],
 ) -> dict[str, Any]:
     """Show columns, first rows and the proposed column of each item; nothing is kept."""
-    options = dict(zip(OPTIONS, (encoding, delimiter, sheet, header_row), strict=True))
-    return usecases.inspect_upload(f"{head}/{sequence}", _offer(file, mapping, options), by=request.officer)
+    return usecases.inspect_upload(f"{head}/{sequence}", _offer(file, form), by=request.officer)
 
 
 @router.post(
@@ -90,7 +79,7 @@ def inspect_file(  # noqa: PLR0913  the form's own fields
 )
 def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.TableIn) -> tuple[int, dict[str, Any]]:
     """Attach a PostgreSQL table to a published resource."""
-    offer = Offer(name=body.table, dsn=body.dsn, options={"table": body.table}, mapping=body.mapping)
+    offer = usecases.Offer(name=body.table, dsn=body.dsn, options={"table": body.table}, mapping=body.mapping)
     return 202, _batch(usecases.attach(f"{head}/{sequence}", offer, by=request.officer))
 
 
@@ -111,9 +100,7 @@ def get_batch(request: HttpRequest, number: int) -> dict[str, Any]:
     response={200: list[schemas.SetAsideOut], **REFUSALS},
     operation_id="list_quarantine",
 )
-def list_quarantine(
-    request: HttpRequest, number: int, limit: int = Query(100, ge=1, le=1000)
-) -> list[dict[str, Any]]:
+def list_quarantine(request: HttpRequest, number: int, limit: int = Query(100, ge=1, le=1000)) -> list[dict[str, Any]]:
     """Rows a batch set aside, with line and reason."""
     return usecases.quarantine(number, by=request.officer, limit=limit)
 

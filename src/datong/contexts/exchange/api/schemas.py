@@ -31,12 +31,23 @@ class TableIn(Schema):
     mapping: dict[str, str] = Field(default_factory=dict, description="item field -> column, where names differ")
 
 
+class FileIn(Schema):
+    """How to read a file, where it cannot be seen from the file itself."""
+
+    mapping: str = Field("{}", max_length=200_000, description="JSON object: item field -> column, where names differ")
+    encoding: str = Field("", max_length=40)
+    delimiter: str = Field("", max_length=1)
+    sheet: str = Field("", max_length=100)
+    header_row: int = Field(1, ge=1, le=1000)
+
+
 class InspectionOut(Schema):
     """What a source holds, and the column proposed for each item."""
 
     columns: list[str]
     rows: list[list[Any]]
     encoding: str
+    sheets: list[str]
     proposed: dict[str, str]
 
 
@@ -60,9 +71,10 @@ class SetAsideOut(Schema):
     """A row set aside: where it stands in the source and why."""
 
     line: int
-    field: str
+    field: str | None
+    code: str
     reason: str
-    row: Any
+    raw: str
 
 
 class DayOut(Schema):

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attach data to a resource (挂接): keep the file or the sealed connection, and queue the batch that lands it.
 
-Kept here: the provider's compiler attaches; every item finds its column by name or by the mapping given, or the source is
-refused with all missing items at once; a connection string is sealed at rest and never shown again.
+Kept here: the provider's compiler attaches; every item finds its column by name or by the mapping given, or the source
+is refused with all missing items at once; a connection string is sealed at rest and never shown again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,14 +30,23 @@ LARGEST_UPLOAD = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A file kept below the uploads folder, and its SHA-256."""
+
+    stored: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """What a provider hands in: a file's pieces, or a table behind a connection string."""
+    """What a provider hands in: a file's pieces, a file held since the last step, or a table behind a connection string."""
 
     name: str
     pieces: Iterable[bytes] = ()
     dsn: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
+    held: Held | None = None
 
 
 def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
@@ -52,21 +62,18 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
         Refused: the officer is no compiler of the provider.
         Malformed: the file is unreadable or lacks columns; every field is named.
     """
-    view = catalog.resource(code, by=by)
-    permissions.check_may_attach(by, view.provider)
-    kind = _kind(offer)
-    stored, digest = _store(offer) if kind is not domain.SourceKind.POSTGRES else ("", "")
+    view = _attachable(code, by)
+    held = offer.held or hold(offer)
     try:
-        return _enrol(view, offer, kind, stored, digest, by)
+        return _enrol(view, offer, held, by)
     except BaseException:
-        _drop(stored)
+        if offer.held is None:
+            drop(held)
         raise
 
 
 @transaction.atomic
-def _enrol(
-    view: catalog.ResourceView, offer: Offer, kind: domain.SourceKind, stored: str, digest: str, by: Officer
-) -> Batch:
+def _enrol(view: catalog.ResourceView, offer: Offer, kind: domain.SourceKind, stored: str, digest: str, by: Officer) -> Batch:
     source = Source(
         resource_id=view.code,
         kind=kind,
@@ -80,7 +87,7 @@ def _enrol(
     source.mapping = _match(view, sources.inspect(source).columns, offer.mapping)
     source.save()
     made = Batch.objects.create(source=source, version=view.version, log=[_line("queued")])
-    facts = {"source": source.name, "kind": kind.value, "digest": digest, "batch": made.pk}
+    facts = {"source": source.name, "kind": source.kind, "digest": source.digest, "batch": made.pk}
     audit.record("exchange.source.attached", by=by, subject=view.code, facts=facts)
     audit.record(domain.TAG[domain.BatchStage.QUEUED], by=by, subject=view.code, facts={"batch": made.pk})
     sources.enqueue(made.pk)
@@ -93,27 +100,37 @@ def inspect_upload(code: str, offer: Offer, *, by: Officer) -> dict[str, Any]:
     Raises:
         Unknown, Refused, Malformed: as `attach`.
     """
-    view = catalog.resource(code, by=by)
-    permissions.check_may_attach(by, view.provider)
-    kind = _kind(offer)
-    stored, digest = _store(offer) if kind is not domain.SourceKind.POSTGRES else ("", "")
-    secret = sources.seal(offer.dsn) if offer.dsn else b""
-    draft = Source(kind=kind, name=offer.name, stored=stored, digest=digest, options=dict(offer.options), secret=secret)
+    view = _attachable(code, by)
+    held = offer.held or hold(offer)
     try:
-        seen = sources.inspect(draft)
+        seen = sources.inspect(_source(offer, held))
     finally:
-        _drop(stored)
+        if offer.held is None:
+            drop(held)
     return {
         "columns": list(seen.columns),
         "rows": [list(row) for row in seen.rows[:5]],
         "encoding": seen.encoding or "",
+        "sheets": list(seen.sheets),
         "proposed": _propose(view, seen.columns, offer.mapping),
     }
 
 
-def columns_of(view: catalog.ResourceView) -> list[str]:
-    """Column heads a file for this resource should carry: the items' Chinese names."""
-    return [item.name for item in view.items]
+def _attachable(code: str, by: Officer) -> catalog.ResourceView:
+    view = catalog.resource(code, by=by)
+    permissions.check_may_attach(by, view.provider)
+    return view
+
+
+def _source(offer: Offer, held: Held) -> Source:
+    return Source(
+        kind=_kind(offer),
+        name=offer.name[:200],
+        stored=held.stored,
+        digest=held.digest,
+        options=dict(offer.options),
+        secret=sources.seal(offer.dsn) if offer.dsn else b"",
+    )
 
 
 def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
@@ -129,7 +146,9 @@ def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[
 
 def _match(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
     matched = _propose(view, columns, given)
-    missing = {item.field: f"no column {given.get(item.field) or item.name!r}" for item in view.items if item.field not in matched}
+    missing = {
+        item.field: f"no column {given.get(item.field) or item.name!r}" for item in view.items if item.field not in matched
+    }
     known = {item.field for item in view.items}
     missing |= {name: "no such item in the catalogue entry" for name in given if name not in known}
     if missing:
@@ -154,32 +173,46 @@ def _kind(offer: Offer) -> domain.SourceKind:
     return kind
 
 
-def _store(offer: Offer) -> tuple[str, str]:
-    folder = settings.NODE_FOLDER.uploads / timezone.localdate().strftime("%Y%m")
+def hold(offer: Offer) -> Held:
+    """Keep the file of an offer below the uploads folder; a table is held nowhere.
+
+    Raises:
+        Malformed: the file is empty, too large or of a kind that cannot be attached.
+    """
+    if _kind(offer) is domain.SourceKind.POSTGRES:
+        return Held()
+    uploads = settings.NODE_FOLDER.uploads
+    folder = uploads / timezone.localdate().strftime("%Y%m")
     folder.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    target = folder / f".{timezone.now().timestamp()}.part"
+    part = folder / f"{uuid.uuid4().hex}.part"
     try:
-        with target.open("xb") as out:
-            for piece in offer.pieces:
-                size += len(piece)
-                if size > LARGEST_UPLOAD:
-                    raise Malformed("the file is too large", fields={"file": "at most 2 GiB"}, remedy="attach the table instead")
-                digest.update(piece)
-                out.write(piece)
-        if not size:
-            raise Malformed("the file is empty", fields={"file": "holds no bytes"}, remedy="choose the file again")
-        final = folder / f"{digest.hexdigest()}-{timezone.now().strftime('%H%M%S%f')}{Path(offer.name).suffix.lower()}"
-        target.rename(final)
+        digest = _write(offer.pieces, part)
+        final = part.with_suffix(Path(offer.name).suffix.lower())
+        part.rename(final)
     except BaseException:
-        target.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
-    return str(final.relative_to(settings.NODE_FOLDER.uploads)), digest.hexdigest()
+    return Held(str(final.relative_to(uploads)), digest)
 
 
-def _drop(stored: str) -> None:
-    if stored:
-        (settings.NODE_FOLDER.uploads / stored).unlink(missing_ok=True)
+def _write(pieces: Iterable[bytes], part: Path) -> str:
+    digest, size = hashlib.sha256(), 0
+    with part.open("xb") as out:
+        for piece in pieces:
+            size += len(piece)
+            if size > LARGEST_UPLOAD:
+                raise Malformed("the file is too large", fields={"file": "at most 2 GiB"}, remedy="attach the table instead")
+            digest.update(piece)
+            out.write(piece)
+    if not size:
+        raise Malformed("the file is empty", fields={"file": "holds no bytes"}, remedy="choose the file again")
+    return digest.hexdigest()
+
+
+def drop(held: Held) -> None:
+    """Remove a held file that was not attached."""
+    if held.stored:
+        (settings.NODE_FOLDER.uploads / held.stored).unlink(missing_ok=True)
 
 
 def _line(words: str) -> str:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a batch: rows from the source into the lake table and the serving index.
 
-Kept here: a batch runs once; the table and the index stand before the batch says landed; a failure says why in a sentence;
-bad rows are set aside with line and reason, never silently changed.
+Kept here: a batch runs once; the table and the index stand before the batch says landed; a failure says why in a
+sentence; bad rows are set aside with line and reason, never silently changed.
 """
 
 from __future__ import annotations
@@ -161,4 +161,4 @@ def quarantine(number: int, *, by: Officer, limit: int = 100) -> list[dict[str, 
         Unknown: no such batch for this officer.
     """
     batch = queries.batch(number, by=by)
-    return engine.quarantined(_table(batch), batch=str(batch.pk), limit=limit)
+    return engine.quarantine(_table(batch), str(batch.pk), limit=limit)

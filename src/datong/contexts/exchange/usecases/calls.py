@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collect the calls: copy what the gateways' evidence recorded into a table people can search.
 
-Kept here: the evidence is the truth, the table a copy; the place in the log keys it, so collecting twice changes nothing.
+Kept here: the evidence is the truth, the table a copy; the place in the log keys it, so collecting twice changes
+nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ BATCH = 1000
 
 def collect_calls() -> int:
     """Copy new records of every gateway's log; returns how many."""
-    logs = sorted(folder for folder in settings.NODE_FOLDER.evidence.glob("gateway-*") if (folder / "log.json").exists())
-    return sum(_collect(folder) for folder in logs)
+    found = settings.NODE_FOLDER.evidence.glob("gateway-*/log.json")
+    return sum(_collect(file.parent) for file in sorted(found))
 
 
 @transaction.atomic

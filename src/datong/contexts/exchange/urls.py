@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of the exchange pages."""
+
+from django.urls import path
+
+from datong.contexts.exchange.pages import attaching, using
+
+app_name = "exchange"
+urlpatterns = [
+    path("exchange/attach/<int:head>/<int:sequence>", attaching.attach, name="attach"),
+    path("exchange/batches", attaching.batches, name="batches"),
+    path("exchange/batches/<int:number>", attaching.batch, name="batch"),
+    path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
+    path("exchange/calls", using.calls, name="calls"),
+]
