@@ -64,10 +64,11 @@ def _header(name: bytes, value: bytes, field: str, longest: int) -> str:
     most = TEXTS.get(field)
     if most is None:
         return text
-    text = _unquoted(value, shown).strip() if "%" in text else text.strip()
+    if "%" in text:
+        text = _unquoted(value, shown)
     if len(text) > most or not text.isprintable():
         raise Malformed(f"header {shown} is too long or unprintable", fields={shown: f"at most {most} characters"})
-    return text
+    return text.strip()
 
 
 def _unquoted(raw: bytes, field: str) -> str:

@@ -69,9 +69,7 @@ def _hindrance(standing: Standing, channel: str, now: float) -> DatongError | No
     grant = standing.grant
     number = grant.number
     if grant.stage == "suspended":
-        return GrantSuspended(
-            f"grant {number} is suspended", rule=ARTICLE_27, remedy="ask the provider what to put right"
-        )
+        return GrantSuspended(f"grant {number} is suspended", rule=ARTICLE_27, remedy="ask the provider what to put right")
     if grant.stage == "revoked":
         return GrantRevoked(f"grant {number} was revoked", remedy="file a new request")
     if grant.stage == "expired" or now >= standing.closes:

@@ -68,9 +68,7 @@ def records_question(raw: bytes, most: int, limits: Limits) -> RecordsQuestion:
     wanted = values.get("items")
     filters = {name: value for name, value in values.items() if name not in CONTROLS}
     if not filters:
-        raise FilterNotAllowed(
-            "a filter is needed", fields={"query": "missing"}, remedy="filter by a key: ?field=value"
-        )
+        raise FilterNotAllowed("a filter is needed", fields={"query": "missing"}, remedy="filter by a key: ?field=value")
     for name, value in filters.items():
         _check_length(name, value)
     return RecordsQuestion(None if wanted is None else tuple(wanted.split(",")), filters, limit, after)

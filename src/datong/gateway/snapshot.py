@@ -51,9 +51,7 @@ class Snapshot:
             return
         opens = instant(grant.not_before, field="not_before")
         closes = instant(grant.not_after, field="not_after", closing=True)
-        self._standings.setdefault((grant.client_id, grant.resource), []).append(
-            Standing(grant, resource, opens, closes)
-        )
+        self._standings.setdefault((grant.client_id, grant.resource), []).append(Standing(grant, resource, opens, closes))
 
     def standings(self, client_id: str, code: str) -> list[Standing]:
         """Grants of one client on one resource, in whatever stage."""

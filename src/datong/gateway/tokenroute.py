@@ -93,13 +93,9 @@ class TokenDesk:
 def _form(raw: bytes) -> dict[str, str]:
     """Read the form: each field once, the two fixed values right, the assertion there."""
     try:
-        pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=16, errors="strict"
-        )
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=16, errors="strict")
     except ValueError:
-        raise TokenRequestMalformed(
-            "the form cannot be read", fields={"body": "percent-encoded UTF-8 fields"}
-        ) from None
+        raise TokenRequestMalformed("the form cannot be read", fields={"body": "percent-encoded UTF-8 fields"}) from None
     form = dict(pairs)
     if len(form) != len(pairs):
         raise TokenRequestMalformed("a field is there twice", fields={"body": "send each field once"})

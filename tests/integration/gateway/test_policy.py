@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy held: heard of at once, kept for a restart, never older than its lease, never backwards."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from datong.config.node.postgres import EmbeddedPostgres
+from datong.crypto import keys
+from datong.gateway import policy as holding
+from datong.gateway.app import build
+from datong.wire import policy as wire
+from datong.wire.policy import CHANNEL, TABLE
+from factories.gateways import FORM, NODE, Node, Standing, a_grant, form, started
+
+
+@pytest.fixture
+def published(postgres: EmbeddedPostgres) -> Iterator[Callable[[bytes, int], None]]:
+    """The control plane's side: write a document, notify with the commit."""
+
+    def publish(document: bytes, version: int) -> None:
+        with psycopg.connect(postgres.url) as connection:
+            connection.execute(f"insert into {TABLE} values (%s, %s, now())", (version, document))
+            connection.execute(f"select pg_notify('{CHANNEL}', %s)", (str(version),))
+
+    yield publish
+    with psycopg.connect(postgres.url) as connection:
+        connection.execute(f"delete from {TABLE}")
+
+
+def until(true: Callable[[], bool], seconds: float) -> float:
+    """Wait until something holds; how long it took."""
+    begun = time.monotonic()
+    while not true():
+        assert time.monotonic() - begun < seconds
+        time.sleep(0.005)
+    return time.monotonic() - begun
+
+
+def test_a_revocation_bites_within_a_second(node: Node, postgres: EmbeddedPostgres, published: Callable):
+    published(node.policy(), 1)
+    with started(node, policy=False, dsn=postgres.url) as gateway:
+        until(lambda: gateway.app.holder.version == 1, 10)
+        token = gateway.token(node.civil)
+        assert gateway.records(token).status == 200
+        published(node.policy(a_grant(stage="revoked")), 2)
+        assert until(lambda: gateway.records(token).status == 403, 1.0) < 1.0
+        assert gateway.records(token).code == "grant_revoked"
+
+
+def test_a_lost_notification_costs_a_poll(node: Node, postgres: EmbeddedPostgres, published: Callable):
+    with started(node, policy=False, dsn=postgres.url, poll_seconds=0.2) as gateway:
+        time.sleep(0.3)
+        with psycopg.connect(postgres.url) as connection:
+            connection.execute(f"insert into {TABLE} values (1, %s, now())", (node.policy(),))
+        until(lambda: gateway.app.holder.version == 1, 5)
+
+
+def test_it_goes_on_while_postgresql_is_away_and_comes_back(node: Node, postgres: EmbeddedPostgres, published: Callable):
+    with started(node, policy=False, dsn=postgres.url, poll_seconds=0.2) as gateway:
+        published(node.policy(), 1)
+        until(lambda: gateway.app.holder.version == 1, 10)
+        token = gateway.token(node.civil)
+        postgres.stop()
+        time.sleep(0.3)
+        assert gateway.records(token).status == 200
+        postgres.start()
+        published(node.policy(), 2)
+        until(lambda: gateway.app.holder.version == 2, 10)
+
+
+def test_a_node_without_the_table_waits_for_it(node: Node, postgres: EmbeddedPostgres):
+    bare = postgres.url.replace("/datong?", "/postgres?")
+    with started(node, policy=False, dsn=bare, poll_seconds=0.05) as gateway:
+        time.sleep(0.3)
+        assert gateway.app.holder.version == 0
+
+
+def test_it_starts_from_disk_when_postgresql_is_away(node: Node):
+    with started(node) as gateway:
+        token = gateway.token(node.civil)
+    with started(node, policy=False, dsn="postgresql://127.0.0.1:1/none?connect_timeout=1", poll_seconds=0.1) as gateway:
+        assert gateway.records(token).status == 200
+        assert (node.folder / "run" / "policy").stat().st_mode & 0o777 == 0o600
+
+
+def test_past_its_lease_nothing_is_answered(gateway: Standing):
+    token = gateway.token(gateway.node.civil)
+    assert gateway.ask("GET", "/readyz").json["ok"] is True
+    gateway.clock.now += 601
+    reply = gateway.records(token)
+    assert (reply.status, reply.code, reply.headers["retry-after"]) == (503, "policy_stale", "2")
+    asked = gateway.ask("POST", "/oauth2/token", body=form(gateway.node.civil.assertion(gateway.clock.now)), kind=FORM)
+    assert (asked.status, asked.code, asked.json["error"]) == (503, "policy_stale", "temporarily_unavailable")
+    ready = gateway.ask("GET", "/readyz")
+    assert (ready.status, ready.json["checks"], ready.json["lease_seconds"]) == (503, {"policy": False, "evidence": True}, 0)
+    assert gateway.ask("GET", "/healthz").status == 200
+    assert [one["code"] for one in gateway.node.evidence()[-2:]] == ["policy_stale", "policy_stale"]
+    gateway.offer()
+    assert gateway.ask("GET", "/readyz").status == 200
+
+
+def test_without_any_policy_nothing_is_answered(node: Node):
+    with started(node, policy=False) as gateway:
+        assert gateway.records("x").code == "policy_stale"
+        assert gateway.ask("GET", "/readyz").status == 503
+
+
+def test_versions_never_go_backwards_and_strangers_are_refused(gateway: Standing, node: Node):
+    older, holder = node.policy(), gateway.app.holder
+    gateway.offer()
+    assert holder.version == 3
+    assert not holder.offer(older)
+    assert not holder.offer(node.policy(node="320000"))
+    assert not holder.offer(b"nonsense")
+    stranger = keys.generate(node.folder / "stranger.key")
+    forged = wire.Policy(node=NODE, version=99, issued_at="2026-01-01T00:00:00Z", not_after="2099-01-01T00:00:00Z")
+    assert not holder.offer(wire.encode(forged, stranger))
+    assert holder.version == 3
+
+
+def test_a_damaged_file_is_passed_over(node: Node):
+    place = node.folder / "run" / "policy"
+    place.parent.mkdir()
+    place.write_bytes(b"\x00")
+    with started(node, policy=False) as gateway:
+        assert gateway.app.holder.version == 0
+        gateway.offer()
+    place.unlink()
+    place.mkdir()
+    with started(node, policy=False) as gateway:
+        assert gateway.app.holder.version == 0
+
+
+def test_a_full_disk_is_no_reason_to_answer_on_a_revoked_grant(gateway: Standing, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    token = gateway.token(gateway.node.civil)
+    monkeypatch.setattr(holding, "_write", full)
+    gateway.offer(a_grant(stage="revoked"))
+    assert gateway.records(token).code == "grant_revoked"
+
+
+def test_no_evidence_no_answer(gateway: Standing):
+    token = gateway.token(gateway.node.civil)
+    gateway.app._evidence.close()
+    for reply in (gateway.records(token), gateway.records("forged"), gateway.ask("POST", "/oauth2/token", kind=FORM)):
+        assert (reply.status, reply.code) == (503, "evidence_unavailable")
+        assert "datong-receipt" not in reply.headers
+    ready = gateway.ask("GET", "/readyz")
+    assert (ready.status, ready.json["checks"]["evidence"]) == (503, False)
+
+
+def test_lifespan_starts_and_stops(node: Node):
+    async def live(app: object, *kinds: str) -> list[str]:
+        told: list[str] = []
+        waiting = iter(kinds)
+
+        async def receive() -> dict[str, str]:
+            return {"type": next(waiting)}
+
+        async def send(message: dict[str, str]) -> None:
+            told.append(message["type"])
+
+        await app({"type": "lifespan"}, receive, send)
+        return told
+
+    app = build(node.config())
+    assert asyncio.run(live(app, "lifespan.startup", "lifespan.shutdown")) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    (node.folder / "node.key").chmod(0o644)
+    assert asyncio.run(live(build(node.config()), "lifespan.startup")) == ["lifespan.startup.failed"]
