@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything is bootstrapped from Python 3.11 (or newer) and make; only what changed is done again.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+STAMPS := $(VENV)/.stamps
+TOOLS := $(wildcard requirements/*.py)
+PEERS := $(patsubst requirements/peers/%.txt,benchmarks/.envs/%/.done,$(wildcard requirements/peers/*.txt))
+PO := $(shell find src -name '*.po' 2>/dev/null)
+CODE := src tests benchmarks requirements
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup demo test check bench bench-setup lock clean python-here
+
+help: ## show this
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: $(STAMPS)/test $(STAMPS)/assets $(STAMPS)/messages ## everything for work on Datong, in .venv
+
+demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages ## one story with real data, then keep serving it
+	$(BIN)/datong demo
+
+test: setup ## all tests, a browser's included
+	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" $(BIN)/pytest -n 2
+
+check: $(STAMPS)/test ## everything but the slow tests
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config .importlinter
+	$(BIN)/pytest -q tests/house tests/unit/kernel
+	$(BIN)/datong stages --mermaid | diff -u docs/reference/stages.md -
+	$(BIN)/datong settings --markdown | diff -u docs/reference/settings.md -
+
+bench: setup ## each claim, beside its peers
+	@for claim in benchmarks/*.py; do case $$claim in */_*) continue;; esac; $(RUN) $$claim --json || exit 1; done
+
+bench-setup: setup $(PEERS) ## the peers of the benchmarks, each in an environment of its own
+
+lock: $(STAMPS)/test ## compile the pins again; UPGRADE=1 takes newer versions
+	$(RUN) requirements/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## take away all that make made (nodes stay)
+	rm -rf $(VENV) node_modules .cache benchmarks/.envs src/datong/config/static/vendor .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .hypothesis .coverage*
+	find src -name '*.mo' -delete
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python-here:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: none was found. Name one: make PYTHON=/path/to/python3 setup" >&2; exit 1; }
+
+$(STAMPS)/runtime: requirements/runtime.txt requirements/uv.txt pyproject.toml $(TOOLS) | python-here
+	$(PYTHON) requirements/install.py $(VENV) requirements/runtime.txt --project .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: requirements/test.txt requirements/uv.txt pyproject.toml $(TOOLS) | python-here
+	$(PYTHON) requirements/install.py $(VENV) requirements/test.txt --exact --project .
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/runtime
+
+$(STAMPS)/assets: package-lock.json package.json $(wildcard assets/*) requirements/assets.py requirements/node.txt | $(STAMPS)/runtime
+	$(RUN) requirements/assets.py
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/messages: $(PO) | $(STAMPS)/runtime
+	@for po in $(PO); do $(RUN) -m babel.messages.frontend -q compile -i $$po -o $${po%.po}.mo || exit 1; done
+	@mkdir -p $(STAMPS) && touch $@
+
+benchmarks/.envs/%/.done: requirements/peers/%.txt
+	$(PYTHON) requirements/install.py benchmarks/.envs/$* $<
+	@touch $@
