@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The evidence log: one writer, records durable before they are acknowledged, each append signed.
 
-Kept here: a batch (up to 1,024 records; more are split) is one write to the segment (O_DSYNC: on the disk when the call returns), one signature, one line in
-`checkpoints`, in this order; only then are its receipts given out. After any failure of the disk the writer is closed
-for good: no evidence, no answer. Formats byte by byte: docs/explanation/evidence.md.
+Kept here: a batch (up to 1,024 records; more are split) is one write to the segment (O_DSYNC: on the disk when the call
+returns), one signature, one line in `checkpoints`, in this order; only then are its receipts given out. After any
+failure of the disk the writer is closed for good: no evidence, no answer.
+Formats byte by byte: docs/explanation/evidence.md.
 """
 
 import os
