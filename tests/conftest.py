@@ -15,6 +15,7 @@ from django.conf import settings
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
+from factories import isolation
 
 
 def _make_node() -> None:
@@ -42,9 +43,12 @@ def _make_node() -> None:
 
 if "PYTEST_XDIST_WORKER" not in os.environ and "DATONG_NODE" not in os.environ:
     _make_node()
+isolation.give_each_worker_its_node()
 os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
 
 
 def pytest_configure() -> None:
     """Read Django's settings now that the node stands; pytest-django sets up the rest."""
     assert settings.DATABASES
+    isolation.let_flush_forget_acts()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose

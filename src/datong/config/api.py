@@ -12,13 +12,17 @@ from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from datong.contexts.organisations.api.auth import SignedIn
 from datong.kernel import errors
 from datong.kernel.errors import DatongError
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-api = NinjaAPI(title="Datong control plane", version="1", urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json")
+api = NinjaAPI(
+    title="Datong control plane", version="1", urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json", auth=SignedIn()
+)
+"""Deny by default: an operation without `auth` of its own wants an officer signed in, and a CSRF token on writes."""
 
 
 def _answer(error: DatongError) -> HttpResponse:

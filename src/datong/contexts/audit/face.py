@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The front door of audit: record an act, follow the acts, read them."""
+"""The front door of audit: record an act, follow the acts, read them, seal them, see the evidence."""
 
 from datong.contexts.audit.domain import CHANNEL, ActView
-from datong.contexts.audit.queries import acts
-from datong.contexts.audit.usecases import follow, record
+from datong.contexts.audit.queries import LogState, acts, logs
+from datong.contexts.audit.usecases import Finding, follow, record, seal, verify_evidence, verify_receipt
 
-__all__ = ["CHANNEL", "ActView", "acts", "follow", "record"]
+__all__ = [
+    "CHANNEL",
+    "ActView",
+    "Finding",
+    "LogState",
+    "acts",
+    "follow",
+    "logs",
+    "record",
+    "seal",
+    "verify_evidence",
+    "verify_receipt",
+]

@@ -25,7 +25,8 @@ SINGLE = frozenset({Role.SYSADMIN, Role.SECURITY, Role.AUDITOR})
 WITHOUT_DEPARTMENT = SINGLE
 """Roles a system account may hold; every other one acts for a department."""
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}[a-z0-9]")
-CLIENT_ID = re.compile(r"app-[0-9a-f]{16}")
+RESERVED = frozenset({"system"})
+"""Names that acts use for the node itself."""
 
 
 class Kind(Labelled):
@@ -53,6 +54,10 @@ class RegionView:
     name: str
     parent: str
     level: str
+
+
+ROOT = RegionView("100000", "中华人民共和国", "", Level.NATIONAL.value)
+"""Division of the departments of the State Council; the published list begins below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def check_username(text: str) -> str:
     if not USERNAME.fullmatch(folded):
         why = "3 to 64 letters, digits, dots, dashes or underscores, a letter first"
         raise Malformed(f"a sign-in name has {why}", fields={"username": why})
+    if folded in RESERVED:
+        raise Malformed("this sign-in name stands for the node itself", fields={"username": "reserved"})
     return folded
 
 

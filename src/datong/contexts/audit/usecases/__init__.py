@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes of the spine: record an act, seal what is committed into evidence, follow by cursor."""
+"""Writes of the spine: record an act, seal what is committed into evidence, follow by cursor, verify."""
 
+from datong.contexts.audit.usecases.evidence import Finding, verify_evidence, verify_receipt
 from datong.contexts.audit.usecases.following import follow
 from datong.contexts.audit.usecases.recording import record
+from datong.contexts.audit.usecases.sealing import seal
 
-__all__ = ["follow", "record"]
+__all__ = ["Finding", "follow", "record", "seal", "verify_evidence", "verify_receipt"]

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from datong.contexts.audit import domain
 from datong.contexts.audit.models import Act
+from datong.contexts.audit.usecases.sealing import seal_on_commit
 from datong.kernel import canonical
 from datong.kernel.actors import Officer
 from datong.ledger.merkle import leaf_hash
@@ -53,11 +54,13 @@ def record(tag: str, *, by: Officer, subject: str, facts: Mapping[str, Any] | No
         cursor.execute("select pg_notify(%s, %s)", [domain.CHANNEL, str(seq)])
     act = domain.ActView(
         seq=seq, at=at, tag=tag, account=by.account, name=by.name, department=by.department,
-        department_name=by.department_name, roles=tuple(sorted(by.roles)), subject=subject, facts=canonical.loads(text.encode()),
+        department_name=by.department_name, roles=tuple(sorted(by.roles)), subject=subject,
+        facts=canonical.loads(text.encode()),
     )  # fmt: skip
     Act.objects.create(
         seq=seq, at=at, tag=tag, account=act.account, name=act.name, department=act.department,
         department_name=act.department_name, roles=",".join(act.roles), subject=subject, facts=text,
         leaf=leaf_hash(domain.record_of(act)),
     )  # fmt: skip
+    seal_on_commit()
     return int(seq)

@@ -32,7 +32,13 @@ def visible(by: Officer) -> QuerySet[Act]:
 
 
 def acts(
-    *, by: Officer | None = None, subject: str = "", tag: str = "", account: str = "", before: int | None = None, limit: int = 50
+    *,
+    by: Officer | None = None,
+    subject: str = "",
+    tag: str = "",
+    account: str = "",
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[ActView]:
     """Give acts, the newest first.
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit API: acts, evidence, receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from datong.contexts.audit import queries, usecases
+from datong.contexts.audit.api import schemas
+from datong.kernel import texts
+
+router = Router()
+REFUSALS = {401: schemas.Problem, 403: schemas.Problem, 422: schemas.Problem, 503: schemas.Problem}
+
+
+@router.get("/acts", response={200: schemas.ActsOut, **REFUSALS}, operation_id="list_acts")
+def list_acts(request: HttpRequest, wanted: Query[schemas.ActsIn]) -> dict[str, Any]:
+    """Acts the officer may see, the newest first."""
+    subject = texts.line("subject", wanted.subject, longest=300, least=0)
+    account = texts.line("account", wanted.account, longest=64, least=0)
+    found = queries.acts(
+        by=request.officer, subject=subject, tag=wanted.tag, account=account, before=wanted.before, limit=wanted.limit
+    )
+    return {"items": found, "next": found[-1].seq if len(found) == wanted.limit else None}
+
+
+@router.get("/evidence", response={200: schemas.EvidenceOut, **REFUSALS}, operation_id="get_evidence")
+def get_evidence(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """Where every evidence log of this node stands."""
+    return {"logs": queries.logs()}
+
+
+@router.post("/evidence/verify", response={200: schemas.VerifiedOut, **REFUSALS}, operation_id="verify_evidence")
+def verify_evidence(request: HttpRequest) -> dict[str, Any]:
+    """Verify every record, root and signature of every log."""
+    reports = usecases.verify_evidence(by=request.officer)
+    return {"ok": all(report.ok for report in reports), "reports": reports}
+
+
+@router.get("/evidence/key", response={200: schemas.KeyOut, **REFUSALS}, operation_id="get_evidence_key")
+def get_evidence_key(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """The public key that verifies checkpoints and receipts of this node."""
+    pem, verifier = queries.public_key(), queries.node_verifier()
+    return {"key_id": verifier.key_id, "algorithm": verifier.algorithm, "public_key": pem}
+
+
+@router.post("/evidence/receipts", response={200: schemas.FindingOut, **REFUSALS}, operation_id="verify_receipt")
+def verify_receipt(request: HttpRequest, given: schemas.ReceiptIn) -> usecases.Finding:  # noqa: ARG001
+    """Verify a receipt; it proves itself, so anyone signed in may ask."""
+    return usecases.verify_receipt(given.receipt)

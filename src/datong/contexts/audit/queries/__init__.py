@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads of the spine: acts, and the state of the evidence logs."""
+
+from datong.contexts.audit.queries.acts import acts, view, visible
+from datong.contexts.audit.queries.evidence import LogState, logs, node_verifier, public_key
+
+__all__ = ["LogState", "acts", "logs", "node_verifier", "public_key", "view", "visible"]

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the organisations API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from datong.contexts.organisations.domain import Kind
+from datong.kernel.actors import Role
+
+
+class Problem(Schema):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: dict[str, str] | None = None
+    remedy: str | None = None
+    rule: str | None = None
+
+
+class PageIn(Schema):
+    """A page of a list: those behind `after`."""
+
+    after: str = Field("", max_length=64, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class OfficerOut(Schema):
+    """Who is signed in."""
+
+    account: str
+    name: str
+    department: str
+    department_name: str
+    region: str
+    roles: list[str]
+
+
+class SessionOut(Schema):
+    """The session; `officer` is null when nobody is signed in."""
+
+    officer: OfficerOut | None
+    csrf_token: str
+    password_due: bool
+
+
+class SignInIn(Schema):
+    """What a person types to sign in."""
+
+    username: str = Field(max_length=64)
+    password: str = Field(max_length=200)
+    code: str = Field("", max_length=8, description="one-time code, for an account with a second factor")
+
+
+class PasswordIn(Schema):
+    """The old and the new password."""
+
+    old: str = Field(max_length=200)
+    new: str = Field(max_length=200)
+
+
+class TotpOut(Schema):
+    """A second factor begun; show `address` as a QR code once."""
+
+    address: str
+
+
+class CodeIn(Schema):
+    """A one-time code."""
+
+    code: str = Field(max_length=8)
+
+
+class DepartmentIn(Schema):
+    """A department to create."""
+
+    uscc: str = Field(max_length=18)
+    name: str = Field(max_length=100)
+    short_name: str = Field("", max_length=50)
+    region: str = Field(max_length=6)
+    kind: Literal[tuple(kind.value for kind in Kind)] = Kind.DEPARTMENT.value
+    parent: str = Field("", max_length=18)
+
+
+class DepartmentOut(Schema):
+    """A department."""
+
+    uscc: str
+    name: str
+    short_name: str
+    region: str
+    region_name: str
+    parent: str
+    kind: str
+    active: bool
+
+
+class DepartmentsIn(PageIn):
+    """Filters of departments."""
+
+    q: str = Field("", max_length=100)
+    region: str = Field("", pattern=r"^[0-9]{0,6}$", description="beginning of a division code")
+
+
+class DepartmentsOut(Schema):
+    """A page of departments."""
+
+    items: list[DepartmentOut]
+    next: str | None
+
+
+class AccountIn(Schema):
+    """An account to create."""
+
+    username: str = Field(max_length=64)
+    name: str = Field(max_length=100)
+    department: str = Field("", max_length=18)
+
+
+class AccountOut(Schema):
+    """An account."""
+
+    username: str
+    name: str
+    department: str
+    department_name: str
+    active: bool
+    locked: bool
+    must_change_password: bool
+    two_factor: bool
+    roles: list[str]
+
+
+class AccountsIn(PageIn):
+    """Filters of accounts."""
+
+    q: str = Field("", max_length=100)
+
+
+class AccountsOut(Schema):
+    """A page of accounts."""
+
+    items: list[AccountOut]
+    next: str | None
+
+
+class PasswordOut(Schema):
+    """A first password; shown this once and kept nowhere."""
+
+    username: str
+    password: str
+
+
+class AppointmentIn(Schema):
+    """A role to give."""
+
+    role: Literal[tuple(role.value for role in Role)]
+
+
+class ApplicationIn(Schema):
+    """An application system to register; without a public key a pair is made and the private key shown once."""
+
+    name: str = Field(max_length=100)
+    address: str = Field("", max_length=200)
+    responsible: str = Field(max_length=100)
+    public_key: str = Field("", max_length=4096)
+
+
+class KeyIn(Schema):
+    """A public key (PEM), or nothing for a fresh pair."""
+
+    public_key: str = Field("", max_length=4096)
+
+
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str = Field(max_length=500)
+
+
+class ApplicationOut(Schema):
+    """An application system."""
+
+    client_id: str
+    name: str
+    address: str
+    responsible: str
+    department: str
+    department_name: str
+    public_key: str
+    active: bool
+
+
+class RegisteredOut(Schema):
+    """An application and, where a pair was made, its private key: shown this once and kept nowhere."""
+
+    application: ApplicationOut
+    private_key: str
+
+
+class ApplicationsOut(Schema):
+    """A page of applications."""
+
+    items: list[ApplicationOut]
+    next: str | None
+
+
+class RegionOut(Schema):
+    """A division."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+class RegionsIn(Schema):
+    """The division whose parts are wanted."""
+
+    parent: str = Field("", pattern=r"^([0-9]{6})?$", description="six digits, or nothing for the top")
+
+
+class RegionsOut(Schema):
+    """Divisions directly below one."""
+
+    items: list[RegionOut]
+
+
+class YearOut(Schema):
+    """The version of a year that holds."""
+
+    year: int
+    version: int
+    published: bool
+    source: str
+    days: list[dict[str, Any]]
+
+
+class YearsOut(Schema):
+    """The working calendar."""
+
+    version: str
+    items: list[YearOut]
+
+
+class DayIn(Schema):
+    """A day that is not as the weekend has it."""
+
+    date: date
+    isOffDay: bool  # noqa: N815 - holiday-cn writes it like this
+    name: str = Field("", max_length=100)
+
+
+class CalendarIn(Schema):
+    """A year as holiday-cn writes it."""
+
+    year: int = Field(ge=1949, le=2200)
+    days: list[DayIn] = Field(max_length=400)
+    source: str = Field(max_length=300)
+
+
+class AddDaysIn(Schema):
+    """A period in working days."""
+
+    start: date
+    count: int = Field(ge=1, le=2500)
+
+
+class DueOut(Schema):
+    """The last day of the period."""
+
+    due: date
+    published: bool
+    warning: str | None
+    version: str

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may change what in organisations, and who sees more than the own department; everything else is refused."""
+
+from __future__ import annotations
+
+from datong.kernel.actors import SYSTEM, Officer, Role
+from datong.kernel.errors import Refused
+
+WATCHES = frozenset({Role.SYSADMIN, Role.SECURITY, Role.AUDITOR})
+RESPONSIBLE = frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})
+
+
+def sees_all_accounts(by: Officer) -> bool:
+    """Tell whether an officer sees the accounts of every department."""
+    return by.holds(*WATCHES)
+
+
+def sees_all_applications(by: Officer) -> bool:
+    """Tell whether an officer sees the applications of every department."""
+    return by.holds(*WATCHES, Role.AUTHORITY)
+
+
+def check_administers(by: Officer) -> None:
+    """Check that departments, accounts and roles are this officer's to manage (the node's own command line's too).
+
+    Raises:
+        Refused: Not a system administrator.
+    """
+    if by != SYSTEM and not by.holds(Role.SYSADMIN):
+        raise Refused(
+            "departments, accounts and roles are managed by the system administrator",
+            remedy=f"ask the {Role.SYSADMIN.label}",
+        )
+
+
+def check_appoints(by: Officer, account: str) -> None:
+    """Check that an officer may give or take a role of an account.
+
+    Raises:
+        Refused: Not a system administrator, or the own account.
+    """
+    check_administers(by)
+    if by.account == account:
+        raise Refused("nobody changes the roles of the own account", remedy="ask another system administrator")
+
+
+def check_suspends_accounts(by: Officer, account: str) -> None:
+    """Check that an officer may suspend or restore an account.
+
+    Raises:
+        Refused: Neither system administrator nor security officer, or the own account.
+    """
+    if not by.holds(Role.SECURITY):
+        check_administers(by)
+    if by.account == account:
+        raise Refused("nobody suspends or restores the own account")
+
+
+def check_keeps_applications(by: Officer, department: str) -> None:
+    """Check that the applications of a department are this officer's to keep.
+
+    Raises:
+        Refused: Not an applicant or head of that department.
+    """
+    if not by.department or by.department != department or not by.holds(*RESPONSIBLE):
+        names = "、".join(sorted(role.label for role in RESPONSIBLE))
+        raise Refused(f"applications are kept by {names} of their department", remedy=f"ask one of {names}")
+
+
+def check_suspends_application(by: Officer, department: str) -> None:
+    """Check that an officer may stop an application: those who keep it, and the security officer at any time.
+
+    Raises:
+        Refused: Neither.
+    """
+    if not by.holds(Role.SECURITY):
+        check_keeps_applications(by, department)
+
+
+def check_restores_application(by: Officer) -> None:
+    """Check that an officer may let a stopped application work again.
+
+    Raises:
+        Refused: Not the security officer.
+    """
+    if not by.holds(Role.SECURITY):
+        raise Refused(
+            "a suspended application is restored by the security officer", remedy=f"ask the {Role.SECURITY.label}"
+        )
+
+
+def check_keeps_calendar(by: Officer) -> None:
+    """Check that the working calendar is this officer's to change.
+
+    Raises:
+        Refused: Neither authority nor system administrator.
+    """
+    if not by.holds(Role.AUTHORITY):
+        try:
+            check_administers(by)
+        except Refused:
+            raise Refused(
+                "the working calendar is kept by the authority or the system administrator",
+                remedy=f"ask the {Role.AUTHORITY.label}",
+            ) from None

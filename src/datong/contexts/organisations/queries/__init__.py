@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads of organisations; each model has one predicate of visibility, used by every list, page and API."""
+
+from datong.contexts.organisations.queries.applications import application, applications, visible_applications
+from datong.contexts.organisations.queries.calendars import newest_years, working_calendar
+from datong.contexts.organisations.queries.people import (
+    account,
+    accounts,
+    officer,
+    officer_of,
+    visible_accounts,
+    with_roles,
+)
+from datong.contexts.organisations.queries.places import department, departments, region, region_tree, regions_below
+
+__all__ = [
+    "account",
+    "accounts",
+    "application",
+    "applications",
+    "department",
+    "departments",
+    "newest_years",
+    "officer",
+    "officer_of",
+    "region",
+    "region_tree",
+    "regions_below",
+    "visible_accounts",
+    "visible_applications",
+    "with_roles",
+    "working_calendar",
+]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads of accounts: officers, and who sees which account."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from datong.contexts.organisations import domain
+from datong.contexts.organisations.domain import AccountView
+from datong.contexts.organisations.models import Account
+from datong.contexts.organisations.permissions import sees_all_accounts
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import Unknown
+
+
+def with_roles() -> QuerySet[Account]:
+    """Accounts with `held` (list of roles) and department at hand: all that `officer` needs, in one query."""
+    roles = ArrayAgg("appointments__role", filter=Q(appointments__role__isnull=False), order_by="appointments__role")
+    return Account.objects.select_related("department").annotate(held=Coalesce(roles, Value([])))
+
+
+def officer(account: Account) -> Officer:
+    """Give the officer of an account read by `with_roles`."""
+    home = account.department
+    return Officer(
+        account=account.username,
+        name=account.name,
+        department=home.uscc if home else "",
+        department_name=home.name if home else "",
+        region=home.region_id if home else "",
+        roles=frozenset(Role(role) for role in account.held),
+    )
+
+
+def officer_of(account: AbstractBaseUser | int) -> Officer:
+    """Give the officer of an account or of its primary key.
+
+    Raises:
+        Unknown: There is no such active account.
+    """
+    if hasattr(account, "held"):
+        return officer(account)
+    key = account if isinstance(account, int) else account.pk
+    found = with_roles().filter(pk=key, active=True).first()
+    if found is None:
+        raise Unknown("there is no such account")
+    return officer(found)
+
+
+def visible_accounts(by: Officer) -> QuerySet[Account]:
+    """Accounts an officer sees: all, or those of the own department and the own one."""
+    rows = with_roles().order_by("username")
+    if sees_all_accounts(by):
+        return rows
+    own = Q(username=by.account)
+    return rows.filter(own | Q(department_id=by.department) if by.department else own)
+
+
+def accounts(*, by: Officer, q: str = "", after: str = "", limit: int = 50) -> list[AccountView]:
+    """Give accounts in order of sign-in name, those behind `after`."""
+    devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    rows = visible_accounts(by).filter(username__gt=after).annotate(two_factor=Exists(devices))
+    if q:
+        rows = rows.filter(Q(username__icontains=q) | Q(name__icontains=q) | Q(department__name__icontains=q))
+    return [_view(row) for row in rows[:limit]]
+
+
+def account(username: str, *, by: Officer) -> AccountView:
+    """Give one account.
+
+    Raises:
+        Unknown: There is none, or none the officer may see.
+    """
+    devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    row = visible_accounts(by).filter(username=username).annotate(two_factor=Exists(devices)).first()
+    if row is None:
+        raise Unknown("there is no such account")
+    return _view(row)
+
+
+def _view(row: Account) -> AccountView:
+    return AccountView(
+        username=row.username,
+        name=row.name,
+        department=row.department_id or "",
+        department_name=row.department.name if row.department else "",
+        active=row.active,
+        locked=domain.is_locked(row.locked_until, timezone.now()),
+        must_change_password=row.must_change_password,
+        two_factor=row.two_factor,
+        roles=tuple(row.held),
+    )

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Application systems (应用系统): registered by their department with a public key; a private key is shown once or never."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import IntegrityError, transaction
+
+from datong.contexts.audit import face as audit
+from datong.contexts.organisations import queries
+from datong.contexts.organisations.domain import ApplicationView
+from datong.contexts.organisations.models import Application
+from datong.contexts.organisations.permissions import (
+    check_keeps_applications,
+    check_restores_application,
+    check_suspends_application,
+)
+from datong.crypto.keys import load_verifier
+from datong.crypto.signing import ED25519
+from datong.kernel import texts
+from datong.kernel.actors import Officer
+from datong.kernel.errors import Conflict, Malformed, Unknown
+
+LONGEST_KEY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An application, and its private key (PEM) where a pair was made here; "" where a public key was given."""
+
+    application: ApplicationView
+    private_key: str
+
+
+@transaction.atomic
+def register_application(
+    name: str, *, by: Officer, responsible: str, address: str = "", public_key: str = ""
+) -> Registered:
+    """Register an application of the own department.
+
+    Args:
+        name: Name, unique in the department.
+        by: Applicant or head of the department.
+        responsible: Person responsible for it.
+        address: Where it runs, "" when not told.
+        public_key: Ed25519 public key in PEM; a fresh pair is made when empty.
+
+    Raises:
+        Malformed: A field out of shape, or not an Ed25519 public key.
+        Conflict: The department has an application of that name, or another one has that key.
+        Refused: Neither applicant nor head of a department.
+    """
+    check_keeps_applications(by, by.department)
+    private, public, key_id = _key(public_key)
+    row = Application(
+        client_id=f"app-{secrets.token_hex(8)}",
+        name=texts.line("name", name, longest=100, least=2),
+        address=texts.line("address", address, longest=200, least=0),
+        responsible=texts.line("responsible", responsible, longest=100),
+        department_id=by.department,
+        public_key=public,
+        key_id=key_id,
+    )
+    if Application.objects.filter(department_id=by.department, name=row.name).exists():
+        raise Conflict("the department has an application of that name", fields={"name": "taken"})
+    _save(row, force_insert=True)
+    facts = {"name": row.name, "department": row.department_id, "key_id": key_id}
+    audit.record("organisations.application.registered", by=by, subject=row.client_id, facts=facts)
+    return Registered(queries.application(row.client_id), private)
+
+
+@transaction.atomic
+def rotate_application_key(client_id: str, *, by: Officer, public_key: str = "") -> Registered:
+    """Replace the key of an application; the old one ends at once.
+
+    Raises:
+        Unknown: There is no such application, or it is another department's.
+        Malformed: Not an Ed25519 public key.
+        Conflict: Another application has that key.
+        Refused: Neither applicant nor head of the department.
+    """
+    row = _own(client_id, by)
+    check_keeps_applications(by, row.department_id)
+    before = row.key_id
+    private, row.public_key, row.key_id = _key(public_key)
+    _save(row, update_fields=["public_key", "key_id"])
+    facts = {"key_id": row.key_id, "before": before}
+    audit.record("organisations.application.key_rotated", by=by, subject=row.client_id, facts=facts)
+    return Registered(queries.application(row.client_id), private)
+
+
+@transaction.atomic
+def suspend_application(client_id: str, *, by: Officer, reason: str) -> ApplicationView:
+    """Stop an application: the gateway refuses it from the next policy on.
+
+    Raises:
+        Unknown: There is no such application, or none the officer may see.
+        Malformed: No reason.
+        Refused: Neither of its department nor the security officer.
+    """
+    row = _own(client_id, by)
+    check_suspends_application(by, row.department_id)
+    why = texts.lines("reason", reason, longest=500, least=2)
+    return _switch(row, by, "suspended", why, active=False)
+
+
+@transaction.atomic
+def restore_application(client_id: str, *, by: Officer, reason: str) -> ApplicationView:
+    """Let a suspended application work again.
+
+    Raises:
+        Unknown: There is no such application, or none the officer may see.
+        Malformed: No reason.
+        Refused: Not the security officer.
+    """
+    row = _own(client_id, by)
+    check_restores_application(by)
+    why = texts.lines("reason", reason, longest=500, least=2)
+    return _switch(row, by, "restored", why, active=True)
+
+
+def _switch(row: Application, by: Officer, verb: str, reason: str, *, active: bool) -> ApplicationView:
+    if row.active != active:
+        row.active = active
+        row.save(update_fields=["active"])
+        audit.record(f"organisations.application.{verb}", by=by, subject=row.client_id, facts={"reason": reason})
+    return queries.application(row.client_id)
+
+
+def _own(client_id: str, by: Officer) -> Application:
+    """Read an application the officer may see, for change."""
+    rows = queries.visible_applications(by).select_for_update(of=("self",))
+    row = rows.filter(pk=client_id).first() if client_id.isprintable() else None
+    if row is None:
+        raise Unknown("there is no such application")
+    return row
+
+
+def _save(row: Application, **how: object) -> None:
+    try:
+        with transaction.atomic():
+            row.save(**how)
+    except IntegrityError:
+        raise Conflict("another application has this key", fields={"public_key": "taken"}) from None
+
+
+def _key(public_key: str) -> tuple[str, str, str]:
+    """Give private key ("" when the public one was given), public key and key id."""
+    if not public_key.strip():
+        pair = Ed25519PrivateKey.generate()
+        private = pair.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = pair.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return private.decode(), public.decode(), load_verifier(public).key_id
+    why = "an Ed25519 public key in PEM, beginning with -----BEGIN PUBLIC KEY-----"
+    if len(public_key) > LONGEST_KEY or not public_key.isascii() or "PRIVATE" in public_key:
+        raise Malformed("this is not a public key", fields={"public_key": why}, remedy="never hand over a private key")
+    try:
+        verifier = load_verifier(public_key.strip().encode())
+    except Malformed:
+        raise Malformed("this is not a public key", fields={"public_key": why}) from None
+    if verifier.algorithm != ED25519:
+        raise Malformed("applications sign with Ed25519", fields={"public_key": why})
+    return "", public_key.strip().replace("\r\n", "\n") + "\n", verifier.key_id

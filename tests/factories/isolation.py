@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping tests apart: one node folder for each worker, and evidence that is forgotten together with the database.
+
+Kept here: acts refuse TRUNCATE, and a log must continue what the database holds. A test that commits ends by flushing
+its database, so the flush steps past the trigger (a superuser may) and takes the log of acts away with it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+PAST_TRIGGERS = "set local session_replication_role = replica"
+
+
+def give_each_worker_its_node() -> None:
+    """Give a worker of xdist a node folder of its own: same key and settings, own evidence."""
+    worker, given = os.environ.get("PYTEST_XDIST_WORKER"), Path(os.environ["DATONG_NODE"])
+    if not worker or given.name == worker:
+        return
+    own = given / "workers" / worker
+    own.mkdir(parents=True)
+    for name in ("lake", "serving", "uploads", "evidence", "log", "run"):
+        (own / name).mkdir()
+    for name in ("node.toml", "node.key", "evidence/node.pub"):
+        shutil.copy2(given / name, own / name)
+    os.environ["DATONG_NODE"] = str(own)
+
+
+def let_flush_forget_acts() -> None:
+    """Let Django's flush after a test that committed empty the acts and their log too."""
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def forget(self: object, sql_list: list[str]) -> None:
+        flush(self, [PAST_TRIGGERS, *sql_list])
+        shutil.rmtree(settings.NODE_FOLDER.evidence / "acts", ignore_errors=True)
+
+    operations.execute_sql_flush = forget
