@@ -18,7 +18,7 @@ from datong.crypto.signing import BadSignature, Verifier
 from datong.kernel.errors import DatongError, Unknown
 from datong.ledger import frames, history, identity
 from datong.ledger.checkpoints import Checkpoint
-from datong.ledger.frames import Flaw, Frame
+from datong.ledger.frames import Flaw, Frame, Segment
 from datong.ledger.frontier import Frontier
 from datong.ledger.identity import Identity
 from datong.ledger.log import LARGEST_BATCH
@@ -221,12 +221,26 @@ class _Examination:
 
 
 def _frames(directory: Path, digest: Digest) -> Iterator[Frame]:
-    """Give all frames of all segments; a gap between segments is a flaw."""
-    index = 0
-    for segment in frames.segments(directory):
-        if segment.first != index:
-            reason = f"record {index} is missing: the next segment begins with record {segment.first}"
-            raise Flaw(index, reason, segment.path.name, 0)
-        for frame in frames.scan(segment, digest):
-            yield frame
-            index = frame.index + 1
+    """Give all frames of all segments, also of those begun meanwhile; a gap between segments is a flaw."""
+    current: Segment | None = None
+    index = offset = 0
+    while True:
+        following = _following(directory, current)  # looked for first: a segment with a next one is complete
+        before = index
+        if current is not None:
+            for frame in frames.scan(current, digest, index=index, offset=offset):
+                yield frame
+                index, offset = frame.index + 1, frame.end
+        if following is not None:
+            if following.first != index:
+                reason = f"record {index} is missing: the next segment begins with record {following.first}"
+                raise Flaw(index, reason, following.path.name, 0)
+            current, offset = following, 0
+        elif index == before:
+            return
+
+
+def _following(directory: Path, current: Segment | None) -> Segment | None:
+    """Give the segment behind the current one, by name."""
+    after = -1 if current is None else current.first
+    return next((segment for segment in frames.segments(directory) if segment.first > after), None)

@@ -9,7 +9,7 @@ import pytest
 
 from datong.crypto.digests import SHA256
 from datong.kernel.errors import Malformed, Unknown
-from datong.ledger import frames, history, state
+from datong.ledger import frames, history, state, verify
 from datong.ledger.log import LARGEST_BATCH
 from datong.ledger.merkle import leaf_hash
 from datong.ledger.verify import verify_directory, verify_log
@@ -254,6 +254,15 @@ def test_the_log_may_be_written_while_it_is_verified(folder):
     with a_log(folder) as opened:
         opened.append(some_records(2, TOTAL))
         assert verify_log(folder, VERIFIER).size == TOTAL + 2
+
+
+def test_segments_begun_while_verifying_are_followed(folder):
+    reading = verify._frames(folder, SHA256)
+    seen = [next(reading).index for _ in range(TOTAL)]
+    with a_log(folder, segment_bytes=300) as opened:
+        for _ in range(4):
+            opened.append(some_records(4, opened.size))
+    assert seen + [frame.index for frame in reading] == list(range(TOTAL + 16))
 
 
 def evidence(tmp_path, *names):
