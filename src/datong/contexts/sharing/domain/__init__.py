@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pure rules of sharing: stages, what a request must say, what a decision may give, what a grant document holds."""
+
+from datong.contexts.sharing.domain.decisions import Decision, GrantedItem, Terms, default_mask
+from datong.contexts.sharing.domain.grants import GrantView
+from datong.contexts.sharing.domain.requests import RequestDraft, RowRule
+from datong.contexts.sharing.domain.stages import (
+    DAYS,
+    DELIVERY,
+    EDITABLE,
+    GRANT_HOLDER,
+    GRANT_LABELS,
+    GRANT_MADE,
+    GRANT_MOVES,
+    GRANT_TAG,
+    HOLDER,
+    LABELS,
+    MOVES,
+    TAG,
+    GrantStage,
+    RefusalCategory,
+    Stage,
+)  # fmt: skip
+
+__all__ = [
+    "DAYS", "DELIVERY", "EDITABLE", "GRANT_HOLDER", "GRANT_LABELS", "GRANT_MADE", "GRANT_MOVES", "GRANT_TAG", "HOLDER",
+    "LABELS", "MOVES", "TAG", "Decision", "GrantStage", "GrantView", "GrantedItem", "RefusalCategory", "RequestDraft",
+    "RowRule", "Stage", "Terms", "default_mask",
+]  # fmt: skip

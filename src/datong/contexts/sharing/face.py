@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front door of sharing: the grants a gateway has to know, one grant, what waits, a delivery seen."""
+
+from datong.contexts.sharing.domain import GrantView
+from datong.contexts.sharing.queries import grant, grants, grants_in_force
+from datong.contexts.sharing.queries import waiting as requests_waiting
+from datong.contexts.sharing.usecases import expire_grants, record_delivery
+
+__all__ = [
+    "GrantView",
+    "expire_grants",
+    "grant",
+    "grants",
+    "grants_in_force",
+    "record_delivery",
+    "requests_waiting",
+]

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what to a request or a grant: each check names the rule, who decides and what to do next.
+
+Kept here: the consumer's head stands behind a request (809 art. 20), the provider's head decides it (art. 21), nobody
+decides a request he had a hand in, and misuse is stopped by provider, authority or security officer (art. 27).
+"""
+
+from datong.kernel.actors import Officer, Role
+from datong.kernel.checks import answerable
+from datong.kernel.errors import Refused
+from datong.kernel.sharing import BasisRank, SharingType
+
+RULE_14 = "政务数据共享条例第十四条"
+RULE_20 = "政务数据共享条例第二十条"
+RULE_21 = "政务数据共享条例第二十一条"
+RULE_27 = "政务数据共享条例第二十七条"
+
+
+@answerable
+def check_may_apply(by: Officer) -> None:
+    """Check that an officer applies for a department.
+
+    Raises:
+        Refused: Not an applicant, or of no department.
+    """
+    if not by.holds(Role.APPLICANT) or not by.department:
+        raise Refused(
+            "共享申请由数据需求部门的共享申请人提出 (requests are made by a department's applicant)",
+            remedy="请本部门系统管理员授予“共享申请人”角色 (ask for the role of applicant)",
+            rule=RULE_20,
+        )
+
+
+@answerable
+def check_may_edit(by: Officer, consumer: str) -> None:
+    """Check that an officer applies for the department that asks.
+
+    Raises:
+        Refused: Not an applicant of it.
+    """
+    check_may_apply(by)
+    if by.department != consumer:
+        raise Refused(
+            "申请只能由提出部门办理 (a request is handled by the department that made it)",
+            remedy="请联系申请部门 (ask that department)",
+            rule=RULE_20,
+        )
+
+
+@answerable
+def check_may_endorse(by: Officer, consumer: str, made_by: frozenset[str]) -> None:
+    """Check that an officer heads the department that asks and did not make the request.
+
+    Raises:
+        Refused: Another role or department, or the applicant himself.
+    """
+    if not by.holds(Role.CONSUMER_HEAD) or by.department != consumer:
+        raise Refused(
+            "申请须经需求部门负责人同意 (the consumer's head endorses)",
+            remedy="等待需求部门负责人处理 (wait for the consumer's head)",
+            rule=RULE_20,
+        )
+    if by.account in made_by:
+        raise Refused(
+            "申请人不能同意自己的申请 (nobody endorses an own request)",
+            remedy="请本部门另一位负责人处理 (ask another head of the department)",
+            rule=RULE_20,
+        )
+
+
+@answerable
+def check_may_withdraw(by: Officer, consumer: str) -> None:
+    """Check that an officer may take back a request of his department.
+
+    Raises:
+        Refused: Neither applicant nor head of it.
+    """
+    if not by.holds(Role.APPLICANT, Role.CONSUMER_HEAD) or by.department != consumer:
+        raise Refused(
+            "申请只能由提出部门撤回 (only the department that made a request withdraws it)",
+            remedy="请联系申请部门 (ask that department)",
+            rule=RULE_20,
+        )
+
+
+@answerable
+def check_may_decide(by: Officer, provider: str, handled_by: frozenset[str]) -> None:
+    """Check that an officer heads the provider and had no hand in the request.
+
+    Raises:
+        Refused: Another role or department, or one who made or endorsed it.
+    """
+    if not by.holds(Role.PROVIDER_HEAD) or by.department != provider:
+        raise Refused(
+            "申请由数据提供部门负责人答复 (the provider's head decides)",
+            remedy="等待提供部门在法定期限内答复 (wait for the provider's answer in the statutory period)",
+            rule=RULE_21,
+        )
+    if by.account in handled_by:
+        raise Refused(
+            "申请人不能答复自己的申请 (nobody decides an own request)",
+            remedy="请提供部门另一位负责人答复 (ask another head of the provider)",
+            rule=RULE_21,
+        )
+
+
+@answerable
+def check_may_stop(by: Officer, provider: str) -> None:
+    """Check that an officer may suspend, resume or revoke a grant.
+
+    Raises:
+        Refused: Neither the provider's head nor the authority nor the security officer.
+    """
+    own = by.holds(Role.PROVIDER_HEAD) and by.department == provider
+    if not own and not by.holds(Role.AUTHORITY, Role.SECURITY):
+        raise Refused(
+            "授权由提供部门负责人、主管部门或安全保密员暂停、恢复、撤销"
+            " (the provider's head, the authority or the security officer stop a grant)",
+            remedy="向其中一方说明情况 (tell one of them what happened)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_requestable(sharing_type: str, rank: str, basis: str) -> None:
+    """Check that a resource is shared at all.
+
+    Args:
+        sharing_type: Of the resource.
+        rank: Rank of the basis that withholds it.
+        basis: Citation.
+
+    Raises:
+        Refused: 不予共享, naming the basis.
+    """
+    if sharing_type == SharingType.WITHHELD:
+        kind = BasisRank(rank).label if rank in list(BasisRank) else ""
+        raise Refused(
+            f"该资源不予共享，依据{kind}：{basis} (withheld by: {basis})",
+            remedy="确需使用的，先与提供部门协商，协商不成的提请同级数据共享主管部门协调"
+            " (negotiate with the provider, then ask the authority)",
+            rule=RULE_14,
+        )

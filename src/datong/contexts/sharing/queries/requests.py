@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests: who sees which, lists, the queue, a request as the draft it was handed in as.
+
+Kept here: `visible_requests` is the one predicate; the provider sees a request once the consumer's head stands behind
+it. Unknown and forbidden look the same.
+"""
+
+from django.db.models import Q, QuerySet
+
+from datong.contexts.sharing.domain import HOLDER, RequestDraft, RowRule, Stage
+from datong.contexts.sharing.models import Request
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import Unknown
+
+CONSUMER_ROLES = (Role.APPLICANT, Role.CONSUMER_HEAD)
+PROVIDER_ROLES = (Role.COMPILER, Role.PROVIDER_HEAD)
+OVERSEERS = (Role.AUTHORITY, Role.AUDITOR, Role.SECURITY)
+NEEDED = ("resource", "version", "provider", "consumer", "application")
+LONGEST_NUMBER = 24
+
+
+def visible_requests(by: Officer) -> Q:
+    """Which requests an officer sees."""
+    seen = Q(pk__in=[])
+    if by.department and by.holds(*CONSUMER_ROLES):
+        seen |= Q(consumer=by.department)
+    if by.department and by.holds(*PROVIDER_ROLES):
+        seen |= Q(provider=by.department, endorsed_at__isnull=False)
+    if by.holds(*OVERSEERS):
+        seen |= ~Q(stage=Stage.DRAFT)
+    return seen
+
+
+def request_of(number: str, *, by: Officer, lock: bool = False) -> Request:
+    """Give one request an officer may see, its resource, departments and application at hand.
+
+    Raises:
+        Unknown: There is none, or none visible.
+    """
+    rows = Request.objects.select_related(*NEEDED).filter(visible_requests(by))
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    readable = len(number) <= LONGEST_NUMBER and "\x00" not in number
+    found = rows.filter(number=number).first() if readable else None
+    if found is None:
+        raise Unknown("没有此申请 (there is no such request)")
+    return found
+
+
+def requests(by: Officer, *, stage: str = "", q: str = "", side: str = "", resource: str = "") -> QuerySet[Request]:
+    """Requests an officer sees, newest first.
+
+    Args:
+        by: Who looks.
+        stage: Only this stage.
+        q: Only those whose number, resource or department holds this text.
+        side: "consumer" or "provider": only those the own department made, or has to answer.
+        resource: Only those for this resource code.
+    """
+    rows = Request.objects.select_related(*NEEDED).filter(visible_requests(by))
+    if stage:
+        rows = rows.filter(stage=stage.replace("\x00", ""))
+    if side in ("consumer", "provider"):
+        rows = rows.filter(**{side: by.department})
+    if resource:
+        rows = rows.filter(resource=resource.replace("\x00", ""))
+    if q and "\x00" not in q:
+        rows = rows.filter(
+            Q(number__icontains=q) | Q(resource__name__icontains=q) | Q(resource=q) | Q(consumer__name__icontains=q)
+        )
+    return rows.order_by("-created_at", "-number")
+
+
+def waiting(by: Officer) -> QuerySet[Request]:
+    """Requests that wait for this officer to act, the oldest first."""
+    held = Q(pk__in=[])
+    for stage, role in HOLDER.items():
+        if role is None or not by.holds(role):
+            continue
+        side = "provider" if role is Role.PROVIDER_HEAD else "consumer"
+        own = Q(pk__in=[])
+        if role is not Role.APPLICANT:
+            own = Q(created_by=by.account) | Q(filed_by=by.account) | Q(endorsed_by=by.account)
+        held |= Q(stage=stage, **{side: by.department}) & ~own
+    return requests(by).filter(held).order_by("filed_at", "created_at")
+
+
+def as_draft(row: Request) -> RequestDraft:
+    """Give a request as what was handed in."""
+    same = ("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day")
+    return RequestDraft(
+        resource=row.resource_id,
+        application=row.application_id or "",
+        channels=tuple(row.channels),
+        items=tuple(row.items.values_list("field", flat=True)),
+        rows=tuple(RowRule.of(rule) for rule in row.rows),
+        **{name: getattr(row, name) for name in same},
+    )
