@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
 api = NinjaAPI(
-    title="Datong control plane", version="1", urls_namespace="api", docs_url="/docs", openapi_url="/openapi.json", auth=SignedIn()
+    title="Datong control plane",
+    version="1",
+    urls_namespace="api",
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    auth=SignedIn(),
 )
 """Deny by default: an operation without `auth` of its own wants an officer signed in, and a CSRF token on writes."""
 
