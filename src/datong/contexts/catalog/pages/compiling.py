@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compile form: begin an entry, go on with a draft, hand it to the head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from datong.contexts.catalog import permissions, queries, usecases
+from datong.contexts.catalog.domain import EDITABLE, EntryDraft
+from datong.contexts.catalog.models import Version
+from datong.contexts.catalog.pages import forms
+from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
+
+
+def _form(request: HttpRequest, draft: EntryDraft, row: Version | None, error: DatongError | None = None) -> HttpResponse:
+    errors = error.fields if error else {}
+    more: dict[str, Any] = {
+        "row": row,
+        "values": request.POST if error else forms.shown(draft),
+        "errors": errors,
+        "refusal": error,
+        "rows": forms.table(draft.items, errors),
+        "classes": [(one.code, f"{one.code} {one.name}") for one in _classes()],
+        "revision": request.POST.get("revision") if error else (row.revision if row else ""),
+    }
+    return render(request, "catalog/compile.html", forms.OPTIONS | more, status=error.status if error else 200)
+
+
+def _classes() -> list[Any]:
+    rows = list(queries.classes())
+    names = {one.code: one.name for one in rows}
+    chosen = [one for one in rows if one.level >= 3]
+    for one in chosen:
+        one.name = " / ".join(names[one.code[:end]] for end in (1, 3, *range(6, len(one.code) + 1)) if one.code[:end] in names)
+    return chosen
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin an entry."""
+    permissions.check_may_compile(request.officer)
+    if request.method == "GET":
+        return _form(request, EntryDraft(), None)
+    draft = forms.read(request.POST)
+    try:
+        row = usecases.compile_entry(draft, by=request.officer)
+    except DatongError as error:
+        return _form(request, draft, None, error)
+    return _onward(request, row, draft)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, version: int) -> HttpResponse:
+    """Go on with a draft or a returned entry."""
+    row = queries.version_of(version, by=request.officer)
+    permissions.check_may_edit(request.officer, row.resource.provider_id)
+    if request.method == "GET":
+        if row.stage not in EDITABLE:
+            return redirect("catalog:entry", version)
+        return _form(request, queries.as_draft(row), row)
+    draft = forms.read(request.POST)
+    try:
+        row = usecases.revise_entry(version, draft, by=request.officer, revision=_revision(request))
+    except DatongError as error:
+        return _form(request, draft, row, error)
+    return _onward(request, row, draft)
+
+
+def _revision(request: HttpRequest) -> int | None:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _onward(request: HttpRequest, row: Version, draft: EntryDraft) -> HttpResponse:
+    """Saved; filed too where that was asked, else back with every field that is still missing."""
+    if request.POST.get("act") != "file":
+        messages.success(request, gettext("草稿已保存"))
+        return redirect("catalog:edit", row.pk)
+    try:
+        usecases.file_entry(row.pk, by=request.officer)
+    except Malformed as error:
+        request.POST = request.POST.copy()
+        request.POST["revision"] = str(row.revision)
+        return _form(request, draft, row, error)
+    messages.success(request, gettext("已报送，等待本部门负责人同意"))
+    return redirect("catalog:entry", row.pk)
+
+
+@require_POST
+def autosave(request: HttpRequest, version: int) -> JsonResponse:
+    """Keep a draft while it is typed; what does not read yet stays in the browser."""
+    try:
+        row = usecases.revise_entry(version, forms.read(request.POST), by=request.officer, revision=_revision(request))
+    except (Malformed, Conflict, Unknown) as error:
+        return JsonResponse({"error": error.code}, status=error.status)
+    return JsonResponse({"revision": row.revision})
