@@ -5,11 +5,7 @@ import asyncio
 
 from datong.gateway.answers import Receive
 from datong.gateway.config import Limits
-from datong.gateway.refusals import BodyTooSlow, TooLarge, WrongMediaType
-
-
-class CallerLeftError(Exception):
-    """The caller closed the connection before the question was whole: there is nobody to answer."""
+from datong.gateway.refusals import BodyCut, BodyTooSlow, TooLarge, WrongMediaType
 
 
 def check_kind(content_type: str, wanted: str) -> None:
@@ -30,7 +26,7 @@ async def read(receive: Receive, content_length: str, limits: Limits) -> bytes:
     Raises:
         TooLarge: more bytes than `limits.max_body`, by its header or in truth.
         BodyTooSlow: not whole within `limits.body_seconds`.
-        CallerLeftError: the connection closed half-way.
+        BodyCut: the caller closed before the body was whole.
     """
     if content_length and not (content_length.isdigit() and int(content_length) <= limits.max_body):
         raise _too_large(limits)
@@ -47,7 +43,7 @@ async def _whole(receive: Receive, limits: Limits) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise CallerLeftError
+            raise BodyCut("the body is cut short", remedy="send it whole")
         part = message.get("body", b"")
         size += len(part)
         if size > limits.max_body:

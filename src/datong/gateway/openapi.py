@@ -8,7 +8,7 @@ from datong.gateway.config import GatewayConfig
 Part = dict[str, Any]
 
 WHY: Final = {
-    400: "not a token request (malformed)",
+    400: "the body is cut short (body_cut), or not a token request (malformed)",
     401: "no valid access token, or no valid assertion (unauthenticated)",
     403: "outside the grant: item_not_granted, purpose_required, purpose_mismatch, case_required, channel_not_granted, "
     "grant_suspended, grant_revoked, grant_expired, grant_not_yet",
@@ -123,7 +123,7 @@ def _verify() -> Part:
         "summary": "Whether a record is there and which claims about it hold; nothing else is revealed",
         "security": [{"token": []}],
         "requestBody": {"required": True, **_json(_ref("Question"))},
-        "responses": _answered("Verdict", _ref("Verdict")) | _refusals(*DATA, 408, 413, 415),
+        "responses": _answered("Verdict", _ref("Verdict")) | _refusals(*DATA, 400, 408, 413, 415),
     }
 
 

@@ -61,8 +61,6 @@ class DataPlane:
             answer = await self._answer(call, receive)
         except DatongError as refusal:
             answer = refused(refusal, call.record.request_id)
-        except bodies.CallerLeftError:
-            return
         except Exception:
             log.exception("call %s failed", call.record.request_id)
             answer = refused(InternalFault("the gateway failed; the operator can find out why"), call.record.request_id)

@@ -107,6 +107,12 @@ class MethodNotAllowed(Malformed):
     code, status, title = "method_not_allowed", 405, "Method not allowed"
 
 
+class BodyCut(Malformed):
+    """The caller closed, or stopped sending, before its body was whole."""
+
+    code, status, title = "body_cut", 400, "Body cut short"
+
+
 class BodyTooSlow(Malformed):
     """The body did not arrive in time."""
 

@@ -57,8 +57,6 @@ class TokenDesk:
         except DatongError as refusal:
             more = {"error": OAUTH.get(refusal.status, "invalid_request"), "error_description": refusal.message}
             answer = refused(refusal, record.request_id, more=more)
-        except bodies.CallerLeftError:
-            return
         except Exception:
             log.exception("token request %s failed", record.request_id)
             answer = refused(InternalFault("the gateway failed; the operator can find out why"), record.request_id)

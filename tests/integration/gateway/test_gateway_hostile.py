@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from datong.gateway.app import build
-from factories.gateways import PLACE, Node, Standing, lawful
+from factories.gateways import FORM, PLACE, Node, Standing, lawful
 
 BEGUN = {"type": "http.request", "body": b'{"key":', "more_body": True}
 
@@ -76,10 +76,12 @@ def test_a_body_half_sent_is_refused_in_time(gateway: Standing):
     assert (reply.status, reply.code) == (408, "body_too_slow")
 
 
-def test_a_caller_who_left_gets_no_answer(gateway: Standing):
-    token, gone = gateway.token(gateway.node.civil), [BEGUN, {"type": "http.disconnect"}]
-    assert gateway.ask("POST", f"{PLACE}/verify", headers=lawful(token), kind="application/json", parts=gone).status == 0
-    assert gateway.ask("POST", "/oauth2/token", kind="application/x-www-form-urlencoded", parts=gone).status == 0
+@pytest.mark.parametrize(("path", "kind"), [(f"{PLACE}/verify", "application/json"), ("/oauth2/token", FORM)])
+def test_a_body_cut_short_is_refused_and_recorded(gateway: Standing, path: str, kind: str):
+    headers, gone = lawful(gateway.token(gateway.node.civil)), [BEGUN, {"type": "http.disconnect"}]
+    reply = gateway.ask("POST", path, headers=headers, kind=kind, parts=gone)
+    assert (reply.status, reply.code) == (400, "body_cut")
+    assert gateway.node.evidence()[-1]["code"] == "body_cut"
 
 
 @pytest.mark.parametrize("length", ["70000", "-1", "1e3", "x", "9" * 20])

@@ -14,7 +14,7 @@ from datong.gateway import asking, bodies
 from datong.gateway.asking import Ask
 from datong.gateway.config import Limits
 from datong.gateway.questions import records_question, verify_question
-from datong.gateway.refusals import BodyTooSlow, QueryTooLong, TooLarge, WrongMediaType
+from datong.gateway.refusals import BodyCut, BodyTooSlow, QueryTooLong, TooLarge, WrongMediaType
 from datong.kernel.errors import DatongError, Malformed
 
 LIMITS = Limits(max_query=400, max_body=100, body_seconds=0.02)
@@ -129,5 +129,5 @@ def test_bodies_too_large_too_slow_or_cut_are_refused():
         read(length="101")
     with pytest.raises(BodyTooSlow):
         read(part(b"x", more=True))
-    with pytest.raises(bodies.CallerLeftError):
+    with pytest.raises(BodyCut):
         read(part(b"x", more=True), {"type": "http.disconnect"})

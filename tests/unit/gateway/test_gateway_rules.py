@@ -6,7 +6,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from factories.gateways import a_grant, a_resource
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from datong.gateway.snapshot import Standing
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError, Unknown
 from datong.wire.instants import instant
+from factories.gateways import a_grant, a_resource
 
 NOW = instant("2026-06-01", field="now")
 STAGES = ("active", "suspended", "revoked", "expired")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from factories.gateways import a_grant, a_resource
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from datong.crypto.signing import BadSignature, Ed25519Signer
 from datong.kernel.errors import DatongError, Malformed
 from datong.wire import envelopes
 from datong.wire import policy as wire
+from factories.gateways import a_grant, a_resource
 
 SIGNER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(b"\x01" * 32))
 OTHER = Ed25519Signer(Ed25519PrivateKey.from_private_bytes(b"\x02" * 32))

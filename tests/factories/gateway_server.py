@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A gateway behind a real server in a process of its own, for tests that speak HTTP to it.
+
+Run as `python -m factories.gateway_server FOLDER PORT`, where FOLDER holds what `factories.gateways.Node` makes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from granian import Granian
+from granian.constants import Interfaces
+
+from datong.gateway.app import build
+from datong.gateway.config import GatewayConfig
+from factories.gateways import NODE, Node
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(node: Node) -> Iterator[str]:
+    """Serve a node's gateway; its address. The policy file must be there."""
+    port = free_port()
+    here = Path(__file__).resolve().parents[1]
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent / 'src'}"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "factories.gateway_server", str(node.folder), str(port)], env=environment
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                if httpx.get(f"{address}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def application() -> object:
+    """The application of the folder named on the command line."""
+    folder = Path(sys.argv[1])
+    return build(
+        GatewayConfig(
+            node_code=NODE, node_dir=folder, signing_key=folder / "node.key", public_key=folder / "evidence" / "node.pub",
+            policy_file=folder / "run" / "policy", evidence_dir=folder / "evidence",
+        )
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    Granian(
+        "factories.gateway_server:application", address="127.0.0.1", port=int(sys.argv[2]), interface=Interfaces.ASGI,
+        factory=True, workers=1, websockets=False, log_enabled=False,
+    ).serve()  # fmt: skip
