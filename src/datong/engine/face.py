@@ -122,7 +122,7 @@ def land(
         for step in landing.steps(plan, engine.dialect):
             engine.run(step)
         good, bad = _count(engine, landing.SOUND), _count(engine, landing.REJECTED)
-        if bad:
+        if bad or quarantine_of(lake).exists():
             reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
             tables.replace_batch(quarantine_of(lake), reader, batch=batch)
         if not good:
@@ -221,7 +221,7 @@ def _why_not(header: str, seen: Inspection) -> str:
         return "no column is named for it"
     if header in seen.duplicates:
         return f"{header} stands more than once: choose {header}#1, {header}#2 …"
-    close = difflib.get_close_matches(header, seen.columns, 1)
+    close = difflib.get_close_matches(header, seen.columns, 1, 0.5)
     return f"no column {header[:64]}" + (f"; did you mean {close[0]}?" if close else "")
 
 

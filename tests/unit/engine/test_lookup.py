@@ -72,7 +72,7 @@ def test_row_rules_stand_in_every_statement():
     access = an_access(rows=[RowRule("region", "prefix", ("33",)), RowRule("alive", "eq", ("是",)), RowRule("born", "in", ())])
     lookup = compile_lookup(LookupRequest(access, {"region": "330106"}))
     verify = compile_verify(access, {"id": "1"}, {"name": "x"})
-    rules = 'substr("region", 1, length(?)) = ? and "alive" = ? and 0'
+    rules = 'substr(records."region", 1, length(?)) = ? and records."alive" = ? and 0'
     assert rules in lookup.sql
     assert rules in verify.sql
     assert lookup.params == ("33", "33", 1, "330106", 0, 101)
@@ -150,7 +150,7 @@ def test_hostile_column_names_are_quoted():
 
 def test_a_verification_selects_comparisons_only():
     plan = compile_verify(an_access(), {"id": "1"}, {"name": " ＡＢ ", "alive": True})
-    assert plan.sql.startswith('select coalesce(plain("name") = ?, 0), coalesce("alive" = ?, 0) from records')
+    assert plan.sql.startswith('select coalesce(plain(records."name") = ?, 0), coalesce(records."alive" = ?, 0) from records')
     assert plan.params == ("AB", 1, "1")
     assert plan.answer([]).matches == {"name": False, "alive": False}
     assert plan.answer([(1, 0)]).matches == {"name": True, "alive": False}

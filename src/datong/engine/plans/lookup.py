@@ -221,6 +221,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def column(name: str) -> str:
+    """Refer to a column of the records; with its table, for SQLite reads a lone unknown name as a text."""
+    return f"{TABLE}.{quoted(name)}"
+
+
 def _wanted(access: Access, items: Sequence[str] | None) -> tuple[str, ...]:
     readable = access.readable
     if items is None:
@@ -285,19 +290,19 @@ def _check_claim(access: Access, name: str) -> None:
 
 
 def _lookup_sql(access: Access, items: tuple[str, ...], conditions: tuple[str, ...]) -> str:
-    shown = ", ".join(masked(access.granted[name], quoted(name), access.columns[name]) for name in items)
-    where = [*_part(access.compiled_rules[0]), *(f"{quoted(name)} = ?" for name in conditions), "rowid > ?"]
-    return f"select rowid, {shown} from {TABLE} where {' and '.join(where)} order by rowid limit ?"
+    shown = ", ".join(masked(access.granted[name], column(name), access.columns[name]) for name in items)
+    where = [*_part(access.compiled_rules[0]), *(f"{column(name)} = ?" for name in conditions), f"{TABLE}._rowid_ > ?"]
+    return f"select {TABLE}._rowid_, {shown} from {TABLE} where {' and '.join(where)} order by {TABLE}._rowid_ limit ?"
 
 
 def _verify_sql(access: Access, claims: tuple[str, ...]) -> str:
     holds = ", ".join(f"coalesce({_compared(access, name)} = ?, 0)" for name in claims)
-    where = [*_part(access.compiled_rules[0]), *(f"{quoted(name)} = ?" for name in access.keys)]
+    where = [*_part(access.compiled_rules[0]), *(f"{column(name)} = ?" for name in access.keys)]
     return f"select {holds} from {TABLE} where {' and '.join(where)} limit 1"
 
 
 def _compared(access: Access, name: str) -> str:
-    return f"{PLAIN_FUNCTION}({quoted(name)})" if access.columns[name] in TEXT_TYPES else quoted(name)
+    return f"{PLAIN_FUNCTION}({column(name)})" if access.columns[name] in TEXT_TYPES else column(name)
 
 
 def _part(sql: str) -> list[str]:
@@ -317,17 +322,17 @@ def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[s
         if rule.op == "prefix" and kind not in TEXT_TYPES:
             raise Malformed(f"a prefix rule needs a text item, {rule.field} is none", fields={rule.field: "row rule"})
         values = tuple(as_stored(kind, rule.field, value) for value in rule.values)
-        parts.append(_rule(rule.op, quoted(rule.field), len(values)))
+        parts.append(_rule(rule.op, column(rule.field), len(values)))
         bound += values * 2 if rule.op == "prefix" else values
     return " and ".join(parts), tuple(bound)
 
 
-def _rule(op: str, column: str, count: int) -> str:
+def _rule(op: str, place: str, count: int) -> str:
     if op == "prefix":
-        return f"substr({column}, 1, length(?)) = ?"
+        return f"substr({place}, 1, length(?)) = ?"
     if op == "eq":
-        return f"{column} = ?"
-    return f"{column} in ({', '.join('?' * count)})" if count else "0"
+        return f"{place} = ?"
+    return f"{place} in ({', '.join('?' * count)})" if count else "0"
 
 
 def _short(name: str) -> str:

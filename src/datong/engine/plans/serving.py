@@ -43,7 +43,7 @@ def _form(column: Column) -> str:
     if column.type is ItemType.D:
         return f"strftime({name}, '%Y-%m-%d')"
     if column.type is ItemType.T:
-        local = f"make_timestamp(epoch_us({name}))"
-        shape = f"case when epoch_us({name}) % 1000000 = 0 then '%Y-%m-%dT%H:%M:%SZ' else '%Y-%m-%dT%H:%M:%S.%fZ' end"
-        return f"strftime({local}, {shape})"
+        local, shape = f"make_timestamp(epoch_us({name}))", "%Y-%m-%dT%H:%M:%S"
+        whole, broken = (f"strftime({local}, '{shape}{rest}')" for rest in ("Z", ".%fZ"))
+        return f"case when epoch_us({name}) % 1000000 = 0 then {whole} else {broken} end"
     return f"cast({name} as tinyint)" if column.type is ItemType.L else name

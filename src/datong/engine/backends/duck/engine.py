@@ -69,7 +69,11 @@ class DuckEngine:
 
     def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
         """Give a Delta table a name that steps can read."""
-        files = lake.files(lake.open_table(folder, version))
+        table = lake.open_table(folder, version)
+        files = lake.files(table)
+        if not files:
+            self._session.register(name, pa.schema(table.schema()).empty_table())
+            return
         listed = ", ".join(self.dialect.literal(file) for file in files)
         with _named(folder.name):
             self._session.execute(f"create or replace temp view {name} as select * from read_parquet([{listed}])")
