@@ -75,9 +75,7 @@ class ServingIndex:
                 self._key = plan.mask_key
                 return self._connection.execute(plan.sql, plan.params).fetchall()
         except sqlite3.Error as error:
-            raise IndexMissing(
-                "the serving index does not fit the catalogue", remedy="land the resource again"
-            ) from error
+            raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
 
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))

@@ -41,9 +41,7 @@ def write(batches: Any, schema: Schema, queries: Sequence[str], target: Path) ->
         partial.replace(target)
         _sync(target.parent)
     except adbc.Error as error:
-        raise BackendFailed(
-            f"the serving index {target.name} could not be built", remedy="see the log of the worker"
-        ) from error
+        raise BackendFailed(f"the serving index {target.name} could not be built", remedy="see the log of the worker") from error
     finally:
         partial.unlink(missing_ok=True)
     return IndexInfo(str(target), rows, digest)

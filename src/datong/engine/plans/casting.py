@@ -78,9 +78,7 @@ def _decimal(column: Column, text: str, sql: Dialect) -> Cast:
 
 def _float(column: Column, text: str, sql: Dialect) -> Cast:
     value = f"try_cast({text} as double)"
-    endless = Check(
-        "out_of_range", f"{text} is not null and not coalesce(abs({value}) <= 1.7976931348623157e308, false)"
-    )
+    endless = Check("out_of_range", f"{text} is not null and not coalesce(abs({value}) <= 1.7976931348623157e308, false)")
     return Cast(value, (_unlike(text, FLOAT, "not_float", sql), endless))
 
 

@@ -269,9 +269,7 @@ def _check_key(access: Access, key: Mapping[str, object]) -> None:
     wrong = {name: "missing" for name in access.keys if name not in key}
     wrong |= {_short(name): "not part of the key" for name in key if name not in access.keys}
     if wrong:
-        raise FilterNotAllowed(
-            "give the whole key and nothing else", fields=wrong, remedy=f"key: {', '.join(access.keys)}"
-        )
+        raise FilterNotAllowed("give the whole key and nothing else", fields=wrong, remedy=f"key: {', '.join(access.keys)}")
 
 
 def _check_claim(access: Access, name: str) -> None:
@@ -315,9 +313,7 @@ def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[s
     bound: list[Stored] = []
     for rule in rules:
         if rule.field not in columns:
-            raise Malformed(
-                f"row rule on {rule.field}, which the resource does not have", fields={rule.field: "row rule"}
-            )
+            raise Malformed(f"row rule on {rule.field}, which the resource does not have", fields={rule.field: "row rule"})
         kind = columns[rule.field]
         if rule.op == "prefix" and kind not in TEXT_TYPES:
             raise Malformed(f"a prefix rule needs a text item, {rule.field} is none", fields={rule.field: "row rule"})

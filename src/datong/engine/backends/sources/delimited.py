@@ -220,14 +220,10 @@ def _encoding(path: Path, declared: str | None) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip():
-        raise SourceUnreadable(
-            "the file is empty", fields={"file": "empty"}, remedy="hand in a file with a header and rows"
-        )
+        raise SourceUnreadable("the file is empty", fields={"file": "empty"}, remedy="hand in a file with a header and rows")
     for magic, what in ((b"PK\x03\x04", "a ZIP or Excel workbook"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook")):
         if head.startswith(magic):
-            raise SourceUnreadable(
-                f"this is {what}, not delimited text", fields={"file": what}, remedy="attach it as a workbook"
-            )
+            raise SourceUnreadable(f"this is {what}, not delimited text", fields={"file": what}, remedy="attach it as a workbook")
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if declared is not None:
         name = declared.strip().lower().replace("_", "-")

@@ -23,9 +23,7 @@ def addressable(cells: Sequence[str], limits: Limits) -> tuple[tuple[str, ...], 
     """
     bare = [cell.replace("\0", "").strip().strip("\ufeff").strip() for cell in cells]
     if not any(bare):
-        raise SourceUnreadable(
-            "there is no header row", fields={"header": "empty"}, remedy="name the columns in the first row"
-        )
+        raise SourceUnreadable("there is no header row", fields={"header": "empty"}, remedy="name the columns in the first row")
     if len(bare) > limits.columns:
         raise SourceUnreadable(
             f"there are {len(bare)} columns",

@@ -45,9 +45,7 @@ def _check_kind(file: BinaryIO) -> None:
     if head == _OLD:
         file.seek(0)
         if _ENCRYPTED in file.read(1 << 20):
-            raise SourceUnreadable(
-                "the workbook is encrypted", fields={"file": "password"}, remedy="save it without a password"
-            )
+            raise SourceUnreadable("the workbook is encrypted", fields={"file": "password"}, remedy="save it without a password")
         raise SourceUnreadable("this is an old .xls workbook", fields={"file": ".xls"}, remedy="save it as .xlsx")
     if not head.startswith(b"PK"):
         raise SourceUnreadable(
@@ -63,9 +61,7 @@ def _check_entries(parcel: zipfile.ZipFile, limits: Limits) -> None:
     if len(entries) > limits.workbook_entries:
         raise _too_large(f"it holds more than {limits.workbook_entries} parts")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise SourceUnreadable(
-            "the workbook is encrypted", fields={"file": "password"}, remedy="save it without a password"
-        )
+        raise SourceUnreadable("the workbook is encrypted", fields={"file": "password"}, remedy="save it without a password")
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise _damaged()
     if "xl/workbook.xml" not in {entry.filename.lower() for entry in entries}:
@@ -132,12 +128,8 @@ def _column(letters: bytes) -> int:
 
 
 def _too_large(why: str) -> SourceUnreadable:
-    return SourceUnreadable(
-        f"the workbook is too large: {why}", fields={"file": why}, remedy="split it, or hand it in as CSV"
-    )
+    return SourceUnreadable(f"the workbook is too large: {why}", fields={"file": why}, remedy="split it, or hand it in as CSV")
 
 
 def _damaged() -> SourceUnreadable:
-    return SourceUnreadable(
-        "the workbook is damaged", fields={"file": "not a sound ZIP"}, remedy="save it again as .xlsx"
-    )
+    return SourceUnreadable("the workbook is damaged", fields={"file": "not a sound ZIP"}, remedy="save it again as .xlsx")

@@ -100,9 +100,7 @@ def _rows(book: Any, source: XlsxSource) -> Iterator[list[Any]]:
     names = book.sheet_names
     wanted = source.sheet if source.sheet is not None else (names[0] if names else "")
     if wanted not in names:
-        raise SourceUnreadable(
-            "there is no such sheet", fields={"sheet": ", ".join(names)[:200]}, remedy="name one of them"
-        )
+        raise SourceUnreadable("there is no such sheet", fields={"sheet": ", ".join(names)[:200]}, remedy="name one of them")
     if source.header_row < 1:
         raise SourceUnreadable("rows are counted from 1", fields={"header_row": "1 or more"})
     try:
