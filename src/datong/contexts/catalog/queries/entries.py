@@ -68,11 +68,11 @@ def entries(by: Officer, *, stage: str = "", q: str = "", mine: bool = False) ->
         mine: Only those of the own department.
     """
     rows = Version.objects.select_related("resource__provider", "resource__class_node").filter(visible_versions(by))
-    if stage:
+    if stage and stage.isprintable():
         rows = rows.filter(stage=stage)
     if mine:
         rows = rows.filter(resource__provider=by.department)
-    if q and "\x00" not in q:
+    if q and q.isprintable():
         rows = rows.filter(Q(name__icontains=q) | Q(resource__code__startswith=q))
     return rows.order_by("-changed_at", "-pk")
 
@@ -95,12 +95,12 @@ def waiting(by: Officer) -> QuerySet[Version]:
 def history(code: str, *, by: Officer | None) -> QuerySet[Version]:
     """Versions of a resource that someone sees, newest first."""
     rows = Version.objects.select_related("resource__provider").filter(visible_versions(by))
-    return rows.filter(resource__code=code[:LONGEST_CODE].replace("\x00", "")).order_by("-number")
+    return rows.filter(resource__code=code).order_by("-number") if code.isprintable() else rows.none()
 
 
 def classes(*, level: int | None = None, under: str = "") -> QuerySet[ClassNode]:
     """Classes in order of code, of one level or under one code."""
-    rows = ClassNode.objects.filter(code__startswith=under).order_by("code")
+    rows = ClassNode.objects.filter(code__startswith=under if under.isprintable() else "-").order_by("code")
     return rows if level is None else rows.filter(level=level)
 
 
@@ -111,7 +111,7 @@ def resource(code: str, *, by: Officer | None) -> ResourceView:
         Unknown: There is none, or none visible.
     """
     rows = _resources().filter(visible(by))
-    found = rows.filter(code=code).first() if len(code) <= LONGEST_CODE and "\x00" not in code else None
+    found = rows.filter(code=code).first() if len(code) <= LONGEST_CODE and code.isprintable() else None
     if found is None:
         raise Unknown("没有此信息资源 (there is no such resource)")
     return view(found.current, with_items=by is not None)

@@ -58,7 +58,7 @@ def search(
         page: From 1; beyond the last page gives the last.
         per_page: 1 to 100.
     """
-    words = [word[:LONGEST_WORD] for word in q.replace("\x00", " ").split()[:MOST_WORDS]]
+    words = [word[:LONGEST_WORD] for word in "".join(one if one.isprintable() else " " for one in q).split()[:MOST_WORDS]]
     rows = _matching(Resource.objects.filter(visible(by)), words, with_items=by is not None)
     found = _narrowed(rows, filters or {})
     size = min(max(per_page, 1), LARGEST_PAGE)
@@ -82,7 +82,7 @@ def _matching(rows: QuerySet[Resource], words: list[str], *, with_items: bool) -
 
 
 def _narrowed(rows: QuerySet[Resource], filters: Mapping[str, str]) -> QuerySet[Resource]:
-    given = {name: value for name, value in filters.items() if name in FILTERS and value and "\x00" not in value}
+    given = {name: value for name, value in filters.items() if name in FILTERS and value and value.isprintable()}
     return rows.filter(**{FILTERS[name]: value for name, value in given.items()})
 
 

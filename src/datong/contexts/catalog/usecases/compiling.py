@@ -41,7 +41,7 @@ def compile_entry(draft: EntryDraft, *, by: Officer) -> Version:
 
 @transaction.atomic
 def _compile(draft: EntryDraft, by: Officer) -> Version:
-    node = ClassNode.objects.select_for_update().filter(code=draft.class_code, level__gte=3).first()
+    node = _class_node(draft.class_code)
     check_shape(draft, None if node else {"class_code": NO_CLASS})
     node.last_sequence += 1
     node.save(update_fields=["last_sequence"])
@@ -116,7 +116,7 @@ def new_version(code: str, *, by: Officer) -> Version:
         Refused: Not a compiler of the provider.
         Conflict: A version is under way already.
     """
-    if len(code) > queries.LONGEST_CODE or "\x00" in code:
+    if len(code) > queries.LONGEST_CODE or not code.isprintable():
         raise Unknown("没有此信息资源 (there is no such resource)")
     home = Resource.objects.select_for_update().filter(code=code).first()
     base = home.versions.filter(queries.visible_versions(by)).order_by("-number").first() if home else None
@@ -136,6 +136,11 @@ def new_version(code: str, *, by: Officer) -> Version:
     _set_items(row, draft.items)
     _record(TAG[Stage.DRAFT], row, by)
     return row
+
+
+def _class_node(code: str) -> ClassNode | None:
+    nodes = ClassNode.objects.select_for_update().filter(level__gte=3)
+    return nodes.filter(code=code).first() if code.isdecimal() and code.isascii() else None
 
 
 def digest(row: Version) -> str:

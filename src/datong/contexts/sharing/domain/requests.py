@@ -138,7 +138,7 @@ def row_faults(rows: Iterable[RowRule]) -> dict[str, str]:
 def _values_read(rule: RowRule) -> bool:
     most = 1 if rule.op == "eq" else MOST_VALUES
     return 1 <= len(rule.values) <= most and all(
-        value and len(value) <= LONGEST_VALUE and "\x00" not in value and value.isprintable() for value in rule.values
+        value and len(value) <= LONGEST_VALUE and value.isprintable() for value in rule.values
     )
 
 

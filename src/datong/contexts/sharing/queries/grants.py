@@ -43,7 +43,7 @@ def grant_of(number: str, *, by: Officer, lock: bool = False) -> Grant:
     rows = Grant.objects.select_related(*NEEDED).filter(visible_grants(by))
     if lock:
         rows = rows.select_for_update(of=("self",))
-    readable = len(number) <= LONGEST_NUMBER and "\x00" not in number
+    readable = len(number) <= LONGEST_NUMBER and number.isprintable()
     found = rows.filter(number=number).first() if readable else None
     if found is None:
         raise Unknown("没有此授权 (there is no such grant)")
@@ -53,13 +53,13 @@ def grant_of(number: str, *, by: Officer, lock: bool = False) -> Grant:
 def grants(by: Officer, *, stage: str = "", q: str = "", side: str = "", resource: str = "") -> QuerySet[Grant]:
     """Grants an officer sees, newest first; filters as those of `requests`."""
     rows = Grant.objects.select_related(*NEEDED).filter(visible_grants(by))
-    if stage:
-        rows = rows.filter(stage=stage.replace("\x00", ""))
+    if stage and stage.isprintable():
+        rows = rows.filter(stage=stage)
     if side in ("consumer", "provider"):
         rows = rows.filter(**{side: by.department})
-    if resource:
-        rows = rows.filter(resource=resource.replace("\x00", ""))
-    if q and "\x00" not in q:
+    if resource and resource.isprintable():
+        rows = rows.filter(resource=resource)
+    if q and q.isprintable():
         rows = rows.filter(
             Q(number__icontains=q) | Q(resource__name__icontains=q) | Q(resource=q) | Q(consumer__name__icontains=q)
         )
