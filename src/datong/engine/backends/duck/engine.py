@@ -26,13 +26,13 @@ class DuckEngine:
 
     Args:
         spill: Folder for what does not fit into memory.
-        memory: DuckDB's own limit, like "1GB".
+        memory: DuckDB's own limit, like "512MB".
         threads: Worker threads; None leaves it to DuckDB.
     """
 
     dialect: Dialect
 
-    def __init__(self, spill: Path, *, memory: str = "1GB", threads: int | None = None) -> None:
+    def __init__(self, spill: Path, *, memory: str = "512MB", threads: int | None = None) -> None:
         self.dialect = DuckDialect()
         config: dict[str, Any] = {
             "autoinstall_known_extensions": False,
