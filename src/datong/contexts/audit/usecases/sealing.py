@@ -72,12 +72,13 @@ def _append(log: Log) -> int:
 
 
 def _check_continues(log: Log) -> None:
-    """See, once for each process and log, that the log's last record is the database's act of that number."""
-    if not log.size or log.directory in _continues:
+    """See that the log's last record is the database's act of that number; its bytes once for each process."""
+    if not log.size:
         return
     row = Act.objects.filter(seq=log.size).first()
-    _, newest = next(read.records(log.directory, log.size - 1))
-    if row is None or domain.record_of(queries.view(row)) != newest:
+    if row is not None and log.directory in _continues:
+        return
+    if row is None or domain.record_of(queries.view(row)) != next(read.records(log.directory, log.size - 1))[1]:
         raise Unavailable(
             f"the evidence holds {log.size} acts and the database does not hold the last of them",
             remedy="restore database and evidence together",
