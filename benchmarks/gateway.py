@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Claim: a keyed call with every control on costs little more than the look-up itself.
+
+Ours: token, grant, purpose and case number, quota, row rule, mask, durable signed evidence with its proof in the answer.
+Peers: Datasette and ROAPI, which have none of this. Limit: granian and one SQLite look-up, nothing else. Same table, same
+machine, same load, one worker each; rounds are interleaved and the median is told.
+
+`python benchmarks/gateway.py [--quick] --json` prints one object; `make bench-setup` installs the peers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import jwt
+from _servers import FOLDER, INDEX, ITEMS, NODE
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from datong.crypto import keys
+from datong.engine import face as engine
+from datong.kernel.sharing import ItemType
+from datong.wire import policy as wire
+from datong.wire.instants import text_of
+
+HERE = Path(__file__).resolve().parent
+CODE = "3330001001/1"
+DEPARTMENT = "11330000002482109N"
+PURPOSE = "社会救助资格核对"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+COLUMNS = {"id": "C", "name": "C", "phone": "C", "region": "C", "born": "D"}
+CONNECTIONS = 32
+
+
+@dataclass
+class Party:
+    """One server under measurement: how to ask it by key, and what its answers gave."""
+
+    name: str
+    port: int
+    ask: Callable[[str], str]
+    record: Callable[[Any], dict[str, Any]]
+    results: list[dict[str, float]] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The median round."""
+        middle = sorted(self.results, key=lambda one: one["rps"])[len(self.results) // 2]
+        return middle | {"rps_rounds": [one["rps"] for one in self.results]}
+
+
+def made_table(folder: Path, rows: int) -> list[str]:
+    """Land made-up persons and build the index all parties serve; the keys."""
+    source = folder / "persons.csv"
+    ids = [f"330106{1950 + number % 60}0101{number:06d}" for number in range(rows)]
+    with source.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, key in enumerate(ids):
+            writer.writerow([key, f"张{number}", f"138{number:08d}", "330106", f"{1950 + number % 60}-01-01"])
+    schema = engine.Schema(tuple(engine.Column(name, ItemType(kind), key=name == "id") for name, kind in COLUMNS.items()))
+    engine.land(engine.CsvSource(source), schema, {name: name for name in COLUMNS}, folder / "lake" / "persons", batch="b")
+    (folder / "serving").mkdir()
+    engine.build_index(folder / "lake" / "persons", schema, ["region"], folder / INDEX)
+    return ids
+
+
+def made_policy(folder: Path, client: Ed25519PrivateKey) -> None:
+    """Write the node's key and a policy with one grant and all its controls."""
+    signer = keys.generate(folder / "node.key")
+    (folder / "evidence").mkdir()
+    (folder / "run").mkdir()
+    (folder / "evidence" / "node.pub").write_bytes(signer.public_pem())
+    pem = client.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    now = time.time()
+    grant = wire.Grant(
+        number="SQ-1", resource=CODE, client_id="app", department=DEPARTMENT, channels=["call", "verify"], purpose=PURPOSE,
+        items=[wire.GrantItem(field=name, mask="partial:3:4" if name == "phone" else "none") for name in ITEMS],
+        rows=[wire.RowRule(field="region", op="prefix", values=["33"])], require_purpose=True, require_case=True,
+        quota_per_day=100_000_000, max_rows=100, not_before="2020-01-01", not_after="2099-12-31",
+    )  # fmt: skip
+    resource = wire.Resource(
+        code=CODE, name="人口", version=1, index=INDEX, keys=["id"], queries=["region"],
+        items=[wire.Item(field=name, name=name, type=kind) for name, kind in COLUMNS.items()],
+    )  # fmt: skip
+    policy = wire.Policy(
+        node=NODE, version=1, issued_at=text_of(now), not_after=text_of(now + 7200), resources=[resource], grants=[grant],
+        clients=[wire.Client(client_id="app", name="app", department=DEPARTMENT, public_key=pem)],
+    )  # fmt: skip
+    (folder / "run" / "policy").write_bytes(wire.encode(policy, signer))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], folder: Path, probe: str) -> Iterator[None]:
+    """Run a server until it answers its probe, then stop it."""
+    environment = os.environ | {FOLDER: str(folder), "PYTHONPATH": str(HERE)}
+    with (folder / "servers.log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            try:
+                if httpx.get(probe).status_code < 500:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def request(port: int, target: str, *headers: str) -> str:
+    lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept: */*", *headers]
+    return "\r\n".join(lines) + "\r\n\r\n"
+
+
+def granian(port: int, factory: str) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--workers", "1", "--no-ws", "--backpressure",
+        "512", "--no-log", "--port", str(port), f"_servers:{factory}",
+    ]  # fmt: skip
+
+
+def ours(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> Party:
+    port = free_port()
+    stack.enter_context(running(granian(port, "ours"), folder, f"http://127.0.0.1:{port}/readyz"))
+    claims = {"iss": "app", "sub": "app", "aud": NODE, "exp": int(time.time()) + 120, "jti": uuid.uuid4().hex}
+    form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE}
+    form["client_assertion"] = jwt.encode(claims, client, algorithm="EdDSA")
+    token = httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"]
+    headers = (f"Authorization: Bearer {token}", f"Datong-Purpose: {quote(PURPOSE)}", "Datong-Case: AJ-2026-1", "Datong-User: u1")
+
+    def ask(key: str) -> str:
+        return request(port, f"/v1/resources/{CODE}/records?id={key}", *headers)
+
+    return Party("ours", port, ask, lambda answer: answer["records"][0])
+
+
+def bare(folder: Path, stack: ExitStack) -> Party:
+    port = free_port()
+    stack.enter_context(running(granian(port, "bare"), folder, f"http://127.0.0.1:{port}/?id=0"))
+    return Party("limit", port, lambda key: request(port, f"/?id={key}"), lambda answer: answer["records"][0])
+
+
+def datasette(folder: Path, stack: ExitStack) -> Party:
+    port, program = free_port(), HERE / ".envs" / "datasette" / "bin" / "datasette"
+    command = [str(program), "serve", "-i", str(folder / INDEX), "--port", str(port), "--setting", "default_cache_ttl", "0"]
+    stack.enter_context(running(command, folder, f"http://127.0.0.1:{port}/-/versions.json"))
+    wanted = "&".join(f"_col={name}" for name in ITEMS)
+    tail = f"&{wanted}&_shape=array&_nocount=1&_nofacet=1&_nosuggest=1"
+    return Party("datasette", port, lambda key: request(port, f"/persons/records.json?id__exact={key}{tail}"), lambda rows: rows[0])
+
+
+def roapi(folder: Path, stack: ExitStack) -> Party:
+    port, program = free_port(), HERE / ".envs" / "roapi" / "bin" / "roapi"
+    flight, postgres = free_port(), free_port()
+    (parquet,) = (folder / "lake" / "persons").glob("*.parquet")
+    command = [
+        str(program), "--addr-http", f"127.0.0.1:{port}", "--addr-postgres", f"127.0.0.1:{postgres}", "--addr-flight-sql",
+        f"127.0.0.1:{flight}", "--table", f"persons={parquet}",
+    ]  # fmt: skip
+    stack.enter_context(running(command, folder, f"http://127.0.0.1:{port}/api/schema"))
+    columns = ",".join(ITEMS)
+
+    def ask(key: str) -> str:
+        return request(port, f"/api/tables/persons?columns={columns}&filter[id]=%27{key}%27")
+
+    return Party("roapi", port, ask, lambda rows: rows[0])
+
+
+def parties(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[list[Party], dict[str, Any]]:
+    """Start everyone; peers that are not there, with the reason."""
+    started, absent = [ours(folder, stack, client), bare(folder, stack)], {}
+    for name, start in (("datasette", datasette), ("roapi", roapi)):
+        if (HERE / ".envs" / name / "bin" / name).exists():
+            started.append(start(folder, stack))
+        else:
+            absent[name] = {"absent": "not installed: run `make bench-setup` (or no wheel for this machine)"}
+    return started, absent
+
+
+def check_same_answer(party: Party, key: str, number: int) -> None:
+    """See that everyone answers the same record, ours with its mask on."""
+    line = party.ask(key).split(" ")[1]
+    headers = dict(part.split(": ", 1) for part in party.ask(key).strip().split("\r\n")[1:])
+    answer = httpx.get(f"http://127.0.0.1:{party.port}{line}", headers=headers)
+    if answer.status_code != 200:
+        raise SystemExit(f"{party.name} answered {answer.status_code}: {answer.text[:300]}")
+    record = party.record(answer.json())
+    phone = f"138{number:08d}"
+    expected = {"name": f"张{number}", "region": "330106", "phone": phone[:3] + "****" + phone[-4:] if party.name == "ours" else phone}
+    if expected.items() - record.items():
+        raise SystemExit(f"{party.name} answered another record: {record}")
+
+
+def measure(party: Party, ids: list[str], folder: Path, seconds: float) -> None:
+    picked = random.Random(7).sample(ids, min(5_000, len(ids)))
+    file = folder / f"{party.name}.json"
+    file.write_text(json.dumps([party.ask(key) for key in picked]), "utf-8")
+    command = [sys.executable, str(HERE / "_load.py"), str(file), str(party.port), str(CONNECTIONS), str(seconds)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    party.results.append(json.loads(done.stdout))
+
+
+def durable_appends(folder: Path) -> float:
+    """Durable writes of 600 bytes, one by one, the disk gives in a second."""
+    handle = os.open(folder / "probe", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_DSYNC)
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < 0.5:
+        os.write(handle, bytes(600))
+        count += 1
+    os.close(handle)
+    return round(count / (time.perf_counter() - begun), 1)
+
+
+def compare(folder: Path, *, rows: int, rounds: int, seconds: float) -> dict[str, Any]:
+    """Measure everyone and lay the figures side by side."""
+    client = Ed25519PrivateKey.generate()
+    ids = made_table(folder, rows)
+    made_policy(folder, client)
+    with ExitStack() as stack:
+        started, absent = parties(folder, stack, client)
+        for party in started:
+            check_same_answer(party, ids[7], 7)
+        for _ in range(rounds):
+            for party in started:
+                measure(party, ids, folder, seconds)
+    told = {party.name: party.told() for party in started}
+    mine, limit = told.pop("ours"), told.pop("limit")
+    ratios = {f"vs_{name}": round(mine["rps"] / one["rps"], 2) for name, one in told.items()}
+    return {
+        "claim": "a keyed call with every control on costs little more than the look-up itself",
+        "scale": {"rows": rows, "connections": CONNECTIONS, "rounds": rounds, "seconds": seconds, "cores": os.cpu_count()},
+        "ours": mine | {"controls": "token, grant, purpose, case, quota, row rule, mask, durable evidence with proof"},
+        "peers": told | absent,
+        "limit": limit | {"what": "granian, raw ASGI, one SQLite look-up", "durable_appends": durable_appends(folder)},
+        "ratios": ratios | {"of_limit": round(mine["rps"] / limit["rps"], 3)},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the rows, one short round; ends within a minute")
+    parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
+    quick = parser.parse_args().quick
+    cache = HERE.parent / ".cache"
+    cache.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="bench-gateway-", dir=cache))
+    try:
+        found = compare(folder, rows=20_000 if quick else 100_000, rounds=1 if quick else 5, seconds=3 if quick else 6)
+        print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
