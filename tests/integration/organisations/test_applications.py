@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Application systems and their keys."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from factories.organisations import a_department, an_application, an_officer
+
+from datong.contexts.audit import face as audit
+from datong.contexts.organisations import face as organisations
+from datong.contexts.organisations import queries, usecases
+from datong.contexts.organisations.models import Application
+from datong.kernel.actors import Role
+from datong.kernel.errors import Conflict, Malformed, Refused, Unknown
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def applicant():
+    return an_officer(roles=[Role.APPLICANT], department=a_department("民政厅"))
+
+
+def public_pem(key):
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_a_fresh_pair_is_shown_once(applicant):
+    made = an_application(by=applicant)
+    private = load_pem_private_key(made.private_key.encode(), None)
+    assert public_pem(private) == made.application.public_key
+    assert made.private_key.splitlines()[1] not in str(list(Application.objects.values()))
+    assert organisations.application(made.application.client_id) == made.application
+    act = audit.acts(subject=made.application.client_id)[0]
+    assert act.facts["department"] == applicant.department
+
+
+def test_a_given_key_is_taken_and_no_private_key_made(applicant):
+    public = an_application(by=applicant).application.public_key
+    made = usecases.rotate_application_key(queries.applications()[0].client_id, by=applicant)
+    assert made.private_key
+    again = usecases.register_application("第二个", by=applicant, responsible="李四", public_key=public)
+    assert (again.private_key, again.application.public_key) == ("", public)
+
+
+def test_a_key_belongs_to_one_application(applicant):
+    public = an_application(by=applicant).application.public_key
+    with pytest.raises(Conflict) as refused:
+        an_application(by=applicant, public_key=public)
+    assert "public_key" in refused.value.fields
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "nonsense",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        public_pem(rsa.generate_private_key(65537, 2048)),
+        public_pem(ec.generate_private_key(ec.SECP256R1())),
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIBjn+88FL4dBlHnQadYw+EcfJkbLvqq1gtDi76/QnWp\n-----END PRIVATE KEY-----\n",
+        "公钥",
+        "x" * 5000,
+    ],
+)
+def test_only_ed25519_public_keys_are_taken(applicant, key):
+    with pytest.raises(Malformed) as refused:
+        an_application(by=applicant, public_key=key)
+    assert "public_key" in refused.value.fields
+    assert key[30:60] not in str(refused.value) or len(key) < 31
+
+
+def test_names_are_unique_in_a_department_only(applicant):
+    an_application(by=applicant, name="低保核对")
+    with pytest.raises(Conflict):
+        an_application(by=applicant, name="低保核对")
+    an_application(by=an_officer(roles=[Role.CONSUMER_HEAD], department=a_department("教育厅")), name="低保核对")
+
+
+@pytest.mark.parametrize("role", [Role.COMPILER, Role.PROVIDER_HEAD, Role.AUTHORITY, Role.SYSADMIN])
+def test_others_register_nothing(role):
+    with pytest.raises(Refused):
+        an_application(by=an_officer(roles=[role], department=a_department()))
+
+
+def test_another_department_sees_and_touches_nothing(applicant):
+    made = an_application(by=applicant).application
+    stranger = an_officer(roles=[Role.CONSUMER_HEAD], department=a_department("教育厅"))
+    assert queries.applications(by=stranger) == []
+    for attempt in (
+        lambda: queries.application(made.client_id, by=stranger),
+        lambda: usecases.rotate_application_key(made.client_id, by=stranger),
+        lambda: usecases.suspend_application(made.client_id, by=stranger, reason="没有理由"),
+        lambda: queries.application("a\x00", by=applicant),
+    ):
+        with pytest.raises(Unknown):
+            attempt()
+
+
+def test_the_department_stops_and_the_security_officer_restores(applicant):
+    made = an_application(by=applicant).application
+    security = an_officer(roles=[Role.SECURITY])
+    assert not usecases.suspend_application(made.client_id, by=applicant, reason="停用").active
+    with pytest.raises(Refused):
+        usecases.restore_application(made.client_id, by=applicant, reason="恢复")
+    assert usecases.restore_application(made.client_id, by=security, reason="查明").active
+    assert not usecases.suspend_application(made.client_id, by=security, reason="异常调用").active
+    assert [act.facts.get("reason") for act in audit.acts(subject=made.client_id)][:3] == ["异常调用", "查明", "停用"]
+    with pytest.raises(Malformed):
+        usecases.suspend_application(made.client_id, by=security, reason="")
