@@ -21,9 +21,9 @@ PACKAGES = ("chromium", "fonts-noto-cjk")
 def starts(program: str) -> bool:
     """Whether the browser shows an empty page."""
     with tempfile.TemporaryDirectory() as profile:
-        command = [program, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom", "about:blank"]
+        options = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom"]
         try:
-            done = subprocess.run(command, check=False, capture_output=True, timeout=60)
+            done = subprocess.run([program, *options, "about:blank"], check=False, capture_output=True, timeout=60)
         except (OSError, subprocess.TimeoutExpired):
             return False
     return done.returncode == 0 and b"<html" in done.stdout

@@ -32,10 +32,12 @@ def beats() -> tuple[Beat, ...]:
     """The beats of the worker, in the order in which they run."""
     from datong.contexts.audit import face as audit
     from datong.contexts.exchange import face as exchange
+    from datong.contexts.sharing import face as sharing
 
     return (
         Beat("seal the acts", audit.seal, period=5, on_act=True),
-        Beat("publish the policy", exchange.publish_policy, period=20, on_act=True),
+        Beat("expire grants", sharing.expire_grants, period=30),
+        Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
     )
 

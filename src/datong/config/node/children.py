@@ -41,15 +41,13 @@ class Child:
     """One process of the node.
 
     Attributes:
-        name: in the journal, and of its log file.
-        module: what is run.
+        name: of its module beside this one, in the journal, and of its log file.
         port: where its readiness is asked; None when it says "ready" in its log.
         ready: whether it was ready when last asked.
         restarts: since the node came up.
     """
 
     name: str
-    module: str
     environment: dict[str, str]
     host: str = ""
     port: int | None = None
@@ -65,7 +63,7 @@ class Child:
         """Start the process; returns the end of the pipe it writes its lines into."""
         self.ready, self.tail = False, b""
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", self.module],
+            [sys.executable, "-m", "datong.config.node", self.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -81,7 +79,7 @@ class Child:
     def lines(self, data: bytes) -> list[str]:
         """Cut what the pipe gave into whole lines; the rest waits for more, a line without end is cut."""
         *whole, self.tail = (self.tail + data).split(b"\n")
-        if len(self.tail) > 65_536:  # noqa: PLR2004
+        if len(self.tail) > 65_536:
             whole.append(self.tail)
             self.tail = b""
         return [line.decode("utf-8", "replace") for line in whole if line.strip()]

@@ -12,7 +12,3 @@ def main() -> None:
     logs.configure("control")
     _, config = env.node()
     serve.serve("datong.config.wsgi:application", config.host, config.control_port, threads=THREADS)
-
-
-if __name__ == "__main__":
-    main()

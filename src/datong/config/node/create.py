@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datong.config.node import ports
-from datong.config.node.folder import ROLES, NodeConfig, NodeFolder
+from datong.config.node.folder import HOSTS, ROLES, NodeConfig, NodeFolder
 from datong.crypto import keys
 from datong.kernel.errors import Conflict, Malformed, Refused
 from datong.kernel.identifiers import check_region, check_uscc
@@ -67,7 +67,7 @@ def _config(wishes: Wishes) -> NodeConfig:
     gateway = wishes.gateway_port or ports.free_from(wishes.host, GATEWAY, frozenset({control}))
     if control == gateway:
         raise Malformed("both servers cannot use one port", fields={"gateway_port": f"not {control}"})
-    hosts = wishes.hosts or NodeConfig.__dataclass_fields__["hosts"].default
+    hosts = wishes.hosts or HOSTS
     if wishes.host not in {HOST, "0.0.0.0", "::", "localhost", *hosts}:  # noqa: S104
         hosts = (*hosts, wishes.host)
     return NodeConfig(
@@ -79,7 +79,7 @@ def _config(wishes: Wishes) -> NodeConfig:
 
 def _check_code(code: str, role: str) -> None:
     """A ministry is known by its unified social credit code or a division code, all others by their division."""
-    if role == "ministry" and len(code) > 6:  # noqa: PLR2004
+    if role == "ministry" and len(code) > 6:
         check_uscc(code)
     else:
         check_region(code)
@@ -87,7 +87,7 @@ def _check_code(code: str, role: str) -> None:
 
 def _clean(name: str) -> str:
     text = name.strip()
-    if not 0 < len(text) <= 100 or any(unicodedata.category(sign).startswith("C") for sign in text):  # noqa: PLR2004
+    if not 0 < len(text) <= 100 or any(unicodedata.category(sign).startswith("C") for sign in text):
         raise Malformed("the node needs a name", fields={"name": "1 to 100 printable characters"})
     return text
 

@@ -14,6 +14,7 @@ from typing import Any
 from datong.kernel.errors import Malformed, Refused
 
 FILE = "node.toml"
+HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MANUAL = "see docs/reference/settings.md"
 KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "secure": bool}
 WORDS = {str: "a text", int: "a number from 1 to 65535", list: "a list of texts", bool: "true or false"}
@@ -26,7 +27,8 @@ class NodeConfig:
 
     Attributes:
         code: six-digit region code, or the ministry's code (GB/T 2260).
-        role: one of `ROLES`.
+        name: what people call the node.
+        role: national, provincial, municipal, county or ministry.
         host: address both servers bind to.
         control_port: port of pages and the control-plane API.
         gateway_port: port of the data plane.
@@ -44,7 +46,7 @@ class NodeConfig:
     control_port: int = 8700
     gateway_port: int = 8701
     database_url: str = ""
-    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    hosts: tuple[str, ...] = HOSTS
     secure: bool = False
 
 
@@ -148,7 +150,7 @@ def _check(values: dict[str, Any], file: Path) -> None:
     wrong |= {name: "missing" for name, one in known.items() if name not in values and one.default is MISSING}
     for name in values.keys() & known:
         value, wanted = values[name], KINDS.get(name, str)
-        if type(value) is not wanted or (name.endswith("_port") and not 0 < value < 65_536):  # noqa: PLR2004
+        if type(value) is not wanted or (isinstance(value, int) and wanted is int and not 0 < value < 65_536):
             wrong[name] = f"wanted {WORDS[wanted]}"
     if wrong:
         told = ", ".join(f"{name}: {why}" for name, why in sorted(wrong.items()))

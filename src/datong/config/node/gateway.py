@@ -10,7 +10,3 @@ def main() -> None:
     logs.configure("gateway")
     _, config = env.node()
     serve.serve("datong.config.gateway_asgi:app", config.host, config.gateway_port)
-
-
-if __name__ == "__main__":
-    main()

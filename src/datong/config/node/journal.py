@@ -18,7 +18,7 @@ LARGEST = 10 * 2**20
 KEPT = 5
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 _COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "1;31"}
-_HEAD = ("at", "level", "process", "event")
+_UNSHOWN = ("at", "level", "process", "event", "logger", "exception")
 
 
 def entry(process: str, level: str, event: str, **facts: Any) -> dict[str, Any]:
@@ -27,14 +27,37 @@ def entry(process: str, level: str, event: str, **facts: Any) -> dict[str, Any]:
     return {"at": at, "level": level, "process": process, "event": event, **facts}
 
 
-def parse(process: str, line: str) -> dict[str, Any]:
-    """Read a line a child wrote; what is no JSON (a traceback, a library's own words) is wrapped."""
+def parse(process: str, lines: list[str]) -> list[dict[str, Any]]:
+    """Read lines a child wrote; what is no JSON (a traceback, a library's own words) is wrapped, neighbours together."""
+    values: list[dict[str, Any]] = []
+    loose: list[str] = []
+    for line in lines:
+        value = _structured(line)
+        if value is None:
+            loose.append(line)
+            continue
+        values += _wrapped(process, loose)
+        loose = []
+        values.append({"process": process, **value})
+    return values + _wrapped(process, loose)
+
+
+def _structured(line: str) -> dict[str, Any] | None:
     if line.startswith("{"):
         with contextlib.suppress(ValueError):
             found = json.loads(line)
             if isinstance(found, dict) and "event" in found:
-                return {"process": process, **found}
-    return entry(process, "error" if line.startswith("Traceback") else "info", line)
+                return found
+    return None
+
+
+def _wrapped(process: str, loose: list[str]) -> list[dict[str, Any]]:
+    """The last line says it; the whole goes into `exception`."""
+    if not loose:
+        return []
+    if any(line.startswith("Traceback") for line in loose):
+        return [entry(process, "error", loose[-1], exception="\n".join(loose))]
+    return [entry(process, "info", "\n".join(loose))]
 
 
 def turn_over(file: Path) -> None:
@@ -98,12 +121,13 @@ class Journal:
 
     def _readable(self, value: dict[str, Any]) -> str:
         level = str(value.get("level", "info"))
-        facts = " ".join(f"{key}={_brief(one)}" for key, one in value.items() if key not in _HEAD)
+        facts = " ".join(f"{key}={_brief(one)}" for key, one in value.items() if key not in _UNSHOWN)
         clock = str(value.get("at", ""))[11:19]
         head = f"{level:<7}"
         if self._colour:
             head = f"\x1b[{_COLOURS.get(level, '0')}m{head}\x1b[0m"
-        return f"{clock} {head} {value['process']:<8} {value['event']} {facts}".rstrip()
+        more = f" (whole in {value['process']}.log)" if "exception" in value else ""
+        return f"{clock} {head} {value['process']:<8} {value['event']} {facts}".rstrip() + more
 
 
 def _brief(value: object) -> str:

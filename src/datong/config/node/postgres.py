@@ -150,7 +150,7 @@ class EmbeddedPostgres:
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
-                preexec_fn=die_with_parent, **self._identity(),
+                preexec_fn=die_with_parent, **self._identity(),  # noqa: PLW1509  whoever starts it has one thread
             )  # fmt: skip
 
     def _await(self, deadline: float) -> None:
@@ -251,4 +251,5 @@ def _system_user() -> pwd.struct_passwd:
             )
             with contextlib.suppress(KeyError):
                 return pwd.getpwnam(SYSTEM_USER)
-    raise Unavailable("PostgreSQL does not run as root and no system user could be made", remedy=f"useradd --system {SYSTEM_USER}")
+    remedy = f"useradd --system {SYSTEM_USER}"
+    raise Unavailable("PostgreSQL does not run as root and no system user could be made", remedy=remedy)

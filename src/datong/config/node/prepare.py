@@ -113,7 +113,7 @@ def _migrate() -> list[str]:
     newer = unknown_migrations()
     if newer:
         raise Refused(
-            f"the database was written by a newer Datong: {', '.join(newer[:3])}{'…' if len(newer) > 3 else ''}",  # noqa: PLR2004
+            f"the database was written by a newer Datong: {', '.join(newer[:3])}{'…' if len(newer) > 3 else ''}",
             remedy="run that version or a newer one, or restore a backup made by this one",
         )
     waiting = pending_migrations()

@@ -13,15 +13,22 @@ from collections.abc import Callable
 from typing import Any
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import MPServer
+
+LOGGING: dict[str, Any] = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}, "granian.access": {"handlers": [], "propagate": False}},
+}
 
 
 class InProcess(MPServer):
     """A granian server whose only worker is the calling process."""
 
     def _serve(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
-        self._init_shared_socket()
-        self._start_ipc()
+        self._init_shared_socket()  # type: ignore[no-untyped-call]
+        self._start_ipc()  # type: ignore[no-untyped-call]
         self._spawn_worker(0, spawn_target, target_loader).inner.run()
 
 
@@ -43,7 +50,8 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         blocking_threads=threads or 1,
         backpressure=64 if threads else 512,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
     ).serve()
     logging.shutdown()
     os._exit(0)  # granian's own threads do not outlive an interpreter that winds down in order

@@ -102,7 +102,7 @@ def alive(part: dict[str, Any]) -> psutil.Process | None:
         return None
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        if abs(process.create_time() - born) < 2 and process.status() != psutil.STATUS_ZOMBIE:  # noqa: PLR2004
+        if abs(process.create_time() - born) < 2 and process.status() != psutil.STATUS_ZOMBIE:
             return process
     return None
 

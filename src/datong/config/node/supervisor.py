@@ -53,7 +53,8 @@ class Supervisor:
         self._told_ready = False
         self._asked = 0.0
         self._postgres_restarts = 0
-        self.postgres = EmbeddedPostgres(place.postgres, place.log / "postgres.log") if env.uses_embedded(config) else None
+        embedded = env.uses_embedded(config)
+        self.postgres = EmbeddedPostgres(place.postgres, place.log / "postgres.log") if embedded else None
         shared = {
             "DATONG_NODE": str(place.path),
             "DATONG_HOST": config.host,
@@ -62,11 +63,10 @@ class Supervisor:
             "DJANGO_SETTINGS_MODULE": "datong.config.settings",
         }
         self._shared = shared
-        here = "datong.config.node"
         self.children = [
-            Child("control", f"{here}.control", shared, config.host, config.control_port),
-            Child("gateway", f"{here}.gateway", shared, config.host, config.gateway_port),
-            Child("worker", f"{here}.worker", shared),
+            Child("control", shared, config.host, config.control_port),
+            Child("gateway", shared, config.host, config.gateway_port),
+            Child("worker", shared),
         ]
 
     def run(self) -> None:
@@ -108,19 +108,19 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Migrations and seeds, in a process that gives its memory back."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "datong.config.node.prepare"],
             env={**os.environ, **LEAN, **self._shared},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
-        *before, last = done.stdout.decode("utf-8", "replace").strip().split("\n")
-        answer = parse("node", last)
+        said = parse("node", done.stdout.decode("utf-8", "replace").strip().split("\n"))
+        answer = said[-1] if said else {}
         if self._stops:
             return
         if done.returncode or answer.get("event") != "prepared":
-            for line in before:
-                self.journal.write(parse("node", line))
-            told = answer.get("detail") or "\n".join([*before, last])[-2000:] or f"exit status {done.returncode}"
+            for value in said:
+                self.journal.write(value)
+            told = answer.get("detail") or answer.get("event") or f"exit status {done.returncode}"
             raise Unavailable(f"the database could not be prepared: {told}", remedy=answer.get("remedy"))
         if answer["migrations"]:
             self.journal.say("info", "migrations applied", count=len(answer["migrations"]))
@@ -157,8 +157,7 @@ class Supervisor:
             data = os.read(pipe.fileno(), 65_536)
         except BlockingIOError:
             return
-        for line in child.lines(data if data else b"\n"):
-            value = parse(child.name, line)
+        for value in parse(child.name, child.lines(data or b"\n")):
             if child.port is None and value["event"] == "ready":
                 child.ready = True
                 self._save()
@@ -206,7 +205,8 @@ class Supervisor:
     def _on_ready(self) -> None:
         self._told_ready = True
         seconds = round(time.monotonic() - self._began, 1)
-        self.journal.say("info", "ready", seconds=seconds, pages=self._url(self.config.control_port), gateway=self._url(self.config.gateway_port))
+        urls = {"pages": self._url(self.config.control_port), "gateway": self._url(self.config.gateway_port)}
+        self.journal.say("info", "ready", seconds=seconds, **urls)
         self._tell("ready", seconds=seconds)
 
     def _url(self, port: int) -> str:
@@ -272,7 +272,8 @@ def main() -> None:
     try:
         place, config = env.node()
         terminal = None if given.notify is not None else sys.stdout
-        supervisor = Supervisor(place, config, Journal(place.log, terminal, env.log_level(), as_json=given.json), given.notify)
+        journal = Journal(place.log, terminal, env.log_level(), as_json=given.json)
+        supervisor = Supervisor(place, config, journal, given.notify)
     except DatongError as error:
         sys.stderr.write(f"{error.message}\n{error.remedy or ''}\n")
         sys.exit(2)

@@ -148,7 +148,3 @@ def main() -> None:
 
     django.setup()
     asyncio.run(work())
-
-
-if __name__ == "__main__":
-    main()
