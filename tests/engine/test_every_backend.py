@@ -131,3 +131,8 @@ def test_names_and_texts_survive_quoting(engine):
     sql = engine.dialect
     assert engine.rows(f"select {sql.literal(odd)}") == [(odd,)]
     assert engine.rows(f"select x.{sql.identifier('选 择')} from (select 1 as {sql.identifier('选 择')}) as x") == [(1,)]
+
+
+def test_a_table_that_is_not_there_is_an_error_of_ours(engine, tmp_path):
+    with pytest.raises(DatongError, match="nothing"):
+        engine.open_table("t", tmp_path / "nothing")

@@ -30,10 +30,3 @@ class IndexMissing(Unavailable):
 
 class BackendFailed(Unavailable):
     """An engine could not finish a step; the step is named, its data is not."""
-
-
-class Unsupported(Unavailable):
-    """A backend says by name what it cannot do."""
-
-    def __init__(self, backend: str, what: str) -> None:
-        super().__init__(f"{backend} cannot do this: {what}", remedy="run it on another backend")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from datong.engine.base import (
     Block,
@@ -51,6 +51,7 @@ __all__ = [
     "PostgresSource",
     "Schema",
     "XlsxSource",
+    "apart",
     "build_index",
     "inspect",
     "land",
@@ -58,6 +59,7 @@ __all__ = [
     "quarantine_of",
 ]
 
+T = TypeVar("T")
 _SOURCES = {
     "CsvSource": "delimited",
     "XlsxSource": "workbook",
@@ -158,6 +160,19 @@ def build_index(
         engine.open_table("landed", lake_table, version)
         batches = engine.reader(serving.stored(schema, "landed"))
         return writer.write(batches, schema, query_fields, target)
+
+
+def apart(task: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """Run `inspect`, `land` or `build_index` in a process of its own, which gives its memory back when it ends.
+
+    Raises:
+        DatongError: Whatever the task raises.
+        BackendFailed: The process died.
+    """
+    from datong.engine.backends import apart as process  # noqa: PLC0415  drivers load on first use
+
+    made: T = process.run(task, arguments, options)
+    return made
 
 
 def quarantine_of(lake: Path) -> Path:

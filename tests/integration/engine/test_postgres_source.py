@@ -59,3 +59,12 @@ def test_an_address_that_leads_nowhere_does_not_tell_its_password(address):
         engine.inspect(source)
     said = f"{caught.value} {caught.value.fields} {caught.value.remedy} {source!r} {caught.value.__cause__}"
     assert "s3cret" not in said
+
+
+def test_a_table_that_breaks_off_is_told_and_nothing_lands(dsn, tmp_path):
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute('create view "来源".broken as select 7 / (50 - n) as k from generate_series(1, 60) as n')
+    source = engine.PostgresSource(dsn, "来源.broken")
+    with pytest.raises(SourceUnreadable, match="broke off"):
+        land(source, a_schema(k="i"), tmp_path / "t")
+    assert not (tmp_path / "t").exists()

@@ -4,7 +4,8 @@
 Kept here: a table changes by a commit or not at all; two writers at once: the second is told so.
 """
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,7 @@ def overwrite(table: Path, rows: Any, *, batch: str) -> int:
         Conflict: Another landing committed meanwhile.
         BackendFailed: The table could not be written.
     """
-    table.parent.mkdir(parents=True, exist_ok=True)
-    exists = DeltaTable.is_deltatable(str(table))
-    try:
+    with _writing(table) as exists:
         write_deltalake(
             str(table),
             rows,
@@ -43,23 +42,32 @@ def overwrite(table: Path, rows: Any, *, batch: str) -> int:
             configuration=None if exists else _CONFIGURATION,
             commit_properties=CommitProperties(custom_metadata={"batch": batch}),
         )
-    except CommitFailedError as error:
-        raise Conflict(f"another landing into {table.name} was first", remedy="land again") from error
-    except (DeltaError, OSError) as error:
-        raise BackendFailed(f"table {table.name} could not be written", remedy="check space and rights") from error
     return int(open_table(table).version())
 
 
 def replace_batch(table: Path, rows: Any, *, batch: str) -> None:
-    """Put the rows of one batch into a table that keeps all batches; a repeated batch replaces itself."""
-    table.parent.mkdir(parents=True, exist_ok=True)
-    exists = DeltaTable.is_deltatable(str(table))
-    try:
+    """Put the rows of one batch into a table that keeps all batches; a repeated batch replaces itself.
+
+    Raises:
+        Conflict: Another landing committed meanwhile.
+        BackendFailed: The table could not be written.
+    """
+    quoted = batch.replace("'", "''")
+    with _writing(table) as exists:
         if exists:
-            quoted = batch.replace("'", "''")
             write_deltalake(str(table), rows, mode="overwrite", predicate=f"_batch = '{quoted}'")
         else:
             write_deltalake(str(table), rows, mode="append")
+
+
+@contextmanager
+def _writing(table: Path) -> Iterator[bool]:
+    """Give whether the table exists, and turn what goes wrong into errors of ours."""
+    try:
+        table.parent.mkdir(parents=True, exist_ok=True)
+        yield DeltaTable.is_deltatable(str(table))
+    except CommitFailedError as error:
+        raise Conflict(f"another landing into {table.name} was first", remedy="land again") from error
     except (DeltaError, OSError) as error:
         raise BackendFailed(f"table {table.name} could not be written", remedy="check space and rights") from error
 
@@ -79,8 +87,3 @@ def open_table(table: Path, version: int | None = None) -> DeltaTable:
 def files(table: DeltaTable) -> list[str]:
     """Give the Parquet files of one version, in the order they were written."""
     return sorted(str(file) for file in table.file_uris())
-
-
-def drop(table: Path) -> None:
-    """Remove a table and its history."""
-    shutil.rmtree(table, ignore_errors=True)
