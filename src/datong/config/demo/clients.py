@@ -41,9 +41,16 @@ class Person:
     def __post_init__(self) -> None:
         """Sign in."""
         self.http = httpx.Client(base_url=f"{self.base}/api/v1", timeout=120)
-        answer = self.http.post("/session", json={"username": self.account, "password": self.password})
-        _expect(answer, 200, 201)
-        self.http.headers["X-CSRFToken"] = answer.json()["csrf_token"]
+        self._token(self.http.get("/session"))
+        self._token(self.http.post("/session", json={"username": self.account, "password": self.password}))
+
+    def renew(self, old: str, new: str) -> None:
+        """Change the first password, as every first sign-in must."""
+        self._token(self.http.post("/session/password", json={"old": old, "new": new}))
+        self.password = new
+
+    def _token(self, answer: httpx.Response) -> None:
+        self.http.headers["X-CSRFToken"] = _expect(answer, 200).json()["csrf_token"]
 
     def get(self, path: str, **query: Any) -> Any:
         """GET; the JSON answer."""
@@ -55,9 +62,9 @@ class Person:
         _expect(answer, *([status] if status else [200, 201, 202]))
         return answer.json() if answer.content else None
 
-    def put(self, path: str, body: Any) -> Any:
-        """PUT; the JSON answer."""
-        return _expect(self.http.put(path, json=body), 200).json()
+    def attempt(self, path: str, body: Any) -> httpx.Response:
+        """POST something that may be refused."""
+        return self.http.post(path, json=body)
 
     def upload(self, path: str, file: Path, **form: str) -> Any:
         """POST a file as a form."""
@@ -85,9 +92,7 @@ class Caller:
     def public_pem(self) -> str:
         """The public key as it is registered."""
         public = self.key.public_key()
-        return public.public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        ).decode()
+        return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
     def sign_in(self) -> httpx.Response:
         """Exchange a signed client assertion for a short access token (RFC 7523)."""

@@ -89,9 +89,7 @@ def read_alike(path: Path) -> dict[str, str]:
     return {character: candidates[0][0] for character, candidates in table.items() if candidates}
 
 
-def enterprises(
-    count: int, *, seed: int = SEED, prefix: str = "33", alike: Mapping[str, str] = words.ALIKE
-) -> Iterator[Row]:
+def enterprises(count: int, *, seed: int = SEED, prefix: str = "33", alike: Mapping[str, str] = words.ALIKE) -> Iterator[Row]:
     """Make registration records of enterprises; credit codes are unique.
 
     Args:

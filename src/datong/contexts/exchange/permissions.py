@@ -21,9 +21,9 @@ def check_may_attach(by: Officer, provider: str) -> None:
     """
     if by.department != provider or not by.holds(Role.COMPILER):
         raise Refused(
-            "attaching data belongs to a compiler of the providing department",
-            rule="Order 809 art. 18; 国发〔2016〕51号 (谁主管谁提供谁负责)",
-            remedy="ask the provider's compiler (目录编制人)",
+            "挂接数据由提供部门的目录编制人办理 (attaching data belongs to a compiler of the providing department)",
+            rule="谁主管谁提供谁负责，政务数据共享条例第十八条 (Order 809 art. 18)",
+            remedy="请提供部门的目录编制人办理 (ask a compiler of the provider)",
         )
 
 

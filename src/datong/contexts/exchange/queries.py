@@ -76,7 +76,7 @@ def batch(number: int, *, by: Officer) -> Batch:
     """
     found = batches_visible(by).filter(pk=number).first()
     if found is None:
-        raise Unknown("no such batch")
+        raise Unknown("没有这个批次 (no such batch)")
     return found
 
 

@@ -19,7 +19,11 @@ REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
 
 
 @router.get("/classes", response={200: list[schemas.ClassOut], **REFUSALS}, operation_id="list_classes", auth=None)
-def list_classes(_request: HttpRequest, under: str = "", level: int | None = None) -> QuerySet[ClassNode]:
+def list_classes(
+    request: HttpRequest,  # noqa: ARG001
+    under: str = "",
+    level: int | None = None,
+) -> QuerySet[ClassNode]:
     """Classes in order of code, those under a code, of one level (1 类, 2 项, 3 目, 4 细目)."""
     return queries.classes(level=level if level in (None, 1, 2, 3, 4) else 0, under=under)
 

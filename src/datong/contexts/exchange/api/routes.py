@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
-from ninja.security import django_auth
 
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.api import schemas
@@ -17,7 +16,7 @@ from datong.contexts.exchange.models import Batch
 from datong.contexts.sharing import face as sharing
 from datong.kernel.errors import Malformed
 
-router = Router(auth=django_auth)
+router = Router()
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
 OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
 
@@ -34,7 +33,9 @@ def _offer(file: UploadedFile, form: schemas.FileIn) -> usecases.Offer:
     except (ValueError, RecursionError):
         names = None
     if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
-        raise Malformed("the mapping is not a JSON object of texts", fields={"mapping": 'such as {"name": "名称"}'})
+        raise Malformed(
+            "对应关系不是 JSON 对象 (the mapping is not a JSON object of texts)", fields={"mapping": 'such as {"name": "名称"}'}
+        )
     given = {key: value for key, value in form.dict(include=set(OPTIONS)).items() if value}
     return usecases.Offer(name=file.name or "upload", pieces=file.chunks(), options=given, mapping=names)
 

@@ -61,12 +61,12 @@ def _offer(request: HttpRequest, view: catalog.ResourceView) -> usecases.Offer:
     form = request.POST
     options: dict[str, Any] = {name: form[name].strip() for name in OPTIONS if form.get(name, "").strip()}
     if not options.get("header_row", "1").isdigit():
-        raise Malformed("the header row is a number", fields={"header_row": "1, 2, 3 …"})
+        raise Malformed("表头所在行是数字 (the header row is a number)", fields={"header_row": "1, 2, 3 …"})
     mapping = {item.field: form[PAIR + item.field] for item in view.items if form.get(PAIR + item.field)}
     if form.get("dsn", "").strip():
         table = form.get("table", "").strip()
         if not table:
-            raise Malformed("name the table", fields={"table": "schema.table"})
+            raise Malformed("填写库表名 (name the table)", fields={"table": "schema.table"})
         return usecases.Offer(name=table, dsn=form["dsn"].strip(), options={"table": table}, mapping=mapping)
     file = request.FILES.get("file")
     if file is not None:
@@ -80,9 +80,11 @@ def _held(request: HttpRequest, view: catalog.ResourceView) -> tuple[str, usecas
     try:
         said = signing.loads(request.POST.get("held", ""), salt=SALT, max_age=HELD_FOR)
     except signing.BadSignature:
-        raise Malformed("choose a file, or name a table", fields={"file": "choose a file"}) from None
+        raise Malformed(
+            "选择文件，或者填写库表 (choose a file, or name a table)", fields={"file": "选择文件 (choose a file)"}
+        ) from None
     if (said["code"], said["account"]) != (view.code, request.officer.account):
-        raise Malformed("choose the file again", fields={"file": "choose a file"})
+        raise Malformed("重新选择文件 (choose the file again)", fields={"file": "选择文件 (choose a file)"})
     return said["name"], usecases.Held(said["stored"], said["digest"])
 
 

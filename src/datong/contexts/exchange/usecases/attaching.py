@@ -147,15 +147,17 @@ def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[
 def _match(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
     matched = _propose(view, columns, given)
     missing = {
-        item.field: f"no column {given.get(item.field) or item.name!r}" for item in view.items if item.field not in matched
+        item.field: f"来源中没有列“{given.get(item.field) or item.name}” (no such column)"
+        for item in view.items
+        if item.field not in matched
     }
     known = {item.field for item in view.items}
-    missing |= {name: "no such item in the catalogue entry" for name in given if name not in known}
+    missing |= {name: "目录中没有这个信息项 (no such item in the entry)" for name in given if name not in known}
     if missing:
         raise Malformed(
-            "the source does not carry every item of the catalogue entry",
+            "来源没有包含目录的全部信息项 (the source does not carry every item of the entry)",
             fields=missing,
-            remedy="name the column of each item in `mapping`, or correct the entry (挂接资源与目录不一致)",
+            remedy="为每个信息项指定列，或者更正目录 (name the column of each item, or correct the entry)",
         )
     return matched
 
@@ -166,9 +168,9 @@ def _kind(offer: Offer) -> domain.SourceKind:
     kind = domain.SUFFIXES.get(Path(offer.name).suffix.lower())
     if kind is None:
         raise Malformed(
-            "this kind of file cannot be attached",
-            fields={"file": f"one of {', '.join(domain.SUFFIXES)}"},
-            remedy="save it as CSV or XLSX",
+            "这种文件不能挂接 (this kind of file cannot be attached)",
+            fields={"file": f"{'、'.join(domain.SUFFIXES)} (one of these)"},
+            remedy="另存为 CSV 或 XLSX (save it as CSV or XLSX)",
         )
     return kind
 
@@ -201,11 +203,19 @@ def _write(pieces: Iterable[bytes], part: Path) -> str:
         for piece in pieces:
             size += len(piece)
             if size > LARGEST_UPLOAD:
-                raise Malformed("the file is too large", fields={"file": "at most 2 GiB"}, remedy="attach the table instead")
+                raise Malformed(
+                    "文件太大 (the file is too large)",
+                    fields={"file": "最大 2 GiB (at most 2 GiB)"},
+                    remedy="改为挂接库表 (attach the table instead)",
+                )
             digest.update(piece)
             out.write(piece)
     if not size:
-        raise Malformed("the file is empty", fields={"file": "holds no bytes"}, remedy="choose the file again")
+        raise Malformed(
+            "文件是空的 (the file is empty)",
+            fields={"file": "没有内容 (holds no bytes)"},
+            remedy="重新选择文件 (choose the file again)",
+        )
     return digest.hexdigest()
 
 
