@@ -15,7 +15,7 @@ from datong.kernel.errors import Unknown
 CONSUMER_ROLES = (Role.APPLICANT, Role.CONSUMER_HEAD)
 PROVIDER_ROLES = (Role.COMPILER, Role.PROVIDER_HEAD)
 OVERSEERS = (Role.AUTHORITY, Role.AUDITOR, Role.SECURITY)
-NEEDED = ("resource", "version", "provider", "consumer", "application")
+NEEDED = ("resource", "version", "provider", "consumer", "application", "grant")
 LONGEST_NUMBER = 24
 
 
