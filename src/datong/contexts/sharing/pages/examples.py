@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -10,13 +11,15 @@ from datong.contexts.catalog import face as catalog
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CASE = "CASE-2026-0001"
+QUOTES = "\"'`$\\{}"
 CURL = """\
 # 一、用应用系统的私钥换取短时令牌（有效5分钟）
 NODE={gateway}; CLIENT={client}; KEY={client}.key
 b64() {{ openssl base64 -A | tr '+/' '-_' | tr -d '='; }}
 NOW=$(date +%s)
 HEAD=$(printf '{{"alg":"EdDSA","typ":"JWT"}}' | b64)
-BODY=$(printf '{{"iss":"%s","sub":"%s","aud":"{node}","exp":%s,"jti":"%s"}}' "$CLIENT" "$CLIENT" "$((NOW+60))" "$(openssl rand -hex 16)" | b64)
+BODY=$(printf '{{"iss":"%s","sub":"%s","aud":"{node}","exp":%s,"jti":"%s"}}' \\
+  "$CLIENT" "$CLIENT" "$((NOW+60))" "$(openssl rand -hex 16)" | b64)
 printf '%s.%s' "$HEAD" "$BODY" > assertion.txt
 SIGN=$(openssl pkeyutl -sign -rawin -inkey "$KEY" -in assertion.txt | b64)
 TOKEN=$(curl -s "$NODE/oauth2/token" -d grant_type=client_credentials \\
@@ -93,7 +96,7 @@ def _curl_headers(document: dict[str, Any]) -> str:
 def _python_headers(document: dict[str, Any]) -> str:
     plain = {name: f'"{value}"' for name, value in _headers(document).items()}
     if "Datong-Purpose" in plain:
-        plain["Datong-Purpose"] = f'quote("{document["purpose"]}")'
+        plain["Datong-Purpose"] = f"quote({json.dumps(document['purpose'], ensure_ascii=False)})"
     parts = ['"Authorization": f"Bearer {token}"', *(f'"{name}": {value}' for name, value in plain.items())]
     return "{\n    " + ",\n    ".join(parts) + ",\n}"
 
@@ -101,7 +104,12 @@ def _python_headers(document: dict[str, Any]) -> str:
 def _asked(view: catalog.ResourceView) -> tuple[str, str]:
     """The item to ask by and a word that stands for its value."""
     item = next((one for one in view.items if one.query or one.key), view.items[0])
-    return item.field, f"<{item.name}>"
+    return item.field, _word(item.name)
+
+
+def _word(name: str) -> str:
+    """A word that stands for a value; no quote of a shell or of Python in it."""
+    return f"<{name.translate(str.maketrans('', '', QUOTES))}>"
 
 
 def _path(document: dict[str, Any], channel: str) -> str:
@@ -113,7 +121,7 @@ def _claims(document: dict[str, Any], view: catalog.ResourceView) -> dict[str, s
     named = {item.field: item.name for item in view.items}
     fields = [one["field"] for one in document["items"]]
     wanted = [field for field in fields if field not in keys][:2] or fields[:1]
-    return {field: f"<{named.get(field, field)}>" for field in wanted}
+    return {field: _word(named.get(field, field)) for field in wanted}
 
 
 def _curl_records(document: dict[str, Any], view: catalog.ResourceView) -> str:
@@ -130,7 +138,7 @@ def _python_records(document: dict[str, Any], view: catalog.ResourceView) -> str
 
 def _body(document: dict[str, Any], view: catalog.ResourceView) -> str:
     keys = [item for item in view.items if item.key] or list(view.items[:1])
-    key = ", ".join(f'"{item.field}": "<{item.name}>"' for item in keys)
+    key = ", ".join(f'"{item.field}": "{_word(item.name)}"' for item in keys)
     claims = ", ".join(f'"{field}": "{value}"' for field, value in _claims(document, view).items())
     return f'{{"key": {{{key}}}, "claims": {{{claims}}}}}'
 
