@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ api = NinjaAPI(
 """Deny by default: an operation without `auth` of its own wants an officer signed in, and a CSRF token on writes."""
 
 
+def _field(place: Sequence[str | int]) -> str:
+    """Name a field as its sender knows it: without the name our code gives to the whole body."""
+    parts = place[2:] if place[0] == "body" else place[1:]
+    return ".".join(str(part) for part in parts) or "body"
+
+
 def _answer(error: DatongError) -> HttpResponse:
     return JsonResponse(errors.problem(error), status=error.status, content_type="application/problem+json")
 
@@ -43,7 +50,7 @@ def on_refusal(_request: HttpRequest, error: DatongError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def on_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Input that does not fit its schema: every field at once (一次性告知)."""
-    fields = {".".join(str(part) for part in one["loc"][1:]) or "body": one["msg"] for one in error.errors}
+    fields = {_field(one["loc"]): one["msg"] for one in error.errors}
     return _answer(errors.Malformed("the input does not fit", fields=fields))
 
 

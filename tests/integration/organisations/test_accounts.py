@@ -3,13 +3,13 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from factories.organisations import a_department, an_account, an_officer
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Account, Appointment
 from datong.kernel.actors import SYSTEM, Role
 from datong.kernel.errors import Conflict, Malformed, Refused, Unauthenticated, Unknown
+from factories.organisations import a_department, an_account, an_officer
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from factories.organisations import a_department, an_application, an_officer
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
@@ -12,6 +11,7 @@ from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Application
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, Malformed, Refused, Unknown
+from factories.organisations import a_department, an_application, an_officer
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@
 from datetime import date
 
 import pytest
-from factories.organisations import an_officer
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
@@ -12,6 +11,7 @@ from datong.contexts.organisations import usecases
 from datong.contexts.organisations.models import Calendar
 from datong.kernel.actors import SYSTEM, Role
 from datong.kernel.errors import Malformed, Refused
+from factories.organisations import an_officer
 
 pytestmark = pytest.mark.django_db
 HOLIDAYS = [{"date": "2027-01-01", "isOffDay": True, "name": "元旦"}]

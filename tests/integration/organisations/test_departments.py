@@ -2,13 +2,13 @@
 """Divisions and departments."""
 
 import pytest
-from factories.organisations import a_department, a_uscc, an_officer, some_regions
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import usecases
 from datong.kernel.actors import SYSTEM, Role
 from datong.kernel.errors import Conflict, Malformed, Refused, Unknown
+from factories.organisations import a_department, a_uscc, an_officer, some_regions
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_a_department_stands_in_its_division_and_its_line():
 def test_everything_wrong_is_told_at_once():
     some_regions()
     with pytest.raises(Malformed) as refused:
-        usecases.create_department("123", "‮x", by=SYSTEM, region="999999", kind="club", parent="nobody")
+        usecases.create_department("123", "\u202ex", by=SYSTEM, region="999999", kind="club", parent="nobody")
     assert set(refused.value.fields) == {"uscc", "name", "region", "kind", "parent"}
 
 

@@ -9,12 +9,12 @@ import pytest
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from factories.organisations import PASSWORD, an_account
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Account
 from datong.kernel.errors import Conflict, Malformed, Unauthenticated, Unknown
+from factories.organisations import PASSWORD, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -41,7 +41,7 @@ def departments(
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(short_name__icontains=q) | Q(uscc=q.upper()))
     if region:
-        rows = rows.filter(region_id__startswith=region)
+        rows = rows.filter(region__code__startswith=region)
     return [department_view(row) for row in rows[:limit]]
 
 

@@ -3,12 +3,12 @@
 
 import pytest
 from django.conf import settings
-from factories.api import Person, signed_in
-from factories.organisations import a_department, an_account
 
 from datong.crypto.keys import load_signer
 from datong.kernel.actors import Role
 from datong.ledger.log import Log
+from factories.api import Person, signed_in
+from factories.organisations import a_department, an_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
