@@ -16,6 +16,7 @@ The page cursor is the row's number in the immutable index; it says nothing but 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from datong.engine.base import TEXT_TYPES
@@ -73,12 +74,12 @@ class Access:
         object.__setattr__(self, "columns", {name: ItemType(kind) for name, kind in self.columns.items()})
         object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns))
 
-    @property
+    @cached_property
     def readable(self) -> tuple[str, ...]:
         """Granted items that the resource has, in its order."""
         return tuple(name for name in self.columns if name in self.granted)
 
-    @property
+    @cached_property
     def searchable(self) -> tuple[str, ...]:
         """Items a condition may name."""
         open_queries = {name for name in self.queries if name in self.granted and self.granted[name].kind == "none"}
