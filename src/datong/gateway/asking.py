@@ -8,6 +8,7 @@ here is logged before it is bounded.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -50,11 +51,13 @@ class Ask:
             if name in seen:
                 raise Malformed(f"header {name.decode()} is there twice", fields={name.decode(): "send it once"})
             seen.add(name)
-            setattr(self, known[0], _header(name, value, *known))
+            setattr(self, known[0], _header(name, value))
 
 
-def _header(name: bytes, value: bytes, field: str, longest: int) -> str:
-    shown = name.decode()
+@lru_cache(maxsize=4_096)
+def _header(name: bytes, value: bytes) -> str:
+    """Read one header; remembered, for the same callers send the same ones again and again."""
+    (field, longest), shown = HEADERS[name], name.decode()
     if len(value) > longest:
         raise Malformed(f"header {shown} is too long", fields={shown: f"at most {longest} bytes"})
     try:
@@ -102,6 +105,8 @@ def query(raw: bytes, limits: Limits) -> dict[str, str]:
 
 
 def _plain(raw: bytes, field: str) -> str:
+    if raw.isalnum():
+        return raw.decode("ascii")
     text = _unquoted(raw.replace(b"+", b" "), field)
     check_text(text, field)
     return text

@@ -9,11 +9,11 @@ holds up the others.
 
 import asyncio
 import logging
-import os
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import local
+from time import monotonic
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -43,16 +43,19 @@ log = logging.getLogger("datong.gateway")
 OPEN_INDEXES: Final = 256
 REMEMBERED_SHAPES: Final = 512
 THREADS: Final = 2
+GLANCE: Final = 0.1
+"""Seconds for which a file seen is taken to lie there still; a file replaced stays whole under whoever has it open."""
 
 
 class OpenIndex:
     """An index with the mark of its file: number, time and size, which no two landings share."""
 
-    __slots__ = ("index", "mark")
+    __slots__ = ("index", "mark", "seen")
 
-    def __init__(self, path: Path, mark: str) -> None:
+    def __init__(self, path: Path, mark: str, seen: float) -> None:
         self.index = ServingIndex(path)
         self.mark = mark
+        self.seen = seen
 
 
 class Shelf(local):
@@ -62,23 +65,21 @@ class Shelf(local):
         self._open: OrderedDict[str, OpenIndex] = OrderedDict()
 
     def take(self, path: str) -> OpenIndex:
-        """Give the index that lies at a path now.
+        """Give the index that lies at a path, or lay there a moment ago.
 
         Raises:
             NotLanded: none does.
             IndexMissing: what lies there is no index.
         """
-        try:
-            found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat, at every call
-        except OSError:
-            raise not_landed() from None
-        mark = f"{found.st_ino:x}.{found.st_mtime_ns:x}.{found.st_size:x}"
-        held = self._open.get(path)
+        now, held = monotonic(), self._open.get(path)
+        if held is not None and now - held.seen < GLANCE:
+            return held
+        mark = _mark(path)
         if held is not None and held.mark == mark:
+            held.seen = now
             self._open.move_to_end(path)
             return held
-        fresh = OpenIndex(Path(path), mark)
-        self._open[path] = fresh
+        fresh = self._open[path] = OpenIndex(Path(path), mark, now)
         if held is not None:
             held.index.close()
         elif len(self._open) > OPEN_INDEXES:
@@ -89,6 +90,14 @@ class Shelf(local):
         """Close what this thread has open."""
         while self._open:
             self._open.popitem()[1].index.close()
+
+
+def _mark(path: str) -> str:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        raise not_landed() from None
+    return f"{found.st_ino:x}.{found.st_mtime_ns:x}.{found.st_size:x}"
 
 
 def not_landed() -> NotLanded:
@@ -126,7 +135,7 @@ class Desk:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._page, path, plan, mark)
 
-    async def verify(self, standing: Standing, question: VerifyQuestion) -> Verification:
+    def verify(self, standing: Standing, question: VerifyQuestion) -> Verification:
         """Say whether the record is there and which claims hold.
 
         Raises:

@@ -8,6 +8,7 @@ kept, the caller learns only that.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -34,7 +35,7 @@ log = logging.getLogger("datong.gateway")
 
 PREFIX: Final = b"/v1/resources/"
 CALL: Final = Channel.CALL.value
-METHODS: Final = {CALL: "GET, HEAD, OPTIONS", Channel.VERIFY.value: "POST, OPTIONS"}
+METHODS: Final = {CALL: ("GET", "HEAD", "OPTIONS"), Channel.VERIFY.value: ("POST", "OPTIONS")}
 
 
 class DataPlane:
@@ -77,7 +78,7 @@ class DataPlane:
         extra.append((b"datong-receipt", receipt))
         extra.append((b"datong-salt", call.salt.hex().encode()))
         if record.grant:
-            extra.append((b"datong-grant", quote(record.grant).encode()))
+            extra.append((b"datong-grant", _shown(record.grant)))
         await give(send, answer, head=head, extra=extra)
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
@@ -88,7 +89,7 @@ class DataPlane:
         call.caller(client, ask)
         standing, channel = _permit(call, snapshot.standings(client.client_id, call.record.resource), ask)
         if call.method == "OPTIONS":
-            return Answer(204, b"", headers=((b"allow", METHODS[channel].encode()),))
+            return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[channel]).encode()),))
         check_purpose(standing.grant, ask)
         if channel == CALL:
             question = records_question(call.query, standing.grant.max_rows, self._limits)
@@ -99,17 +100,30 @@ class DataPlane:
 
     async def _records(self, call: Call, standing: Standing, question: RecordsQuestion) -> Answer:
         call.record.items = _known(standing, question.items)
-        with self._quotas.place(standing.grant, call.now):
+        self._quotas.take(standing.grant, call.now)
+        try:
             page, after = await self._desk.records(standing, question)
+        except BaseException:
+            self._quotas.give_back(standing.grant, call.now)
+            raise
         call.record.rows = len(page.records)
         return Answer(200, orjson.dumps({"records": page.records, "next": after}))
 
     async def _verify(self, call: Call, standing: Standing, question: VerifyQuestion) -> Answer:
         call.record.items = _known(standing, question.claims)
-        with self._quotas.place(standing.grant, call.now):
-            verified = await self._desk.verify(standing, question)
+        self._quotas.take(standing.grant, call.now)
+        try:
+            verified = self._desk.verify(standing, question)
+        except BaseException:
+            self._quotas.give_back(standing.grant, call.now)
+            raise
         call.record.rows = int(verified.found)
         return Answer(200, orjson.dumps({"found": verified.found, "matches": verified.matches}))
+
+
+@lru_cache(maxsize=4_096)
+def _shown(grant: str) -> bytes:
+    return quote(grant).encode()
 
 
 def _permit(call: Call, standings: Sequence[Standing], ask: Ask) -> tuple[Standing, str]:
@@ -117,8 +131,8 @@ def _permit(call: Call, standings: Sequence[Standing], ask: Ask) -> tuple[Standi
     if not standings:
         raise unknown()
     channel = call.record.channel
-    if call.method not in METHODS[channel].split(", "):
-        raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": METHODS[channel]})
+    if call.method not in METHODS[channel]:
+        raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(METHODS[channel])})
     standing = choose(standings, channel, ask.grant, call.now)
     call.record.grant, call.record.version = standing.grant.number, standing.resource.version
     return standing, channel
@@ -127,6 +141,6 @@ def _permit(call: Call, standings: Sequence[Standing], ask: Ask) -> tuple[Standi
 def _known(standing: Standing, wanted: Iterable[str] | None) -> list[str]:
     """Items asked for, as far as the resource has them: a caller's own words never enter the record."""
     if wanted is None:
-        return [item.field for item in standing.grant.items]
+        return standing.fields
     asked = set(wanted)
     return [item.field for item in standing.resource.items if item.field in asked]

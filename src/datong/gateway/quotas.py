@@ -7,8 +7,6 @@ today's own evidence, which has every answered call.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from datong.gateway.refusals import QuotaExhausted
 from datong.wire.policy import Grant
@@ -34,22 +32,12 @@ class Quotas:
         self.day = day
         self.used: Counter[str] = Counter(used or {})
 
-    @contextmanager
-    def place(self, grant: Grant, now: float) -> Iterator[None]:
-        """Take one place, and give it back when what is done in it fails.
+    def take(self, grant: Grant, now: float) -> None:
+        """Take one place.
 
         Raises:
             QuotaExhausted: none is left today.
         """
-        day = self._take(grant, now)
-        try:
-            yield
-        except BaseException:
-            if day == self.day:
-                self.used[grant.number] -= 1
-            raise
-
-    def _take(self, grant: Grant, now: float) -> int:
         today = day_of(now)
         if today > self.day:
             self.day, self.used = today, Counter()
@@ -61,4 +49,8 @@ class Quotas:
                 remedy="call again after midnight (Asia/Shanghai), or request a larger quota",
             )
         self.used[grant.number] += 1
-        return self.day
+
+    def give_back(self, grant: Grant, now: float) -> None:
+        """Give a place back, were the day still the same."""
+        if day_of(now) == self.day:
+            self.used[grant.number] -= 1

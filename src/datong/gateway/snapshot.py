@@ -6,6 +6,7 @@ policy from its start to its end. A grant counts only for the client and the dep
 """
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from hashlib import sha256
 
 from datong.wire.instants import instant
@@ -14,12 +15,16 @@ from datong.wire.policy import Client, Grant, Policy, Resource
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Standing:
-    """A grant with its resource and its times as seconds since 1970."""
+    """A grant with its resource, its times as seconds since 1970, and the fields it grants."""
 
     grant: Grant
     resource: Resource
     opens: float
     closes: float
+    fields: list[str] = dataclass_field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", [item.field for item in self.grant.items])
 
 
 class Snapshot:

@@ -24,9 +24,7 @@ def check(kind: str, body: bytes, signature: str, key_id: str, verifier: Verifie
         BadSignature: the bytes are not what that key signed.
     """
     if key_id != verifier.key_id:
-        raise Malformed(
-            f"signed by key {key_id[:64]!r}, expected {verifier.key_id!r}", fields={"key_id": "another key"}
-        )
+        raise Malformed(f"signed by key {key_id[:64]!r}, expected {verifier.key_id!r}", fields={"key_id": "another key"})
     try:
         raw = b64decode(signature, validate=True)
     except ValueError as error:

@@ -6,6 +6,7 @@ summer time since 1991), which begins at its first second and ends with its last
 """
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from datong.kernel.errors import Malformed
 
@@ -40,4 +41,10 @@ def instant(text: str, *, field: str, closing: bool = False) -> float:
 
 def text_of(seconds: float) -> str:
     """Write an instant as UTC ISO 8601 with microseconds and a final Z."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    whole = int(seconds)
+    return f"{_second(whole)}.{int((seconds - whole) * 1_000_000):06d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(whole: int) -> str:
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")

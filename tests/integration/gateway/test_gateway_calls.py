@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from urllib.parse import quote
 
 import pytest
 
 from datong.crypto.keys import load_verifier
+from datong.gateway.lookups import GLANCE
 from datong.kernel import canonical
 from datong.ledger import receipts
 from datong.ledger.verify import verify_directory
@@ -88,6 +90,7 @@ def test_a_cursor_dies_with_its_data(gateway: Standing, token: str):
     fresh = lying.with_suffix(".new")
     fresh.write_bytes(lying.read_bytes())
     fresh.replace(lying)
+    time.sleep(GLANCE)
     stale = gateway.records(token, f"region=330106&limit=3&after={cursor}")
     assert (stale.status, stale.code) == (409, "cursor_stale")
     assert gateway.records(token, "region=330106&limit=3").status == 200
@@ -195,6 +198,7 @@ def test_a_resource_without_data_says_so(node: Node):
         assert gateway.records(token, "name=x").code in {"filter_not_allowed", "not_landed"}
         (node.folder / "serving" / "persons.sqlite").unlink()
         gateway.offer(a_grant(rows=[]))
+        time.sleep(GLANCE)
         reply = gateway.records(token)
         assert (reply.status, reply.code) == (503, "not_landed")
         (node.folder / "serving" / "persons.sqlite").write_bytes(b"no database")
