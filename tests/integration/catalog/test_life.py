@@ -16,7 +16,16 @@ from datong.kernel.actors import SYSTEM, Officer, Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from datong.kernel.workdays import SHANGHAI
 from factories.catalog import (
-    CLASS, ITEMS, a_compiler, a_draft, a_new_version, a_provider_head, a_resource, an_authority, an_open_draft, someone,
+    CLASS,
+    ITEMS,
+    a_compiler,
+    a_draft,
+    a_new_version,
+    a_provider_head,
+    a_resource,
+    an_authority,
+    an_open_draft,
+    someone,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
