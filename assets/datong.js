@@ -84,12 +84,19 @@
   function keep(form) {
     const initial = typed(form);
     let timer = 0;
+    let later = 0;
     const save = () => {
       if (typed(form) === initial) sessionStorage.removeItem(keyOf(form));
       else sessionStorage.setItem(keyOf(form), typed(form));
-      if (form.dataset.autosave) autosave(form);
     };
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 900); });
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, 600);
+      if (!form.dataset.autosave) return;
+      clearTimeout(later);
+      later = setTimeout(() => autosave(form), 15000); // each save is an act on record: not at every key
+    });
+    form.addEventListener("submit", () => clearTimeout(later));
     form.addEventListener("submit", () => { sessionStorage.setItem(keyOf(form), typed(form)); sessionStorage.setItem("datong:sent", keyOf(form)); });
     const kept = sessionStorage.getItem(keyOf(form));
     if (kept && kept !== initial && !form.hasAttribute("data-answered")) offer(form, JSON.parse(kept));
@@ -116,7 +123,8 @@
     const line = one("[data-saved]", form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
-      if (line && answer.ok) line.textContent = `${line.dataset.saved} ${new Date().toLocaleTimeString([], { hour12: false })}`;
+      if (answer.ok) form.elements.revision.value = (await answer.json()).revision;
+      if (line) line.textContent = answer.ok ? `${line.dataset.saved} ${new Date().toLocaleTimeString([], { hour12: false })}` : line.dataset.failed;
     } catch {
       if (line) line.textContent = line.dataset.failed;
     }

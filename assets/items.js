@@ -51,6 +51,10 @@
     const remove = event.target.closest("[data-remove-item]");
     if (remove) { remove.closest("tr").remove(); if (!body.rows.length) add(); number(); }
   });
+  body.addEventListener("change", (event) => {
+    if (event.target.dataset.name !== "key" || !event.target.checked) return;
+    event.target.closest("tr").querySelector("[data-name=nullable]").checked = false;
+  });
   body.addEventListener("paste", paste);
   form.addEventListener("datong:restore", (event) => {
     const wanted = [...event.detail.keys()].filter((name) => /^items-\d+-name$/.test(name)).length;

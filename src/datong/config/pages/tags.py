@@ -15,8 +15,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from datong.config.pages import words
@@ -201,6 +201,27 @@ def field(context: template.Context, name: str, label: str, kind: str = "text", 
         "id": more.pop("id", f"f-{name}"),
         **more,
     }
+
+
+@register.filter
+def found(text: str, words: Any) -> SafeString:
+    """A text with the words that were searched for marked."""
+    wanted = "|".join(re.escape(str(escape(word))) for word in words or () if word)
+    shown = str(escape(text))
+    if wanted:
+        shown = re.sub(f"({wanted})", r"<mark>\1</mark>", shown, flags=re.IGNORECASE)
+    return mark_safe(shown)  # noqa: S308  escaped above
+
+
+@register.simple_tag(takes_context=True)
+def facet_link(context: template.Context, name: str, value: str) -> str:
+    """The address with one filter set, or taken away; from the first page again."""
+    asked = context["request"].GET.copy()
+    asked.pop("page", None)
+    asked.pop(name, None)
+    if value:
+        asked[name] = value
+    return f"?{asked.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)

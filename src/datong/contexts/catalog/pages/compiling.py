@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datong.contexts.catalog import permissions, queries, usecases
-from datong.contexts.catalog.domain import EDITABLE, EntryDraft
+from datong.contexts.catalog.domain import EDITABLE, EntryDraft, ItemDraft
 from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.pages import forms
 from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
@@ -26,6 +26,7 @@ def _form(request: HttpRequest, draft: EntryDraft, row: Version | None, error: D
         "errors": errors,
         "refusal": error,
         "rows": forms.table(draft.items, errors),
+        "blank": {"item": ItemDraft(), "errors": {}},
         "classes": [(one.code, f"{one.code} {one.name}") for one in _classes()],
         "revision": request.POST.get("revision") if error else (row.revision if row else ""),
     }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a submitted form to a draft and back; nothing typed is lost on the way.
 
-Kept here: names of fields in the form are those of the draft; items come as `items-0-name`, errors as `items.0.name`.
+Kept here: names of fields in the form are those of the draft; items come as `items-0-name`, errors as `items.0.name`;
+a length may carry its decimal places, as "12,2".
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from datong.kernel.sharing import (
 )
 
 LISTS = ("sharing_use", "sharing_methods")
-NUMBERS = ("length", "precision")
 TICKS = ("key", "nullable", "query", "personal")
 ROW = re.compile(r"items-(\d{1,5})-(\w+)")
 MOST_ROWS = 2001
@@ -74,12 +74,13 @@ def _rows(posted: QueryDict) -> list[dict[str, str]]:
 def _item(row: Mapping[str, str]) -> ItemDraft:
     known = {one.name for one in fields(ItemDraft)}
     given: dict[str, Any] = {name: value for name, value in row.items() if name in known}
-    given |= {name: _number(row.get(name, "")) for name in NUMBERS}
+    length, _comma, precision = row.get("length", "").replace("，", ",").partition(",")
+    given |= {"length": _number(length), "precision": _number(precision)}
     return ItemDraft(**(given | {name: bool(row.get(name)) for name in TICKS}))
 
 
 def _number(text: str) -> int | None:
-    """A whole number; what is none becomes 0 for a length, so that the check names the field."""
+    """A whole number; what is none becomes -1, so that the check names the field."""
     cleaned = text.strip()
     if not cleaned:
         return None

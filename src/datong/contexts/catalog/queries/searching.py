@@ -41,6 +41,14 @@ LABELLED: Mapping[str, type[Labelled]] = {
 }  # fmt: skip
 
 
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "newest": ("-current__published_at",),
+    "name": ("name",),
+    "provider": ("provider__name", "name"),
+}
+"""Order other than by rank."""
+
+
 def search(
     q: str = "",
     *,
@@ -48,6 +56,7 @@ def search(
     filters: Mapping[str, str] | None = None,
     page: int = 1,
     per_page: int = 20,
+    sort: str = "",
 ) -> SearchResult:
     """Find published resources.
 
@@ -57,6 +66,7 @@ def search(
         filters: Names of `FILTERS` to a value; others and empty ones are ignored.
         page: From 1; beyond the last page gives the last.
         per_page: 1 to 100.
+        sort: A name of `SORTS`; anything else is by rank.
     """
     words = [word[:LONGEST_WORD] for word in "".join(one if one.isprintable() else " " for one in q).split()[:MOST_WORDS]]
     rows = _matching(Resource.objects.filter(visible(by)), words, with_items=by is not None)
@@ -65,7 +75,8 @@ def search(
     total = found.count()
     pages = max(-(-total // size), 1)
     here = min(max(page, 1), pages)
-    ranked = found.select_related("provider", "current").annotate(rank=_rank(words)).order_by("-rank", "name", "code")
+    ranked = found.select_related("provider", "current").annotate(rank=_rank(words))
+    ranked = ranked.order_by(*SORTS.get(sort, ("-rank", "name")), "code")
     hits = tuple(_hit(row) for row in ranked[(here - 1) * size : here * size])
     return SearchResult(hits=hits, total=total, page=here, pages=pages, facets=_facets(found))
 

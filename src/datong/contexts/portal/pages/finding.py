@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Search: hits with why they were found, facets with counts, the whole state in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from datong.contexts.catalog import face as catalog
+from datong.kernel.actors import Officer
+from datong.kernel.sharing import Level, SharingType, UpdateCycle
+from datong.wire.spreadsheet import TYPE, encode_csv
+
+FACETS: tuple[tuple[str, Any], ...] = (
+    ("sharing_type", _("共享类型")),
+    ("class_code", _("主题分类")),
+    ("provider", _("提供部门")),
+    ("update_cycle", _("更新周期")),
+    ("level", _("数据分级")),
+    ("opening_type", _("开放属性")),
+)
+SORTS = (("", _("相关度")), ("newest", _("最新发布")), ("name", _("名称")), ("provider", _("提供部门")))
+SIZES = ("10", "20", "50", "100")
+MOST_EXPORTED = 10_000
+
+
+class _Hits(list[catalog.Hit]):
+    """A page of hits that a paginator takes for the whole list."""
+
+    def __init__(self, result: catalog.SearchResult, size: int) -> None:
+        super().__init__(result.hits)
+        self.total, self.start = result.total, (result.page - 1) * size
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, part: Any) -> Any:
+        hits = list(self)
+        return hits[part.start - self.start : part.stop - self.start] if isinstance(part, slice) else hits[part]
+
+
+def _number(text: str, usual: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else usual
+
+
+@login_not_required
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what is found; `format=csv` gives the same as a file."""
+    asked, by = request.GET, request.officer
+    q = asked.get("q", "").strip()[:200]
+    filters = {name: asked.get(name, "") for name, _word in FACETS}
+    sort = asked.get("sort", "")
+    if asked.get("format") == "csv":
+        return _export(q, by, filters, sort)
+    size = int(asked["size"]) if asked.get("size") in SIZES else 20
+    found = catalog.search(q, by=by, filters=filters, page=_number(asked.get("page", ""), 1), per_page=size, sort=sort)
+    known = {name: {one.value: one.label for one in found.facets.get(name, ())} for name, _word in FACETS}
+    more = {
+        "q": q,
+        "words": q.split(),
+        "found": found,
+        "page": Paginator(_Hits(found, size), size).page(found.page),
+        "facets": [(name, word, found.facets.get(name, ())) for name, word in FACETS],
+        "sorts": SORTS,
+        "sort": sort,
+        "filters": {"q": gettext("关键词")} | {name: (str(word), known[name]) for name, word in FACETS},
+        "chosen": {name: value for name, value in filters.items() if value},
+    }
+    return render(request, "portal/search.html", more)
+
+
+def _export(q: str, by: Officer | None, filters: dict[str, str], sort: str) -> HttpResponse:
+    header = [gettext(word) for word in ("代码", "名称", "提供部门", "共享类型", "更新周期", "数据分级", "发布日期", "摘要")]
+    lines: list[tuple[object, ...]] = []
+    page = 1
+    while len(lines) < MOST_EXPORTED:
+        found = catalog.search(q, by=by, filters=filters, page=page, per_page=100, sort=sort)
+        lines += [
+            (hit.code, hit.name, hit.provider_name, SharingType(hit.sharing_type).label, UpdateCycle(hit.update_cycle).label,
+             Level(hit.level).label, hit.published_on, hit.abstract)
+            for hit in found.hits
+        ]  # fmt: skip
+        if page >= found.pages:
+            break
+        page += 1
+    name = {"Content-Disposition": 'attachment; filename="resources.csv"'}
+    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
