@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datong.config import env
+from datong.config.node import env
 from datong.gateway.app import build
 from datong.gateway.config import GatewayConfig
 

@@ -10,16 +10,15 @@ import logging.config
 
 import structlog
 
-from datong.config import env
-
 QUIET = ("procrastinate", "django.server", "psycopg.pool", "asyncio", "httpx")
 
 
-def configure(process: str) -> None:
+def configure(process: str, level: str) -> None:
     """Send the logs of structlog, of the standard library and of granian to standard output as JSON lines.
 
     Args:
         process: name of this process in the journal.
+        level: lowest level written.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -35,10 +34,10 @@ def configure(process: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    logging.config.dictConfig(settings(shared))
+    logging.config.dictConfig(settings(shared, level))
 
 
-def settings(shared: list[structlog.typing.Processor]) -> dict[str, object]:
+def settings(shared: list[structlog.typing.Processor], level: str) -> dict[str, object]:
     """The standard library's half of the same arrangement."""
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
@@ -54,7 +53,7 @@ def settings(shared: list[structlog.typing.Processor]) -> dict[str, object]:
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
         "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-        "root": {"handlers": ["out"], "level": env.log_level()},
+        "root": {"handlers": ["out"], "level": level},
         "loggers": {name: {"level": "WARNING"} for name in QUIET},
     }
 

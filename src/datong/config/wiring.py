@@ -44,10 +44,10 @@ def beats() -> tuple[Beat, ...]:
 
 def seeds() -> tuple[Callable[[], object], ...]:
     """What a new database is filled with; each may run again and then changes nothing."""
-    from datong.contexts.catalog import face as catalog
+    from datong.contexts.catalog.usecases import seed_classes
     from datong.contexts.organisations import face as organisations
 
-    return (organisations.seed, catalog.seed)
+    return (organisations.seed, seed_classes)
 
 
 def first_administrator() -> tuple[str, str] | None:

@@ -66,25 +66,15 @@ def _calendar(node: Path | None) -> tuple[WorkCalendar, str]:
         except DatongError:
             if node is not None:
                 raise
+    from datong.config.node.calendar import shipped
+
     return shipped(), "shipped"
 
 
 def _of_node(folder: Path) -> WorkCalendar:
-    from datong.config.cli.django import of_node
+    from datong.config.node.django import of_node
 
     with of_node(folder):
         from datong.contexts.organisations import face as organisations
 
         return organisations.working_calendar()
-
-
-def shipped() -> WorkCalendar:
-    """The calendar that comes with the program."""
-    import json
-    from importlib import resources
-
-    from datong.kernel.workdays import WorkCalendar
-
-    folder = resources.files("datong.contexts.organisations") / "seeds" / "calendar"
-    years = sorted((one for one in folder.iterdir() if one.name.endswith(".json")), key=lambda one: one.name)
-    return WorkCalendar.from_holiday_cn(json.loads(one.read_text("utf-8")) for one in years)

@@ -58,7 +58,7 @@ def _plain(moves: Mapping[Any, Any], labels: Mapping[Any, str]) -> str:
 
 def settings(*, markdown: Annotated[bool, typer.Option(help="As Markdown.")] = True) -> None:  # noqa: ARG001  one form as yet
     """Print every setting: of the node's file, of the environment (docs/reference/settings.md)."""
-    from datong.config.env import VARIABLES
+    from datong.config.node.env import VARIABLES
     from datong.config.node.folder import NodeConfig
 
     told = _attributes(NodeConfig.__doc__ or "")

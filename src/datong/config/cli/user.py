@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from datong.config.cli import output
-from datong.config.cli.django import of_node
+from datong.config.node.django import of_node
 
 app = typer.Typer(help="Accounts of a running node.", no_args_is_help=True)
 Node = Annotated[Path | None, typer.Option("--node", help="Folder of the node; default: DATONG_NODE, then here.")]

@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from datong.config import env
-from datong.config.node import ports, state
+from datong.config.node import env, ports, state
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.status import evidence
 from datong.crypto import keys
@@ -159,7 +158,7 @@ def _database(place: NodeFolder, config: NodeConfig) -> str:
     """Migrations; on the embedded PostgreSQL only while the node runs."""
     if env.uses_embedded(config) and state.supervisor(place) is None:
         return "seen when the node runs"
-    from datong.config.cli.django import of_node
+    from datong.config.node.django import of_node
 
     with of_node(place.path):
         from datong.config.node import prepare
@@ -181,7 +180,7 @@ def _evidence(place: NodeFolder, _config: NodeConfig) -> str:
 
 
 def _calendar(_place: NodeFolder, _config: NodeConfig) -> str:
-    from datong.config.cli.calendar import shipped
+    from datong.config.node.calendar import shipped
 
     year = datetime.now(UTC).year
     if year not in shipped().years:

@@ -67,9 +67,10 @@ def detach(place: NodeFolder, changes: Mapping[str, str], wait: float) -> dict[s
             raise _Told(said["problem"])
         if said["event"] == "ready":
             return {"seconds": said["seconds"], "administrator": administrator}
+    waiting = ", ".join(one["name"] for one in state.load(place).get("processes", []) if not one["ready"]) or "PostgreSQL"
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGTERM)
-    raise Unavailable(f"the node did not come up in {wait:g} seconds", remedy=f"see {place.log}")
+    raise Unavailable(f"the node did not come up in {wait:g} seconds: {waiting} not ready", remedy=f"see {place.log}")
 
 
 class _Told(DatongError):

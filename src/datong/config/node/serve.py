@@ -50,7 +50,7 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         blocking_threads=threads or 1,
         backpressure=64 if threads else 512,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     ).serve()
     logging.shutdown()

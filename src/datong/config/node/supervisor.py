@@ -21,8 +21,7 @@ from types import FrameType
 from typing import IO, Any
 
 import datong
-from datong.config import env
-from datong.config.node import ports, state
+from datong.config.node import env, ports, state
 from datong.config.node.children import LEAN, Child
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.journal import Journal, cut_down, parse

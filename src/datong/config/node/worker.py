@@ -21,6 +21,7 @@ from typing import Any
 import structlog
 
 from datong.config import logs
+from datong.config.node import env
 from datong.config.wiring import Beat
 
 log = structlog.get_logger("datong.worker")
@@ -143,7 +144,7 @@ async def work() -> None:
 def main() -> None:
     """Set Django up and work."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "datong.config.settings")
-    logs.configure("worker")
+    logs.configure("worker", env.log_level())
     import django
 
     django.setup()

@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from datong.config import env
+from datong.config.node import env
 
 FOLDER, NODE = env.node()
 DEBUG = env.debug()

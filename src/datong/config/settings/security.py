@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys, cookies, headers, passwords: secure unless the node's file says that it stands behind no TLS."""
 
-from datong.config import env
+from datong.config.node import env
 
 _folder, _node = env.node()
 

@@ -3,7 +3,7 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from datong.config import env
+from datong.config.node import env
 
 _folder, _node = env.node()
 

@@ -21,7 +21,7 @@ def of_node(folder: Path | None) -> Iterator[None]:
     """
     if folder is not None:
         os.environ["DATONG_NODE"] = str(folder.resolve())
-    from datong.config import env
+    from datong.config.node import env
 
     place, _ = env.node()
     os.environ["DATONG_NODE"] = str(place.path)
