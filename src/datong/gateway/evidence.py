@@ -5,6 +5,7 @@ Kept here: the gateway's one log and its group-commit writer; what today's own e
 assertions spent, read back at the start so that a restart forgives nothing.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -18,12 +19,15 @@ from datong.gateway.tokens import ASSERTION_LIFE, SKEW
 from datong.kernel.errors import DatongError
 from datong.ledger import read
 from datong.ledger.log import Log
+from datong.ledger.receipts import Receipt
 from datong.ledger.writer import GroupWriter
 from datong.wire.instants import instant, text_of
 
 CHECKPOINTS: Final = "checkpoints"
 LOG: Final = "log.json"
 LONGEST_LINE: Final = 4_096
+ENOUGH: Final = 64
+"""Records that are handed in at once without waiting for more."""
 
 
 class Evidence:
@@ -32,6 +36,7 @@ class Evidence:
     def __init__(self, directory: Path, origin: str, signer: Signer) -> None:
         """Open the log, waiting for a predecessor to let go of it."""
         self._writer = GroupWriter(Log.open(directory, origin=origin, signer=signer, wait=True))
+        self._gathered: list[tuple[bytes, asyncio.Future[Receipt]]] = []
 
     @property
     def open(self) -> bool:
@@ -47,15 +52,28 @@ class Evidence:
         Raises:
             EvidenceUnavailable: it could not be made so; nothing may be answered.
         """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Receipt] = loop.create_future()
+        if not self._gathered:
+            loop.call_soon(self._hand_in, loop, 0)
+        self._gathered.append((record, future))
         try:
-            receipt = await self._writer.write(record)
-        except (DatongError, OSError) as error:
+            receipt = await future
+        except DatongError as error:
             raise EvidenceUnavailable(
                 "no evidence can be kept now",
                 rule="no evidence, no answer",
                 remedy="call again soon; the operator sees it in /readyz",
             ) from error
         return receipt.encode().encode("ascii")
+
+    def _hand_in(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        """Hand in what was gathered, once a turn of the loop has passed in which nothing was added."""
+        if len(self._gathered) > before and len(self._gathered) < ENOUGH:
+            loop.call_soon(self._hand_in, loop, len(self._gathered))
+            return
+        gathered, self._gathered = self._gathered, []
+        self._writer.hand_in(gathered)
 
     def close(self) -> None:
         """Write what waits and let the log go."""

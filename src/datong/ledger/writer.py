@@ -9,7 +9,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from queue import Empty, SimpleQueue
 from typing import Final
 
 from datong.kernel.errors import DatongError, Unavailable
@@ -38,8 +37,8 @@ class GroupWriter:
             max_queue: Most records waiting; what comes beyond is refused at once.
         """
         self._log, self._max_batch, self._max_queue = log, max_batch, max_queue
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
-        self._guard = threading.Lock()
+        self._waiting: list[Entry] = []
+        self._news = threading.Condition(threading.Lock())
         self._open = True
         self._thread = threading.Thread(target=self._run, name=f"ledger {log.origin}", daemon=True)
         self._thread.start()
@@ -57,7 +56,7 @@ class GroupWriter:
             Unavailable: The writer is closed or its queue is full.
         """
         future: Future[Receipt] = Future()
-        self._enter((record, future, None))
+        self._enter([(record, future, None)])
         return future
 
     async def write(self, record: bytes) -> Receipt:
@@ -69,47 +68,53 @@ class GroupWriter:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
-        self._enter((record, future, loop))
+        self._enter([(record, future, loop)])
         return await future
+
+    def hand_in(self, gathered: Sequence[tuple[bytes, asyncio.Future[Receipt]]]) -> None:
+        """Hand in what an event loop gathered, from that loop: the writer's thread wakes once for all.
+
+        Each future gets its receipt once its record is durable and signed. When they are refused, each is told why:
+        Malformed where one of them is no record, Unavailable where the writer is closed or its queue full.
+        """
+        entries = [(record, future, future.get_loop()) for record, future in gathered]
+        try:
+            self._enter(entries)
+        except DatongError as refused:
+            for _, future, _ in entries:
+                future.set_exception(type(refused)(refused.message, remedy=refused.remedy))
 
     def close(self) -> None:
         """Write what waits, then close the log. Closing twice does nothing."""
-        with self._guard:
-            if self._open:
-                self._open = False
-                self._queue.put(None)
+        with self._news:
+            self._open = False
+            self._news.notify()
         self._thread.join()
         self._log.close()
 
-    def _enter(self, entry: Entry) -> None:
-        frames.check(entry[0])
-        with self._guard:
+    def _enter(self, entries: Sequence[Entry]) -> None:
+        for record, _, _ in entries:
+            frames.check(record)
+        with self._news:
             if not self._open:
                 raise Unavailable(f"no evidence can be written to {self._log.origin}: its writer is closed")
-            if self._queue.qsize() >= self._max_queue:
+            if len(self._waiting) + len(entries) > self._max_queue:
                 raise Unavailable(f"{self._max_queue} records wait for {self._log.origin} already", remedy="try again")
-            self._queue.put(entry)
+            self._waiting += entries
+            self._news.notify()
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._next()
-            if batch:
-                going = self._commit(batch) and going
+        while batch := self._next():
+            if not self._commit(batch):
+                return
 
-    def _next(self) -> tuple[list[Entry], bool]:
-        """Wait for a record and take what else is there; False when the writer is to stop after these."""
-        entry = self._queue.get()
-        batch: list[Entry] = []
-        while entry is not None:
-            batch.append(entry)
-            if len(batch) >= self._max_batch:
-                return batch, True
-            try:
-                entry = self._queue.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+    def _next(self) -> list[Entry]:
+        """Wait for records and take what is there; nothing when the writer is to stop."""
+        with self._news:
+            while self._open and not self._waiting:
+                self._news.wait()
+            batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
+            return batch
 
     def _commit(self, batch: list[Entry]) -> bool:
         try:
@@ -122,15 +127,9 @@ class GroupWriter:
 
     def _fail(self, batch: list[Entry], error: Exception) -> None:
         """Close for good and tell everyone who waits."""
-        with self._guard:
+        with self._news:
             self._open = False
-        while True:
-            try:
-                left = self._queue.get_nowait()
-            except Empty:
-                break
-            if left is not None:
-                batch.append(left)
+            batch, self._waiting = [*batch, *self._waiting], []
         reason = f"no evidence could be written to {self._log.origin}: {error}"
         _settle(batch, [Unavailable(reason) for _ in batch])
 
