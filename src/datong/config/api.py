@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from datong.kernel.errors import DatongError
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+log = logging.getLogger("datong.api")
 api = NinjaAPI(
     title="Datong control plane",
     version="1",
@@ -66,6 +68,13 @@ def on_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
     made = errors.Malformed(str(error))
     made.status = error.status_code
     return _answer(made)
+
+
+@api.exception_handler(Exception)
+def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
+    """A fault of ours: logged with its traceback, nothing of it shown."""
+    log.error("fault", exc_info=fault, extra={"path": request.path})
+    return _answer(errors.DatongError("平台出错，请稍后重试 (something of ours broke; nothing was half-written)"))
 
 
 def mount() -> None:

@@ -17,12 +17,12 @@ from datong.gateway.refusals import (
     GrantNotYet,
     GrantRevoked,
     GrantSuspended,
+    Hindered,
     PurposeMismatch,
     PurposeRequired,
     unknown,
 )
 from datong.gateway.snapshot import Standing
-from datong.kernel.errors import DatongError
 from datong.wire.policy import Grant
 
 ARTICLE_25: Final = "政务数据共享条例 art. 25"
@@ -60,25 +60,26 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
     raise min((why for why, _ in hindrances if why is not None), key=_nearness)
 
 
-def _nearness(why: DatongError) -> int:
+def _nearness(why: Hindered) -> int:
     order = (ChannelNotGranted, GrantSuspended, GrantNotYet, GrantExpired, GrantRevoked)
     return order.index(type(why))
 
 
-def _hindrance(standing: Standing, channel: str, now: float) -> DatongError | None:
+def _hindrance(standing: Standing, channel: str, now: float) -> Hindered | None:
     grant = standing.grant
     number = grant.number
     if grant.stage == "suspended":
-        return GrantSuspended(f"grant {number} is suspended", rule=ARTICLE_27, remedy="ask the provider what to put right")
+        ask = "ask the provider what to put right"
+        return GrantSuspended(f"grant {number} is suspended", grant=number, rule=ARTICLE_27, remedy=ask)
     if grant.stage == "revoked":
-        return GrantRevoked(f"grant {number} was revoked", remedy="file a new request")
+        return GrantRevoked(f"grant {number} was revoked", grant=number, remedy="file a new request")
     if grant.stage == "expired" or now >= standing.closes:
-        return GrantExpired(f"grant {number} has expired", remedy="file a new request")
+        return GrantExpired(f"grant {number} has expired", grant=number, remedy="file a new request")
     if now < standing.opens:
-        return GrantNotYet(f"grant {number} begins at {grant.not_before}", remedy="call from then on")
+        return GrantNotYet(f"grant {number} begins at {grant.not_before}", grant=number, remedy="call from then on")
     if channel not in grant.channels:
-        covered = ", ".join(grant.channels)
-        return ChannelNotGranted(f"grant {number} covers {covered}, not {channel}", remedy="request this channel")
+        said = f"grant {number} covers {', '.join(grant.channels)}, not {channel}"
+        return ChannelNotGranted(said, grant=number, remedy="request this channel")
     return None
 
 

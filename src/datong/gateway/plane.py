@@ -25,7 +25,7 @@ from datong.gateway.lookups import Desk
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.questions import RecordsQuestion, VerifyQuestion, records_question, verify_question
 from datong.gateway.quotas import Quotas
-from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNotAllowed, unknown
+from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
 from datong.gateway.snapshot import Standing
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
@@ -133,7 +133,11 @@ def _permit(call: Call, standings: Sequence[Standing], ask: Ask) -> tuple[Standi
     channel = call.record.channel
     if call.method not in METHODS[channel]:
         raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(METHODS[channel])})
-    standing = choose(standings, channel, ask.grant, call.now)
+    try:
+        standing = choose(standings, channel, ask.grant, call.now)
+    except Hindered as why:
+        call.record.grant = why.grant
+        raise
     call.record.grant, call.record.version = standing.grant.number, standing.resource.version
     return standing, channel
 

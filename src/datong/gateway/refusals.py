@@ -29,31 +29,39 @@ class CaseRequired(Refused):
     code, title = "case_required", "Case number required"
 
 
-class ChannelNotGranted(Refused):
+class Hindered(Refused):
+    """A grant of the caller's is there, but does not answer; the evidence names it."""
+
+    def __init__(self, message: str, *, grant: str, rule: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, rule=rule, remedy=remedy)
+        self.grant = grant
+
+
+class ChannelNotGranted(Hindered):
     """The grant does not cover this way of sharing."""
 
     code, title = "channel_not_granted", "Channel not granted"
 
 
-class GrantSuspended(Refused):
+class GrantSuspended(Hindered):
     """Suspended on misuse until put right (809 art. 27)."""
 
     code, title = "grant_suspended", "Grant suspended"
 
 
-class GrantRevoked(Refused):
+class GrantRevoked(Hindered):
     """Ended by the provider or the authority."""
 
     code, title = "grant_revoked", "Grant revoked"
 
 
-class GrantExpired(Refused):
+class GrantExpired(Hindered):
     """Its time limit has passed."""
 
     code, title = "grant_expired", "Grant expired"
 
 
-class GrantNotYet(Refused):
+class GrantNotYet(Hindered):
     """Its time has not begun."""
 
     code, title = "grant_not_yet", "Grant not yet in force"

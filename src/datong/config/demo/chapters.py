@@ -105,8 +105,10 @@ def _exclusive(story: Story) -> str:
 
 def _catalogue(story: Story) -> str:
     authority = story.of("数据局", "authority")
+    known = {one["code"] for one in authority.get("/classes", level=3)}
     for code, name in SUBCLASSES.items():
-        authority.post("/classes", {"code": code, "name": name})
+        if code not in known:
+            authority.post("/classes", {"code": code, "name": name})
     for entry in entries.ENTRIES:
         compiler, head = story.of(entry.provider, "provider_compiler"), story.of(entry.provider, "provider_head")
         body = {**entry.meta, "class_code": entry.class_code, "items": list(entry.items)}

@@ -115,14 +115,14 @@ class Caller:
             self.token = answer.json()["access_token"]
         return answer
 
-    def records(self, code: str, *, purpose: str = "", case: str = "", **query: Any) -> httpx.Response:
+    def records(self, resource: str, *, purpose: str = "", case: str = "", **query: Any) -> httpx.Response:
         """Ask for records."""
-        return self.http.get(f"/v1/resources/{code}/records", params=query, headers=self._headers(purpose, case))
+        return self.http.get(f"/v1/resources/{resource}/records", params=query, headers=self._headers(purpose, case))
 
-    def verify(self, code: str, key: dict[str, Any], claims: dict[str, Any], *, purpose: str, case: str) -> httpx.Response:
+    def verify(self, resource: str, key: dict[str, Any], claims: dict[str, Any], *, purpose: str, case: str) -> httpx.Response:
         """Ask whether claims are true of the record with this key."""
         body = {"key": key, "claims": claims}
-        return self.http.post(f"/v1/resources/{code}/verify", json=body, headers=self._headers(purpose, case))
+        return self.http.post(f"/v1/resources/{resource}/verify", json=body, headers=self._headers(purpose, case))
 
     def _headers(self, purpose: str, case: str) -> dict[str, str]:
         said = {"Datong-Purpose": quote(purpose), "Datong-Case": quote(case), "Datong-User": "demo"}

@@ -64,8 +64,11 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
     """
     view = _attachable(code, by)
     held = offer.held or hold(offer)
+    source = _source(offer, held)
+    source.resource_id, source.attached_by = view.code, by.account
     try:
-        return _enrol(view, offer, held, by)
+        source.mapping = _match(view, sources.inspect(source).columns, offer.mapping)
+        return _enrol(view, source, by)
     except BaseException:
         if offer.held is None:
             drop(held)
@@ -73,18 +76,7 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
 
 
 @transaction.atomic
-def _enrol(view: catalog.ResourceView, offer: Offer, kind: domain.SourceKind, stored: str, digest: str, by: Officer) -> Batch:
-    source = Source(
-        resource_id=view.code,
-        kind=kind,
-        name=offer.name[:200],
-        stored=stored,
-        digest=digest,
-        options=dict(offer.options),
-        secret=sources.seal(offer.dsn) if offer.dsn else b"",
-        attached_by=by.account,
-    )
-    source.mapping = _match(view, sources.inspect(source).columns, offer.mapping)
+def _enrol(view: catalog.ResourceView, source: Source, by: Officer) -> Batch:
     source.save()
     made = Batch.objects.create(source=source, version=view.version, log=[_line("queued")])
     facts = {"source": source.name, "kind": source.kind, "digest": source.digest, "batch": made.pk}
@@ -137,8 +129,8 @@ def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[
     known = {column.strip(): column for column in columns}
     proposed = {}
     for item in view.items:
-        wanted = (given.get(item.field) or "", item.name, item.field)
-        found = next((known[name] for name in wanted if name and name in known), None)
+        wanted = (given[item.field],) if given.get(item.field) else (item.name, item.field)
+        found = next((known[name] for name in wanted if name in known), None)
         if found is not None:
             proposed[item.field] = found
     return proposed

@@ -32,8 +32,9 @@ def collect_calls() -> int:
 @transaction.atomic
 def _collect(folder: Path) -> int:
     newest = Call.objects.filter(log=folder.name).aggregate(top=Max("index"))["top"]
-    records = read.records(folder, 0 if newest is None else newest + 1)
-    calls = [_call(folder.name, index, json.loads(body)) for index, body in islice(records, BATCH)]
+    records = ((index, json.loads(body)) for index, body in read.records(folder, 0 if newest is None else newest + 1))
+    fresh = ((index, record) for index, record in records if record["kind"] == "call")
+    calls = [_call(folder.name, index, record) for index, record in islice(fresh, BATCH)]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     return len(calls)
 

@@ -72,7 +72,7 @@ def _compose() -> wire.Policy:
         version=0,
         issued_at="",
         not_after="",
-        clients=[_client(one) for one in organisations.applications_registered()],
+        clients=[_client(one) for one in organisations.applications()],
         resources=[_resource(view, serving.get(code)) for code, view in views.items() if view is not None],
         grants=[grant.policy for grant in grants],
     )

@@ -51,7 +51,7 @@ def inspect(source: Source) -> Inspection:
     Raises:
         Malformed: it cannot be read; the message says where and what to do.
     """
-    return engine.inspect(opened(source))
+    return engine.apart(engine.inspect, opened(source))
 
 
 def enqueue(batch: int) -> None:
