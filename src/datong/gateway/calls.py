@@ -7,6 +7,7 @@ salt goes to the caller with the answer and is kept nowhere: who holds it can pr
 """
 
 import os
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -58,6 +59,8 @@ class TokenRecord(msgspec.Struct, kw_only=True):
     status: int = 0
 
 
+LONGEST_PLACE: Final = 64
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -80,21 +83,17 @@ class Call:
         record: resource and channel stand in it when the path names them; else they are empty.
     """
 
-    __slots__ = ("body", "headers", "method", "now", "query", "record", "salt", "target")
+    __slots__ = ("body", "headers", "method", "now", "path", "query", "record", "salt")
 
     def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
-        path = shown_path(scope)
         self.now, self.salt, self.body = now, noise[16:], b""
         self.method: str = scope["method"]
+        self.path = shown_path(scope)
         self.query: bytes = scope["query_string"]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self.target = path + (b"?" + self.query if self.query else b"")
-        self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex())
-        place = PLACE.fullmatch(path)
-        if place is not None:
-            self.record.resource = f"{place[1].decode()}/{place[2].decode()}"
-            self.record.channel = CHANNELS[place[3]]
+        resource, channel = _place(self.path) if len(self.path) <= LONGEST_PLACE else ("", "")
+        self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex(), resource=resource, channel=channel)
 
     def caller(self, client: Client, ask: Ask) -> None:
         """Note who is calling and what for."""
@@ -112,9 +111,17 @@ class Call:
         """
         record = self.record
         record.status, record.code = status, code
-        record.request_hash = salted(self.salt, b"%b %b\n%b" % (self.method.encode(), self.target, self.body))
+        target = self.path + b"?" + self.query if self.query else self.path
+        record.request_hash = salted(self.salt, b"%b %b\n%b" % (self.method.encode(), target, self.body))
         record.response_hash = salted(self.salt, answer)
         return _encoder.encode(record)
+
+
+@lru_cache(maxsize=4_096)
+def _place(path: bytes) -> tuple[str, str]:
+    """Resource and channel a path names, both empty when it names none."""
+    place = PLACE.fullmatch(path)
+    return (f"{place[1].decode()}/{place[2].decode()}", CHANNELS[place[3]]) if place else ("", "")
 
 
 def salted(salt: bytes, data: bytes) -> str:
