@@ -58,15 +58,16 @@ def install(folder: Path, files: list[Path], *, exact: bool, project: Path | Non
     if command:
         env = {**os.environ, **indexes.for_uv(indexes.pip_settings(python)), "VIRTUAL_ENV": str(folder.resolve())}
         what = ["sync", *map(str, files)] if exact else ["install", *pins]
-        run([*command, "pip", *what, "--require-hashes", "--python", python], env)
-        tail = ["--no-deps", "--no-build-isolation", "--python", python]
-        run([*command, "pip", "install", "--quiet", *tail, "-e", str(project)], env) if project else None
-        return
-    print("uv cannot be had here: pip does the work, which takes longer")
-    run([python, "-m", "pip", "install", "--require-hashes", *pins], dict(os.environ))
+        run([*command, "pip", *what, "--require-hashes", "--compile-bytecode", "--python", python], env)
+        tool = [*command, "pip", "install", "--python", python]
+    else:
+        print("uv cannot be had here: pip does the work, which takes longer")
+        env = dict(os.environ)
+        run([python, "-m", "pip", "install", "--require-hashes", *pins], env)
+        tool = [python, "-m", "pip", "install"]
     if project:
-        tail = ["--no-deps", "--no-build-isolation"]
-        run([python, "-m", "pip", "install", "--quiet", *tail, "-e", str(project)], dict(os.environ))
+        run([*tool, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(project)], env)
+        run([python, "-m", "compileall", "-q", str(project / "src")], env)  # a node starts in half the time
 
 
 def run(command: list[str], env: dict[str, str]) -> None:

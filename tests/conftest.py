@@ -15,7 +15,7 @@ from django.conf import settings
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
-from factories import isolation
+from factories import browsers, isolation
 
 
 def _make_node() -> None:
@@ -30,9 +30,8 @@ def _make_node() -> None:
     os.environ["DATONG_NODE"] = str(root)
     hasty = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # nothing here outlives the run
     server = EmbeddedPostgres(place.postgres, place.log / "postgres.log", hasty)
-    if not os.environ.get("DATONG_DATABASE_URL"):
-        server.start()
-        os.environ["DATONG_DATABASE_URL"] = server.url
+    server.start()
+    os.environ["DATONG_DATABASE_URL"] = server.url
 
     def clear() -> None:
         server.stop()
@@ -41,10 +40,12 @@ def _make_node() -> None:
     atexit.register(clear)
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ and "DATONG_NODE" not in os.environ:
-    _make_node()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _make_node()  # whatever DATONG_NODE says: no test ever touches a node that serves people
 isolation.give_each_worker_its_node()
 os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
+pytest_collection_modifyitems = browsers.leave_out_where_there_is_none
+pytest_terminal_summary = browsers.say_so
 
 
 def pytest_configure() -> None:

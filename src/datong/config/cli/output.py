@@ -61,7 +61,8 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) ->
 
 def status_of(error: DatongError) -> int:
     """The exit status of an error's family."""
-    return next((status for family, status in STATUSES.items() if isinstance(error, family)), NO)
+    alike = (status for family, status in STATUSES.items() if isinstance(error, family) or error.code == family.code)
+    return next(alike, NO)
 
 
 def tell(error: DatongError, *, as_json: bool) -> int:
