@@ -157,6 +157,7 @@
   }
   document.addEventListener("DOMContentLoaded", () => {
     forget();
+    if (window.innerWidth < 992) all("details[data-narrow]").forEach((part) => { part.open = false; });
     all("form[data-keep]").forEach(keep);
     show(document);
     one(".is-invalid, [data-first-error]")?.focus();

@@ -7,7 +7,7 @@ Kept here: one colour per kind of stage everywhere, never without its word; labe
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -122,7 +122,10 @@ def mask_words(value: Any) -> str:
     except Malformed:
         return str(value)
     if mask.kind == "partial":
-        return gettext("保留前 %(head)s 位、后 %(tail)s 位") % {"head": mask.keep_head, "tail": mask.keep_tail}
+        ends = {"head": mask.keep_head, "tail": mask.keep_tail}
+        if not mask.keep_tail:
+            return gettext("保留前 %(head)s 位") % ends
+        return (gettext("保留前 %(head)s 位、后 %(tail)s 位") if mask.keep_head else gettext("保留后 %(tail)s 位")) % ends
     return str(words.MASKS[mask.kind])
 
 
@@ -164,6 +167,16 @@ def icon(name: str) -> SafeString:
     """One icon of the sprite; decoration only, so hidden from readers."""
     drawn = '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>'
     return format_html(drawn, static("vendor/icons.svg"), name)
+
+
+@register.filter
+def instant(text: str) -> str:
+    """A moment of the evidence (UTC, ISO) as local time; what does not read stays as it is."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if moment.tzinfo else str(text)
 
 
 @register.filter

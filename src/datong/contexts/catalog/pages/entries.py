@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain import EDITABLE, Stage
 from datong.contexts.catalog.models import Version
@@ -106,7 +107,7 @@ STATIONS = (
 )
 
 
-def stations(row: Version) -> list[dict[str, Any]]:
+def stations(row: Version, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """The way of an entry as stations with who and when."""
     order = [stage for stage, *_rest in STATIONS]
     ended = row.stage in (Stage.SUPERSEDED, Stage.WITHDRAWN)
@@ -117,18 +118,19 @@ def stations(row: Version) -> list[dict[str, Any]]:
         if place == here and state == "next":
             state = "stop" if row.stage in (Stage.RETURNED, Stage.WITHDRAWN) else "now"
         past = state == "past"
-        made.append({"name": name, "state": state, "who": getattr(row, who) if who and past else "",
+        made.append({"name": name, "state": state, "who": names.get(getattr(row, who), getattr(row, who)) if who and past else "",
                      "when": getattr(row, when) if past else None})  # fmt: skip
     return made
 
 
 def _page(request: HttpRequest, row: Version, error: DatongError | None = None) -> HttpResponse:
     seen = queries.view(row)
+    names = {act.account: act.name for act in audit.acts(by=None, subject=seen.code, limit=200)}
     reviewing = row.stage in (Stage.FILED, Stage.CONSENTED)
     more = {
         "row": row,
         "resource": seen,
-        "stations": stations(row),
+        "stations": stations(row, names),
         "may": _may(row, request.officer),
         "hints": queries.review_hints(row) if reviewing else [],
         "history": queries.history(seen.code, by=request.officer),

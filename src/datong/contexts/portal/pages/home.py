@@ -30,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     more = {
         "found": found,
         "hot": hot,
+        "words": (),
         "numbers": {
             "resources": found.total,
             "departments": len(organisations.departments()),

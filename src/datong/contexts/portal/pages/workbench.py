@@ -30,12 +30,17 @@ def workbench(request: HttpRequest) -> HttpResponse:
     entries = list(catalog.entries_waiting(by)[:MOST])
     compiling = list(catalog.entries(by, mine=True).filter(stage__in=COMPILING)[:MOST]) if by.department else []
     held = {row.pk for row in entries}
+    waited = [(row, clocks.get(row.number)) for row in own if row.number not in waits]
+    drafts = [row for row in compiling if row.pk not in held]
+    about = {row.number: row for row in (*requests, *own, *answering)}
+    running = sorted(clocks.values(), key=lambda clock: clock.due)[:8]
     more: dict[str, Any] = {
         "requests": [(row, clocks.get(row.number)) for row in requests],
+        "counts": {"waiting": len(requests) + len(entries), "under_way": len(waited) + len(drafts)},
         "entries": entries,
-        "own": [(row, clocks.get(row.number)) for row in own if row.number not in waits],
-        "compiling": [row for row in compiling if row.pk not in held],
-        "running": sorted(clocks.values(), key=lambda clock: clock.due)[:8],
+        "own": waited,
+        "compiling": drafts,
+        "running": [(about[clock.subject], clock) for clock in running],
         "grants": list(sharing.grants(by).filter(stage__in=("active", "suspended"))[:8]),
         "acts": audit.acts(by=by, account=by.account, limit=8),
     }

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -105,7 +105,7 @@ STATIONS = (
 STOPPED = {Stage.RETURNED: 0, Stage.REFUSED: 2}
 
 
-def stations(row: Request) -> list[dict[str, Any]]:
+def stations(row: Request, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """The way of a request as stations with who and when."""
     order = [stage for stage, *_rest in STATIONS]
     stage = Stage(row.stage)
@@ -119,7 +119,7 @@ def stations(row: Request) -> list[dict[str, Any]]:
         now = "stop" if stage in (*STOPPED, Stage.WITHDRAWN) else "now"
         shown = past or (place == here and now == "stop")
         made.append({"name": name, "state": "past" if past else now if place == here else "next",
-                     "who": getattr(row, who) if who and shown else "",
+                     "who": names.get(getattr(row, who), getattr(row, who)) if who and shown else "",
                      "when": getattr(row, when) if shown else None})  # fmt: skip
     return made
 
@@ -136,6 +136,7 @@ def page(request: HttpRequest, row: Request, error: DatongError | None = None) -
     by = request.officer
     view = _view(row, by)
     may = _may(row, by)
+    acts = audit.acts(by=None, subject=row.number, limit=100)[::-1]
     posted = request.POST if error and may["decide"] else None
     errors = error.fields if error else {}
     kept = {"channels": row.channels, "term_until": row.term_until.isoformat() if row.term_until else ""}
@@ -143,14 +144,15 @@ def page(request: HttpRequest, row: Request, error: DatongError | None = None) -
     more = {
         "row": row,
         "resource": view,
-        "stations": stations(row),
+        "stations": stations(row, {act.account: act.name for act in acts}),
         "clock": queries.clock_of(row.number),
         "may": may,
         "lines": forms.decidable(row, view, posted),
         "masks": forms.MASKS,
         "asked_channels": [(one, label) for one, label in choices(Channel) if one in row.channels],
         "categories": choices(RefusalCategory),
-        "acts": audit.acts(by=None, subject=row.number, limit=100)[::-1],
+        "acts": acts,
+        "rules": forms.said_rules(row.rows, view),
         "grant": getattr(row, "grant", None),
         "refusal": error,
         "errors": errors,

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, RowRule, default_mask
@@ -102,6 +103,20 @@ def decision(posted: QueryDict) -> Decision:
     if faults:
         raise Malformed("答复内容有误 (the answer does not read)", fields=faults)
     return made
+
+
+SAID = {
+    "eq": _("%(name)s 等于 %(values)s"),
+    "in": _("%(name)s 是 %(values)s 之一"),
+    "prefix": _("%(name)s 以 %(values)s 开头"),
+}
+
+
+def said_rules(rows: list[dict[str, Any]], view: catalog.ResourceView | None) -> list[str]:
+    """Row rules as a person reads them: name of the item, relation, values."""
+    names = {item.field: item.name for item in view.items} if view else {}
+    spoken = ({"name": names.get(rule["field"], rule["field"]), "values": " ".join(rule["values"])} for rule in rows)
+    return [str(SAID[rule["op"]]) % said for rule, said in zip(rows, spoken, strict=True)]
 
 
 def decidable(row: Request, view: catalog.ResourceView | None, posted: QueryDict | None) -> list[dict[str, Any]]:

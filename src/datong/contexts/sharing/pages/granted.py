@@ -21,7 +21,7 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing import permissions, queries, usecases
 from datong.contexts.sharing.domain import GRANT_MOVES, GrantStage
 from datong.contexts.sharing.models import Grant
-from datong.contexts.sharing.pages import examples
+from datong.contexts.sharing.pages import examples, forms
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
@@ -94,6 +94,7 @@ def _page(request: HttpRequest, row: Grant, error: DatongError | None = None) ->
         "row": row,
         "document": document,
         "lines": _items(document, view),
+        "rules": forms.said_rules(document["rows"], view),
         "may": _may(row, by),
         "examples": examples.of(document, view, gateway=gateway, node=settings.NODE.code),
         "clock": queries.clock_of(row.number),
