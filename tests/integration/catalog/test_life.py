@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An entry from draft to published, superseded and withdrawn, with its acts."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from unittest.mock import patch
 
@@ -238,7 +239,27 @@ def test_hints_compute_what_can_be_computed():
     hints = {hint.quality.value: hint for hint in queries.review_hints(again)}
     assert {name for name, hint in hints.items() if not hint.ok} == {"unique", "related", "well_phrased"}
     assert first.resource.code in hints["unique"].message
-    assert all(hint.ok for hint in queries.review_hints(first)) is False
+    bare = a_resource(a_draft(name="独一份", abstract="独一份", items=(replace(ITEMS[1], name="name"),)), stage=Stage.CONSENTED)
+    phrased = {hint.quality.value: hint for hint in queries.review_hints(bare)}["well_phrased"].message
+    assert all(words in phrased for words in ("摘要过短", "摘要与名称相同", "没有中文名称", "没有主键"))
+    elsewhere = a_resource(a_draft(name="独一份"), stage=Stage.CONSENTED, provider="浙江省民政厅")
+    assert "其他部门" in queries.review_hints(elsewhere)[0].message
+    empty = a_resource(stage=Stage.DRAFT)
+    empty.items.all().delete()
+    assert "items" in queries.review_hints(empty)[1].message
+    good = a_resource(a_draft(name="完好", related=(first.resource.code,)), stage=Stage.CONSENTED)
+    assert all(hint.ok for hint in queries.review_hints(good))
+
+
+def test_a_withdrawn_version_of_a_published_resource_leaves_the_resource():
+    row = a_resource()
+    draft = usecases.new_version(row.resource.code, by=a_compiler())
+    usecases.withdraw_entry(draft.pk, "不改了", by=a_compiler())
+    assert face.resource(row.resource.code, by=SYSTEM).version == 1
+    with pytest.raises(Unknown):
+        usecases.new_version("\x00", by=a_compiler())
+    with pytest.raises(Unknown):
+        usecases.new_version("307001/99", by=a_compiler())
 
 
 def every_act():

@@ -167,6 +167,9 @@ def test_809_21_what_is_missing_is_told_once():
     usecases.endorse_request(row.number, by=a_consumer_head())
     assert Clock.objects.filter(subject=row.number).count() == 2
     assert queries.clock_of(row.number).stopped_at is None
+    with pytest.raises(IllegalMove):
+        usecases.ask_to_complete(a_request(stage=Stage.REFUSED).number, "还有", by=a_provider_head())
+    assert queries.running([row.number])[row.number].rule == "809-21-conditional"
     with pytest.raises(Refused, match="一次性告知"):
         usecases.ask_to_complete(row.number, "还有", by=a_provider_head())
 

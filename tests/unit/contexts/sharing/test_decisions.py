@@ -44,7 +44,7 @@ def test_less_may_be_given():
         ({"items": (GrantedItem("salary"),)}, "items"), ({"items": ()}, "items"), ({"channels": ("file",)}, "channels"),
         ({"channels": ()}, "channels"), ({"rows": ()}, "rows"), ({"rows": (RowRule("division", "prefix", ("3",)),)}, "rows"),
         ({"rows": (RowRule("other", "eq", ("33",)),)}, "rows"), ({"term_until": date(2027, 11, 2)}, "term_until"),
-        ({"term_until": date(2026, 11, 20)}, "term_until"), ({"quota_per_day": 101}, "quota_per_day"),
+        ({"term_until": date(2026, 11, 20)}, "term_until"), ({"term_from": date(2028, 1, 1)}, "term_until"), ({"quota_per_day": 101}, "quota_per_day"),
         ({"quota_per_day": 0}, "quota_per_day"), ({"max_rows": 0}, "max_rows"), ({"max_rows": 10_001}, "max_rows"),
         ({"items": (GrantedItem("name", "blur"),)}, "items.0.mask"),
         ({"items": (GrantedItem("name"), GrantedItem("name"))}, "items.1.field"),
@@ -63,6 +63,12 @@ def test_a_request_whose_term_has_passed_cannot_be_granted():
     with pytest.raises(Malformed) as refused:
         settle(ASKED, Decision(), ASKED.term_until + timedelta(days=1))
     assert "term_until" in refused.value.fields
+
+
+def test_a_grant_begins_no_earlier_than_asked():
+    with pytest.raises(Malformed) as refused:
+        settle(replace(ASKED, term_from=date(2027, 1, 1)), Decision(term_from=date(2026, 12, 1)), TODAY)
+    assert refused.value.fields.keys() == {"term_from"}
 
 
 def test_no_quota_asked_lets_the_provider_set_one():

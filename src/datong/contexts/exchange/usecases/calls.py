@@ -18,9 +18,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from datong.contexts.exchange.models import Call
+from datong.contexts.sharing import face as sharing
 from datong.ledger import read
 
 BATCH = 1000
+REFUSED = 400
+"""Status from which on a call was not answered."""
 
 
 def collect_calls() -> int:
@@ -36,7 +39,18 @@ def _collect(folder: Path) -> int:
     fresh = ((index, record) for index, record in records if record["kind"] == "call")
     calls = [_call(folder.name, index, record) for index, record in islice(fresh, BATCH)]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
+    _deliver(calls)
     return len(calls)
+
+
+def _deliver(calls: list[Call]) -> None:
+    """Stop the delivery clock of each grant that was answered for the first time (809 art. 22)."""
+    answered: dict[str, datetime] = {}
+    for call in calls:
+        if call.grant and call.status < REFUSED:
+            answered.setdefault(call.grant, call.at)
+    for number, at in sorted(answered.items()):
+        sharing.record_delivery(number, at=at)
 
 
 def _call(log: str, index: int, record: dict[str, Any]) -> Call:
