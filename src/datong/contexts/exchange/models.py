@@ -42,7 +42,7 @@ class Batch(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
-    stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED, choices=choices(domain.BatchStage))
+    stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED.value, choices=choices(domain.BatchStage))
     rows_read = models.BigIntegerField(default=0)
     rows_good = models.BigIntegerField(default=0)
     rows_bad = models.BigIntegerField(default=0)
