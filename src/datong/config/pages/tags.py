@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from datong.config.pages import words
+from datong.config.pages.voices import in_chinese
 from datong.kernel import actors, sharing
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
@@ -133,13 +134,15 @@ def mask_words(value: Any) -> str:
 def voice(text: Any) -> str:
     """The half of a bilingual sentence the reader understands: “名称必填 (give the name)”.
 
-    A sentence in one voice is looked up in the catalogues.
+    A sentence in one voice is looked up: Chinese in the catalogue, English among `voices`.
     """
     sentence = str(text or "")
     halves = BILINGUAL.match(sentence)
+    if get_language() == "en":
+        return halves["en"] if halves else gettext(sentence) if sentence else ""
     if halves:
-        return halves["en"] if get_language() == "en" else halves["zh"].strip()
-    return gettext(sentence) if sentence else ""
+        return halves["zh"].strip()
+    return sentence if CHINESE.search(sentence) else in_chinese(sentence)
 
 
 @register.filter

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chinese for sentences that the lower storeys say in English only.
+
+Kept here: kernel, ledger and organisations speak one language, for programs read them too; a page gives its reader
+the other. A sentence is matched whole; what is captured stands in the Chinese one by number.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SAID: dict[str, str] = {
+    # kernel
+    r"one account cannot hold .* \((.+)\)": "同一账号不能兼任{0}",
+    "exclusive roles": "互斥的角色",
+    "give the roles to different accounts": "分别授予不同的账号",
+    r"(?:entry|request|grant) (\S+) cannot go from \S+ to \S+": "{0} 现在的状态不能这样办理，可能已有他人办理",
+    r"from \S+ may follow .*": "刷新页面，按最新状态办理",
+    r"now \S+": "状态已变化",
+    r"[a-z_]+ is missing": "此项必填",
+    r"at least (\d+) characters": "至少{0}个字符",
+    r"[a-z_]+ is too long": "内容过长",
+    r"at most (\d+) characters": "最多{0}个字符",
+    r"[a-z_]+ holds a character that cannot be shown \(U\+(\w+) at place (\d+)\)": "第{1}个字符不能显示（U+{0}）",
+    r"remove character (\d+) \(U\+\w+\)": "删去第{0}个字符",
+    r".* is not a mask": "不是可用的给法",
+    # ledger
+    "not a receipt": "这不是回执",
+    "a receipt is base64url text": "回执是一串字母、数字、横线和下划线",
+    "a receipt of a form unknown here": "这种格式的回执不认识",
+    "the receipt is cut short": "回执不完整，请整串粘贴",
+    "the receipt is cut short or has something behind it": "回执不完整或多了内容，请整串粘贴",
+    "a text in the receipt is not UTF-8": "回执内容已损坏",
+    r"a receipt has at most (\d+) characters": "回执最多{0}个字符",
+    r"this is not record (\d+) of .*": "内容与第{0}号记录不符",
+    r"leaf (\d+) is not in the tree of (\d+) with this root": "第{0}号记录不在当时的{1}条记录之中",
+    r"not signed by key (\w+)": "签名不是密钥 {0} 所签",
+    r"signed by key (\w+), not by (\w+)": "由密钥 {0} 签名，不是 {1}",
+    r"record (\d+): .*": "第{0}号记录已被改动",
+    r"record (\d+) is damaged": "第{0}号记录已损坏",
+    r"record (\d+) is missing": "缺少第{0}号记录",
+    r"records (\d+) to (\d+) are missing": "缺少第{0}至{1}号记录",
+    r"the first (\d+) records do not lead to the signed root": "前{0}条记录算不出签过名的树根",
+    r"the log ends before record (\d+), but .* says there are (\d+)": "日志到第{0}号记录前就断了，本应有{1}条",
+    r"(.+) are not those that were signed by .*": "{0} 与签名时不一致",
+    r"(.+) is .*: it was changed": "{0} 已被改动",
+    r"no evidence can be written to .*": "留痕写不进去，暂停办理",
+    r"evidence cannot be written: .*": "留痕写不进去，暂停办理",
+    "the evidence is verified by the auditor, the authority or the security officer":
+        "留痕由安全审计员、主管部门或安全保密员校验",
+    "ask one of them, or verify a copy offline: datong ledger verify":
+        "请其中一方办理，或拷走副本离线校验：datong ledger verify",
+    "try again": "请稍后再试",
+    # organisations
+    r"a sign-in name has .*": "账号不符合要求",
+    r"3 to 64 .*": "小写字母开头，可含数字、点、横线、下划线，3至64位",
+    "this sign-in name stands for the node itself": "这个账号名留给节点自己",
+    r"(.+) acts for a department and this account has none": "{0}须属于部门，而此账号不属于任何部门",
+    "the account has no department": "此账号不属于部门",
+    "use an account of a department": "换用属于部门的账号",
+    "departments, accounts and roles are managed by the system administrator": "部门、账号和角色由系统管理员管理",
+    r"ask the (.+)": "请{0}办理",
+    r"ask one of (.+)": "请{0}办理",
+    "nobody changes the roles of the own account": "不能改自己的角色",
+    "ask another system administrator": "请另一位系统管理员办理",
+    "nobody suspends or restores the own account": "不能停用或恢复自己的账号",
+    r"applications are kept by (.+) of their department": "应用系统由本部门的{0}管理",
+    "a suspended application is restored by the security officer": "停用的应用系统由安全保密员恢复",
+    "the working calendar is kept by the authority or the system administrator": "工作日历由主管部门或系统管理员维护",
+    "this is the last system administrator": "这是最后一位系统管理员",
+    "appoint another one first": "先任命另一位",
+    "the sign-in name is taken": "账号名已被使用",
+    "taken": "已被使用",
+    "the department has an application of that name": "本部门已有同名应用系统",
+    "this is not a public key": "这不是公钥",
+    r"an Ed25519 public key in PEM, .*": "须为 PEM 格式的 Ed25519 公钥，以 -----BEGIN PUBLIC KEY----- 开头",
+    "never hand over a private key": "私钥任何时候都不要交出",
+    "applications sign with Ed25519": "应用系统用 Ed25519 签名",
+    "another application has this key": "另一个应用系统已用这个公钥",
+    "there is such a department already": "已有这个部门",
+    "the department cannot be created like this": "部门信息有误",
+    "there is no such division": "没有这个行政区划",
+    "there is no such department": "没有这个部门",
+    "the password is too long": "密码过长",
+    "the password cannot be used": "这个密码不能用",
+    "the new password is the old one": "新密码与原密码相同",
+    "choose another one": "换一个",
+    "the old password is wrong, or the account is locked": "现在的密码不对，或账号已锁定",
+    "wrong": "不对",
+    "this account has a second factor already": "已启用动态口令",
+    "no second factor was begun": "还没有开始启用",
+    "the code is wrong": "数字不对",
+    "six digits shown now": "填写现在显示的六位数字",
+    "there is no such role": "没有这个角色",
+    r"one of (.+)": "只能是：{0}",
+    # catalogue
+    "the entry is not complete: see the fields": "目录还没填齐",
+    "fill in the fields named": "按标出的各处补齐",
+    "the entry does not read: see the fields": "目录有填写错误",
+    "correct the fields named": "按标出的各处改正",
+}  # fmt: skip
+_KNOWN = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _SAID.items())
+
+
+def in_chinese(sentence: str) -> str:
+    """Give the Chinese of an English sentence; the sentence itself where none is known."""
+    for pattern, chinese in _KNOWN:
+        said = pattern.fullmatch(sentence)
+        if said:
+            return chinese.format(*said.groups())
+    return sentence
