@@ -95,12 +95,12 @@ def _meta(name: str, abstract: str, sharing: str, **more: Any) -> dict[str, Any]
         "sharing_scope": "全省各级政府部门",
         "sharing_use": ["administrative_basis", "verification"],
         "sharing_methods": ["call", "verify"],
-        "use_conditions": "仅用于履行法定职责,不得扩大使用范围或者提供给第三方",
+        "use_conditions": "仅用于履行法定职责，不得扩大使用范围或者提供给第三方",
         "opening_type": "closed",
         "update_cycle": "irregular",
         "level": "general_1",
-        "secrecy_assessment": "经评估不涉及国家秘密、工作秘密(保评〔2026〕1号)",
-        "personal_assessment": "经评估不含个人信息(个评〔2026〕1号)",
+        "secrecy_assessment": "经评估不涉及国家秘密、工作秘密（保评〔2026〕1号）",
+        "personal_assessment": "经评估不含个人信息（个评〔2026〕1号）",
         "contact": "0571-00000000",
     }
     return plain | more
@@ -110,11 +110,11 @@ ENTRIES = (
     Entry(
         "divisions",
         "民政厅",
-        "103001",
+        "103101",
         "divisions-areacodes/result.csv",
         _meta(
             "县级以上行政区划代码及变更沿革",
-            "1981年以来县级以上行政区划代码的启用、变更和弃用,含新旧代码对应",
+            "1981年以来县级以上行政区划代码的启用、变更和弃用，含新旧代码对应",
             "unconditional",
             update_cycle="yearly",
             opening_type="open",
@@ -134,11 +134,11 @@ ENTRIES = (
     Entry(
         "villages",
         "民政厅",
-        "103001",
+        "103101",
         "villages/villages_2023_stats.parquet",
         _meta(
             "村级单位代码",
-            "2023年统计用村级单位代码及名称,共620573个村(居)委会",
+            "2023年统计用村级单位代码及名称，共620573个村（居）委会",
             "unconditional",
             update_cycle="yearly",
             opening_type="open",
@@ -165,10 +165,10 @@ ENTRIES = (
     Entry(
         "epidemic_province",
         "卫健委",
-        "202001",
+        "202101",
         "epidemic/china_province_daily.csv",
         _meta(
-            "涉疫数据(分省逐日)",
+            "涉疫数据（分省逐日）",
             "2019年12月1日至2020年12月8日各省每日累计确诊、疑似、治愈、死亡人数",
             "unconditional",
             update_cycle="daily",
@@ -196,10 +196,10 @@ ENTRIES = (
     Entry(
         "epidemic_city",
         "卫健委",
-        "202001",
+        "202101",
         "epidemic/china_city_daily.parquet",
         _meta(
-            "涉疫数据(分市逐日)",
+            "涉疫数据（分市逐日）",
             "2019年12月1日至2020年12月8日各地市每日累计确诊、疑似、治愈、死亡人数",
             "conditional",
             update_cycle="daily",
@@ -233,7 +233,7 @@ ENTRIES = (
     Entry(
         "trains",
         "交通厅",
-        "201001",
+        "201101",
         "trains/train_timetable_20160310.xlsx",
         _meta(
             "高速列车车次时刻",
@@ -255,16 +255,16 @@ ENTRIES = (
     Entry(
         "enterprises",
         "市监局",
-        "102001",
+        "102101",
         "synthetic/enterprises.csv",
         _meta(
             "企业登记信息【合成数据】",
-            "企业统一社会信用代码、名称、法定代表人、注册资本等登记事项;记录为生成的合成数据",
+            "企业统一社会信用代码、名称、法定代表人、注册资本等登记事项；记录为生成的合成数据",
             "conditional",
             update_cycle="daily",
             sharing_scope="履行监管、社保、医保职责的部门",
             level="general_3",
-            personal_assessment="含法定代表人姓名,已完成个人信息保护影响评估(个评〔2026〕7号)",
+            personal_assessment="含法定代表人姓名，已完成个人信息保护影响评估（个评〔2026〕7号）",
         ),
         (
             item("uscc", "统一社会信用代码", length=18, **KEY),
@@ -282,16 +282,16 @@ ENTRIES = (
     Entry(
         "persons",
         "公安厅",
-        "101001",
+        "101101",
         "synthetic/persons.csv",
         _meta(
             "人口基本信息【合成数据】",
-            "公民身份号码、姓名、住址等基本信息;记录为生成的合成数据",
+            "公民身份号码、姓名、住址等基本信息；记录为生成的合成数据",
             "conditional",
             update_cycle="realtime",
             sharing_scope="依法需要核验身份的部门",
             level="general_3",
-            personal_assessment="含个人信息,已完成个人信息保护影响评估(个评〔2026〕9号)",
+            personal_assessment="含个人信息，已完成个人信息保护影响评估（个评〔2026〕9号）",
         ),
         (
             item("resident_id", "公民身份号码", length=18, key=True, query=True, nullable=False, **PERSONAL),
