@@ -51,7 +51,7 @@ def bare() -> Callable[..., Awaitable[None]]:
     connection.execute("pragma mmap_size = 17179869184")
     sql = f"select {', '.join(ITEMS)} from records where id = ?"
 
-    async def app(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    async def app(scope: dict[str, Any], _: Callable[..., Any], send: Callable[..., Any]) -> None:
         if scope["type"] != "http":
             return
         key = unquote_plus(scope["query_string"].decode().partition("id=")[2].partition("&")[0])

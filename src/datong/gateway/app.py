@@ -42,6 +42,7 @@ class Gateway:
         self._sides = sides(config, self.holder, self.evidence_open, clock)
         self._evidence: Evidence | None = None
         self._listener: PolicyListener | None = None
+        self._desk: Desk | None = None
 
     def evidence_open(self) -> bool:
         """Whether evidence can be kept as far as is known."""
@@ -94,8 +95,8 @@ class Gateway:
         config, clock = self._config, self._clock
         tokens = Tokens(load_secret(config.signing_key, "gateway access tokens"), config)
         quotas = Quotas(day_of(now), past.calls)
-        self._desk = Desk(config)
-        self._plane = DataPlane(self.holder, tokens, quotas, evidence, self._desk, limits=config.limits, clock=clock)
+        desk = self._desk = Desk(config)
+        self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, limits=config.limits, clock=clock)
         assertions = Assertions(config, past.assertions)
         self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
 
@@ -105,7 +106,8 @@ class Gateway:
             self._listener.stop()
         if self._evidence is not None:
             self._evidence.close()
-        self._desk.close()
+        if self._desk is not None:
+            self._desk.close()
 
 
 def build(config: GatewayConfig) -> Gateway:

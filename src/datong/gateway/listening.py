@@ -50,19 +50,21 @@ class PolicyListener:
                     options="-c statement_timeout=5000",
                     tcp_user_timeout=10_000,
                 ) as connection:
-                    pause = self._follow(connection)
+                    pause = SHORTEST_PAUSE
+                    self._follow(connection)
             except (psycopg.Error, OSError) as error:
                 log.warning("PostgreSQL is away (%s); next try in %.1f s", type(error).__name__, pause)
-                self._stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:
+                log.exception("a policy could not be taken; next try in %.1f s", pause)
+            self._stopping.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _follow(self, connection: psycopg.Connection) -> float:
+    def _follow(self, connection: psycopg.Connection) -> None:
         connection.execute(f"LISTEN {CHANNEL}")
         while not self._stopping.is_set():
             self._look(connection)
             for _ in connection.notifies(timeout=self._poll, stop_after=1):
                 break
-        return SHORTEST_PAUSE
 
     def _look(self, connection: psycopg.Connection) -> None:
         try:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from datong.gateway.config import GatewayConfig
 from datong.gateway.refusals import not_signed_in
@@ -22,6 +23,7 @@ from datong.wire.policy import Client
 ASSERTION_LIFE: Final = 300
 SKEW: Final = 30
 ALGORITHMS: Final = ["EdDSA"]
+NO_PROOF: Final = (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError, RecursionError)
 TIMES_BY_OURSELVES: Final[Any] = {
     "require": ["iss", "sub", "aud", "exp", "jti"],
     "verify_exp": False,
@@ -133,7 +135,7 @@ class Assertions:
                 audience=self._audience,
                 options=TIMES_BY_OURSELVES,
             )
-        except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        except NO_PROOF as error:
             raise _unfit() from error
         _check_times(claims, now)
         return claims

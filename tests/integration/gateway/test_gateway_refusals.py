@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from datong.crypto import keys
 from datong.gateway.quotas import DAY
 from datong.wire import policy as wire
 from factories.gateways import CODE, FORM, PLACE, PURPOSE, Caller, Node, Standing, a_grant, a_resource, form, lawful, started
@@ -163,6 +166,20 @@ def test_an_assertion_amiss_gives_no_token(gateway: Standing, changes: dict):
     assert (reply.status, reply.json["error"], reply.code) == (401, "invalid_client", "unauthenticated")
     last = gateway.node.evidence()[-1]
     assert (last["kind"], last["status"], last["client"], last["assertion"]) == ("token", 401, "", "")
+
+
+@pytest.mark.parametrize("kind", ["sm2", "rsa", "garbage", "certificate"])
+def test_a_client_key_of_another_kind_gives_no_token_and_no_fault(gateway: Standing, kind: str):
+    node = gateway.node
+    pems = {
+        "sm2": keys.generate(node.folder / "sm2.key", "sm2").public_pem().decode(),
+        "rsa": rsa.generate_private_key(65537, 2048).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "garbage": "not a key",
+        "certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    }
+    gateway.offer(clients=[node.civil.client(public_key=pems[kind])])
+    reply = gateway.ask("POST", "/oauth2/token", body=form(node.civil.assertion(gateway.clock.now)), kind=FORM)
+    assert (reply.status, reply.code) == (401, "unauthenticated")
 
 
 def test_an_assertion_is_good_once(gateway: Standing):
