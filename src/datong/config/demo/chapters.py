@@ -69,8 +69,8 @@ class Story:
 def steps(story: Story) -> list[Step]:
     """The steps of these chapters."""
     return [
-        Step("people", "建立部门、人员和角色 departments, people, roles", lambda: _people(story), "/manage/departments"),
-        Step("exclusive", "三员不得兼任 exclusive roles are refused", lambda: _exclusive(story), "/manage/accounts"),
+        Step("people", "建立部门、人员和角色 departments, people, roles", lambda: _people(story), "/departments"),
+        Step("exclusive", "三员不得兼任 exclusive roles are refused", lambda: _exclusive(story), "/accounts"),
         Step("catalogue", "编目、同意、审核、发布 compile, consent, review, publish", lambda: _catalogue(story), "/search"),
         Step("withheld", "不予共享须有法律依据 withholding needs a law", lambda: _withheld(story)),
         Step("attach", "挂接真实数据并入湖 attach real data, land it", lambda: _attach(story), "/exchange/batches"),
