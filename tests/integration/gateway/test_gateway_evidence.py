@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence under load and after a restart: many callers at once, each with its proof; the past found by bisection."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datong.crypto.keys import load_verifier
+from datong.gateway.evidence import first_since, recover
+from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
+from datong.ledger import receipts
+from datong.wire.instants import text_of
+from factories.gateways import PLACE, Node, Standing, a_grant, lawful, started
+
+DAY = 86_400
+
+
+def at_once(gateway: Standing, token: str, count: int) -> list[dict]:
+    """Send many calls through one event loop; the headers of each answer."""
+
+    async def call() -> dict:
+        sent: list = []
+
+        async def receive() -> dict:
+            raise AssertionError
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        headers = [(name.lower().encode(), value.encode()) for name, value in lawful(token).items()]
+        scope = {"type": "http", "method": "GET", "raw_path": f"{PLACE}/records".encode(), "query_string": b"id=1", "headers": headers}
+        await gateway.app(scope, receive, send)
+        return {"status": sent[0]["status"]} | {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+    async def all_calls() -> list[dict]:
+        return await asyncio.gather(*(call() for _ in range(count)))
+
+    return asyncio.run(all_calls())
+
+
+def test_many_at_once_each_get_their_own_proof(node: Node):
+    with started(node, a_grant(quota_per_day=150)) as gateway:
+        replies = at_once(gateway, gateway.token(node.civil), 200)
+        assert sorted(reply["status"] for reply in replies) == [200] * 150 + [429] * 50
+        verifier = load_verifier(node.signer.public_pem())
+        for reply in replies:
+            receipt = receipts.decode(reply["datong-receipt"])
+            receipts.verify_receipt(receipt, verifier)
+            assert receipt.record is not None
+            assert orjson.loads(receipt.record)["request_id"] == reply["datong-request-id"]
+        recorded = [one["request_id"] for one in node.evidence() if one["kind"] == "call"]
+        assert sorted(recorded) == sorted(reply["datong-request-id"] for reply in replies)
+        gateway.app._evidence.close()
+        assert {reply["status"] for reply in at_once(gateway, gateway.app._plane._tokens.mint("civil-app", "x", 0), 3)} == {503}
+
+
+def test_the_past_is_read_from_today_on(node: Node):
+    noon = 1_790_006_400.0 + DAY / 2
+    for ago in (2, 1, 0):
+        with started(node, now=noon - ago * DAY) as gateway:
+            at_once(gateway, gateway.token(node.civil), 10)
+    past = recover(node.folder / "evidence" / "gateway-0", noon + 60)
+    assert past.calls == {"SQ-1": 10}
+    assert len(past.assertions) == 1
+    assert recover(node.folder / "nowhere", noon).calls == {}
+
+
+def test_records_of_other_kinds_are_passed_over(node: Node):
+    with started(node) as gateway:
+        writer = gateway.app._evidence._writer
+        for record in (b"not json", b'{"kind":"other","at":"2026-01-01T00:00:00Z"}', b'{"at":7}'):
+            writer.submit(record).result(5)
+        now = gateway.clock.now
+    assert recover(node.folder / "evidence" / "gateway-0", now).calls == {}
+
+
+@given(st.lists(st.integers(0, 50), max_size=40), st.integers(-1, 51), st.booleans())
+def test_bisection_finds_what_a_walk_finds(steps: list[int], wanted: int, torn: bool):
+    times = sorted(steps)
+    sizes = [3 * (number + 1) for number in range(len(times))]
+    lines = [
+        orjson.dumps({"at": text_of(when), "origin": "x" * (when % 7), "size": size}) for when, size in zip(times, sizes, strict=True)
+    ]
+    before = [size for when, size in zip(times, sizes, strict=True) if when < wanted]
+    with NamedTemporaryFile() as file:
+        file.write(b"".join(line + b"\n" for line in lines) + (b'{"at":"20' if torn else b""))
+        file.flush()
+        assert first_since(Path(file.name), text_of(wanted)) == (before[-1] if before else 0)
+
+
+def test_a_shelf_closes_the_longest_unused(node: Node):
+    shelf, lying = Shelf(), node.folder / "serving" / "persons.sqlite"
+    for number in range(OPEN_INDEXES + 3):
+        (node.folder / f"{number}.sqlite").hardlink_to(lying)
+        shelf.take(str(node.folder / f"{number}.sqlite"))
+    assert len(shelf._open) == OPEN_INDEXES
+    shelf.close()
+    assert not shelf._open
+
+
+def test_shapes_of_questions_do_not_pile_up(gateway: Standing):
+    standing = gateway.app.holder.current(gateway.clock.now).standings("civil-app", "3330001001/1")[0]
+    first = gateway.app._desk.access(standing)
+    assert gateway.app._desk.access(standing) is first
+    first.compiled.update(dict.fromkeys(range(REMEMBERED_SHAPES + 1), ""))
+    assert gateway.app._desk.access(standing) is not first
