@@ -7,13 +7,15 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext
+
 from datong.contexts.catalog import face as catalog
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CASE = "CASE-2026-0001"
 QUOTES = "\"'`$\\{}"
 CURL = """\
-# 一、用应用系统的私钥换取短时令牌（有效5分钟）
+# {token}
 NODE={gateway}; CLIENT={client}; KEY={client}.key
 b64() {{ openssl base64 -A | tr '+/' '-_' | tr -d '='; }}
 NOW=$(date +%s)
@@ -26,7 +28,7 @@ TOKEN=$(curl -s "$NODE/oauth2/token" -d grant_type=client_credentials \\
   -d client_assertion_type={assertion} \\
   --data-urlencode "client_assertion=$HEAD.$BODY.$SIGN" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 
-# 二、调用；应答头 Datong-Receipt 是这次调用的回执
+# {then}
 {call}
 """
 PYTHON = """\
@@ -47,7 +49,7 @@ token = httpx.post(f"{{NODE}}/oauth2/token", data={{
 
 answer = httpx.{call}
 print(answer.status_code, answer.json())
-print("回执", answer.headers["Datong-Receipt"])
+print("Datong-Receipt:", answer.headers["Datong-Receipt"])
 """
 
 
@@ -65,7 +67,11 @@ def of(document: dict[str, Any], view: catalog.ResourceView | None, *, gateway: 
     """
     if view is None:
         return []
-    given = {"gateway": gateway, "node": node, "client": document["application"], "assertion": ASSERTION}
+    said = {
+        "token": gettext("一、用应用系统的私钥换取短时令牌（有效5分钟）"),
+        "then": gettext("二、调用；应答头 Datong-Receipt 是这次调用的回执"),
+    }
+    given = said | {"gateway": gateway, "node": node, "client": document["application"], "assertion": ASSERTION}
     made = []
     if "call" in document["channels"]:
         made.append(_pair("call", given, _curl_records(document, view), _python_records(document, view)))
