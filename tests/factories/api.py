@@ -30,9 +30,10 @@ class Person:
         """GET."""
         return self.client.get(ROOT + path, query)
 
-    def post(self, path: str, body: Any = None) -> Any:
-        """POST JSON."""
-        return self.client.post(ROOT + path, body, content_type="application/json", headers={"X-CSRFToken": self.token})
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """POST JSON, perhaps under an idempotency key."""
+        headers = {"X-CSRFToken": self.token} | ({"Idempotency-Key": key} if key is not None else {})
+        return self.client.post(ROOT + path, body, content_type="application/json", headers=headers)
 
     def delete(self, path: str) -> Any:
         """DELETE."""

@@ -14,6 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from datong.config import idempotency
 from datong.contexts.organisations.api.auth import SignedIn
 from datong.kernel import errors
 from datong.kernel.errors import DatongError
@@ -40,7 +41,10 @@ def _field(place: Sequence[str | int]) -> str:
 
 
 def _answer(error: DatongError) -> HttpResponse:
-    return JsonResponse(errors.problem(error), status=error.status, content_type="application/problem+json")
+    response = JsonResponse(errors.problem(error), status=error.status, content_type="application/problem+json")
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @api.exception_handler(DatongError)
@@ -86,3 +90,4 @@ def mount() -> None:
 
 
 mount()
+idempotency.once(api)

@@ -32,6 +32,7 @@ def beats() -> tuple[Beat, ...]:
     """The beats of the worker, in the order in which they run."""
     from datong.contexts.audit import face as audit
     from datong.contexts.exchange import face as exchange
+    from datong.contexts.organisations import face as organisations
     from datong.contexts.sharing import face as sharing
 
     return (
@@ -39,6 +40,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
+        Beat("forget answers", organisations.forget_answers, period=3600),
     )
 
 

@@ -17,11 +17,13 @@ class DatongError(Exception):
         fields: Field name to what is wrong with it.
         remedy: What the caller can do about it.
         rule: The clause or setting the refusal rests on.
+        retry_after: Seconds after which asking again may help; None when it does not depend on time.
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
+    retry_after: ClassVar[int | None] = None
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from datong.kernel.actors import Role, check_exclusive
-from datong.kernel.errors import Malformed, Refused
+from datong.kernel.errors import Conflict, Malformed, Refused
 from datong.kernel.labels import Labelled
 
 MOST_FAILURES = 5
@@ -24,6 +24,8 @@ SINGLE = frozenset({Role.SYSADMIN, Role.SECURITY, Role.AUDITOR})
 """三员: at most one of them in one account (GB/T 39477-2020); kept by a constraint of the database too."""
 WITHOUT_DEPARTMENT = SINGLE
 """Roles a system account may hold; every other one acts for a department."""
+ANSWERS_KEPT_FOR = timedelta(hours=24)
+"""How long a write is known by its idempotency key."""
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}[a-z0-9]")
 RESERVED = frozenset({"system"})
 """Names that acts use for the node itself."""
@@ -107,6 +109,37 @@ class AccountView:
     must_change_password: bool
     two_factor: bool
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered to a write.
+
+    Attributes:
+        status: HTTP status.
+        kind: Content type, "" for none.
+        body: The bytes that went out.
+        secret: The bytes hold a secret, so they are kept nowhere.
+        again: The write was done before, and this is the answer of then.
+    """
+
+    status: int
+    kind: str
+    body: bytes
+    secret: bool = False
+    again: bool = False
+
+
+class KeyReused(Conflict):
+    """An idempotency key came again with another request."""
+
+    status = 422
+
+
+class InFlight(Conflict):
+    """The request of this idempotency key is still being worked on."""
+
+    retry_after = 1
 
 
 def check_username(text: str) -> str:

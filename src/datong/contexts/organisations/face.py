@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door of organisations: who is who, which applications there are, which days are worked."""
 
-from datong.contexts.organisations.domain import AccountView, ApplicationView, DepartmentView, RegionView
+from datong.contexts.organisations.domain import AccountView, Answered, ApplicationView, DepartmentView, RegionView
 from datong.contexts.organisations.queries import (
     application,
     applications,
@@ -12,18 +12,21 @@ from datong.contexts.organisations.queries import (
     region_tree,
     working_calendar,
 )
-from datong.contexts.organisations.usecases import first_administrator, seed
+from datong.contexts.organisations.usecases import answer_once, first_administrator, forget_answers, seed
 
 __all__ = [
     "AccountView",
+    "Answered",
     "ApplicationView",
     "DepartmentView",
     "RegionView",
+    "answer_once",
     "application",
     "applications",
     "department",
     "departments",
     "first_administrator",
+    "forget_answers",
     "officer_of",
     "region",
     "region_tree",

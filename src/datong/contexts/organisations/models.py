@@ -137,3 +137,21 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} version {self.version}"
+
+
+class Answer(models.Model):
+    """The first answer to a write that came with an idempotency key, so that it is done once; kept for a day."""
+
+    account = models.ForeignKey(Account, to_field="username", db_index=False, **KEEP)
+    key = models.CharField(max_length=255)
+    request = models.CharField(max_length=64, help_text="keyed digest of method, address and body")
+    status = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=100, help_text="content type")
+    body = models.BinaryField(null=True, help_text="null: it held a secret and is kept nowhere")
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["account", "key"], name="organisations_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.key}"

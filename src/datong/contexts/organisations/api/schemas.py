@@ -11,6 +11,9 @@ from ninja import Field, Schema
 from datong.contexts.organisations.domain import Kind
 from datong.kernel.actors import Role
 
+SECRET = {"format": "password"}
+"""Marks what is shown once: an answer that holds it is never kept (OpenAPI: format password)."""
+
 
 class Problem(Schema):
     """RFC 9457 problem details."""
@@ -47,7 +50,7 @@ class SessionOut(Schema):
     """The session; `officer` is null when nobody is signed in."""
 
     officer: OfficerOut | None
-    csrf_token: str
+    csrf_token: str = Field(json_schema_extra=SECRET)
     password_due: bool
 
 
@@ -55,21 +58,21 @@ class SignInIn(Schema):
     """What a person types to sign in."""
 
     username: str = Field(max_length=64)
-    password: str = Field(max_length=200)
+    password: str = Field(max_length=200, json_schema_extra=SECRET)
     code: str = Field("", max_length=8, description="one-time code, for an account with a second factor")
 
 
 class PasswordIn(Schema):
     """The old and the new password."""
 
-    old: str = Field(max_length=200)
-    new: str = Field(max_length=200)
+    old: str = Field(max_length=200, json_schema_extra=SECRET)
+    new: str = Field(max_length=200, json_schema_extra=SECRET)
 
 
 class TotpOut(Schema):
     """A second factor begun; show `address` as a QR code once."""
 
-    address: str
+    address: str = Field(json_schema_extra=SECRET)
 
 
 class CodeIn(Schema):
@@ -155,7 +158,7 @@ class PasswordOut(Schema):
     """A first password; shown this once and kept nowhere."""
 
     username: str
-    password: str
+    password: str = Field(json_schema_extra=SECRET)
 
 
 class AppointmentIn(Schema):
@@ -202,7 +205,7 @@ class RegisteredOut(Schema):
     """An application and, where a pair was made, its private key: shown this once and kept nowhere."""
 
     application: ApplicationOut
-    private_key: str
+    private_key: str = Field(json_schema_extra=SECRET)
 
 
 class ApplicationsOut(Schema):

@@ -10,6 +10,7 @@ from datong.contexts.organisations.usecases.accounts import (
     restore_account,
     suspend_account,
 )
+from datong.contexts.organisations.usecases.answers import answer_once, forget_answers
 from datong.contexts.organisations.usecases.applications import (
     Registered,
     register_application,
@@ -27,6 +28,7 @@ from datong.kernel.actors import SYSTEM, Officer
 __all__ = [
     "Created",
     "Registered",
+    "answer_once",
     "appoint",
     "bootstrap",
     "change_password",
@@ -36,6 +38,7 @@ __all__ = [
     "dismiss",
     "enrol_totp",
     "first_administrator",
+    "forget_answers",
     "import_calendar",
     "register_application",
     "reset_password",
