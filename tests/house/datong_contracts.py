@@ -20,7 +20,7 @@ class FrontDoorContract(Contract):
     container = fields.ModuleField()
     door = fields.StringField()
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Find every import of a module behind the door."""
         house: Any = self.container
         trespass = []
