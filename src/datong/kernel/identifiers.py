@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Identifiers: unified social credit codes, resident ids and division codes.
+"""Identifiers: unified social credit codes, resident ids, division codes, bank cards and mobile numbers.
 
 Kept here: our own check digits. A check settles shape, check digit and date of birth, nothing else: a division code
 nobody knows is never an error, since counties come and go (GB 11643's own example names one that is gone), and
@@ -20,6 +20,8 @@ _RESIDENT_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _RESIDENT_CHECKS = "10X98765432"
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _REGION = re.compile(r"[1-9][0-9]{5}")
+_CARD = re.compile(r"[1-9][0-9]{14,18}")
+_MOBILE = re.compile(r"(?:\+?86[ -]?)?(1[3-9][0-9]{9})")
 
 
 def uscc_check_digit(first17: str) -> str:
@@ -109,6 +111,50 @@ def check_region(text: str) -> str:
     if not _REGION.fullmatch(text):
         raise _bad("region", "a division code has six digits and does not begin with 0")
     return text
+
+
+def card_check_digit(digits: str) -> str:
+    """Compute the last digit of a bank card number (ISO/IEC 7812-1, Luhn) from the digits before it.
+
+    Raises:
+        Malformed: Not digits.
+    """
+    if not re.fullmatch(r"[0-9]+", digits):
+        raise _bad("bank_card", "digits come before the check digit of a bank card")
+    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(digits)))
+    return str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)
+
+
+def check_bank_card(text: str) -> str:
+    """Check a bank card number (ISO/IEC 7812-1): 15 to 19 digits, blanks between groups allowed, the last one checks.
+
+    Returns:
+        The digits alone.
+
+    Raises:
+        Malformed: Wrong length, character or check digit.
+    """
+    code = text.replace(" ", "")
+    if not text.isascii() or not _CARD.fullmatch(code):
+        raise _bad("bank_card", "a bank card number has 15 to 19 digits and does not begin with 0")
+    if card_check_digit(code[:-1]) != code[-1]:
+        raise _bad("bank_card", "the check digit of the bank card does not agree")
+    return code
+
+
+def check_mobile(text: str) -> str:
+    """Check a mobile number of the mainland: 11 digits from 13 to 19, with or without the country code 86.
+
+    Returns:
+        The eleven digits.
+
+    Raises:
+        Malformed: Another shape.
+    """
+    found = _MOBILE.fullmatch(text) if text.isascii() else None
+    if not found:
+        raise _bad("mobile", "a mobile number has 11 digits and begins with 13 to 19")
+    return found[1]
 
 
 def _birth(code: str) -> date:
