@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
@@ -79,11 +78,10 @@ def _is_call(node: ast.AST) -> bool:
 
 def _labels() -> Iterator[tuple[str, str]]:
     """Labels of every enumeration: they are translated where they are shown."""
-    for package in ("datong.kernel", "datong.contexts"):
-        root = import_module(package)
-        for module in walk_packages(root.__path__, f"{package}."):
-            if "domain" in module.name or package == "datong.kernel":
-                yield from ((member.label, module.name) for member in _members(import_module(module.name)))
+    for pattern in ("kernel/*.py", "contexts/*/domain.py", "contexts/*/domain/*.py"):
+        for path in sorted(SOURCE.glob(pattern)):
+            name = ".".join(("datong", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+            yield from ((member.label, name) for member in _members(import_module(name)))
 
 
 def _members(module: object) -> Iterator[Labelled]:

@@ -93,7 +93,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 def _picture(address: str) -> str:
-    return mark_safe(segno.make(address, error="m").svg_inline(scale=5))  # noqa: S308  drawn here, from our own text
+    return mark_safe(segno.make(address, error="m").svg_inline(omitsize=True, border=2))  # noqa: S308  drawn here, from our own text
 
 
 @never_cache
