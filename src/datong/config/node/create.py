@@ -108,6 +108,6 @@ def _make_folders(place: NodeFolder) -> None:
 
 
 def _signer(place: NodeFolder) -> bytes:
-    with contextlib.suppress(FileExistsError):
+    with contextlib.suppress(Conflict):
         return keys.generate(place.key).public_pem()
     return keys.load_signer(place.key).public_pem()

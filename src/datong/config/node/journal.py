@@ -91,7 +91,7 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._terminal, self._as_json = folder, terminal, as_json
         self._level = LEVELS.get(level.lower(), 20)
-        self._colour = bool(terminal and terminal.isatty())
+        self._colour = bool(terminal and not terminal.closed and terminal.isatty())
         self._files: dict[str, TextIO] = {}
 
     def write(self, value: dict[str, Any]) -> None:
@@ -107,6 +107,11 @@ class Journal:
     def say(self, level: str, event: str, **facts: Any) -> None:
         """Write a line of the supervisor's own."""
         self.write(entry("node", level, event, **facts))
+
+    def close(self) -> None:
+        """Close the files."""
+        for handle in self._files.values():
+            handle.close()
 
     def _file(self, process: str) -> TextIO:
         path = self._folder / f"{process}.log"

@@ -258,6 +258,7 @@ class Supervisor:
             self.postgres.stop()
         (self.place.run / "state.json").unlink(missing_ok=True)
         self.journal.say("info", "stopped")
+        self.journal.close()
 
 
 def main() -> None:

@@ -42,10 +42,8 @@ class Rhythm:
     due: float = 0.0
     failures: int = field(default=0)
 
-    def attempt(self, now: Callable[[], float] = time.monotonic) -> None:
+    def attempt(self) -> None:
         """Run the beat once and settle when it runs next."""
-        from django.db import close_old_connections
-
         try:
             self.beat.run()
         except Exception as error:  # the beats of other contexts must go on
@@ -53,17 +51,20 @@ class Rhythm:
             log.exception("beat failed", beat=self.beat.name, failures=self.failures, error=str(error))
         else:
             self.failures = 0
-        finally:
-            close_old_connections()
         pause = min(2.0**self.failures, LONGEST_PAUSE) if self.failures else self.beat.period
-        self.due = now() + pause
+        self.due = time.monotonic() + pause
 
 
 class Conductor:
-    """Runs beats when an act was committed, and in their period."""
+    """Runs beats when an act was committed, and in their period.
 
-    def __init__(self, beats: tuple[Beat, ...]) -> None:
+    Args:
+        tidy: run after each round, in the same thread.
+    """
+
+    def __init__(self, beats: tuple[Beat, ...], tidy: Callable[[], object] = int) -> None:
         self.rhythms = [Rhythm(beat) for beat in beats]
+        self._tidy = tidy
 
     def noticed(self) -> None:
         """An act was committed: beats that follow the acts are due, unless they fail just now."""
@@ -76,6 +77,7 @@ class Conductor:
         for rhythm in self.rhythms:
             if rhythm.due <= time.monotonic():
                 rhythm.attempt()
+        self._tidy()
 
     def pause(self) -> float:
         """Seconds until the next beat is due."""
@@ -127,6 +129,7 @@ async def retry_stalled(app: Any) -> None:
 async def work() -> None:
     """Everything, until SIGTERM or SIGINT."""
     from django.conf import settings
+    from django.db import close_old_connections
 
     from datong.config import wiring
     from datong.contexts.audit import face as audit
@@ -137,7 +140,8 @@ async def work() -> None:
     with contextlib.suppress(asyncio.CancelledError):
         async with asyncio.TaskGroup() as group:
             group.create_task(do_jobs())
-            group.create_task(follow_acts(Conductor(wiring.beats()), audit.CHANNEL, settings.DATABASE_URL))
+            conductor = Conductor(wiring.beats(), close_old_connections)
+            group.create_task(follow_acts(conductor, audit.CHANNEL, settings.DATABASE_URL))
     log.info("stopped")
 
 
