@@ -9,6 +9,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from datong.config import wiring
 from datong.config.node import prepare
+from datong.contexts.audit import face as audit
+from datong.kernel.actors import SYSTEM
 from datong.kernel.errors import Refused
 
 
@@ -16,7 +18,7 @@ from datong.kernel.errors import Refused
 def test_a_database_of_a_newer_program_is_refused_and_left_alone():
     MigrationRecorder(connection).record_applied("catalog", "9999_from_the_future")
     assert prepare.unknown_migrations() == ["catalog.9999_from_the_future"]
-    with pytest.raises(Refused, match="newer Datong: catalog.9999_from_the_future") as refused:
+    with pytest.raises(Refused, match=r"newer Datong: catalog\.9999_from_the_future") as refused:
         prepare._migrate()
     assert refused.value.remedy
 
@@ -36,9 +38,6 @@ def test_a_migration_of_an_application_that_is_gone_is_no_sign_of_the_future():
 
 @pytest.mark.django_db
 def test_seeds_may_be_sown_twice():
-    from datong.contexts.audit import face as audit
-    from datong.kernel.actors import SYSTEM
-
     for seed in wiring.seeds():
         seed()
     before = len(audit.acts(by=SYSTEM))

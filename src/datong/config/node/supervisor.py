@@ -77,6 +77,9 @@ class Supervisor:
             self._begin()
             while not self._stops:
                 self._turn()
+        except DatongError as error:
+            self._fail(error)
+            raise
         finally:
             self._end()
             os.close(lock)
@@ -217,7 +220,7 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 os.write(self._notify, (json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n").encode())
 
-    def fail(self, error: DatongError) -> None:
+    def _fail(self, error: DatongError) -> None:
         """Say why the node did not come up."""
         self.journal.say("error", error.message, **({"remedy": error.remedy} if error.remedy else {}))
         self._tell("failed", problem=problem(error))
@@ -279,8 +282,7 @@ def main() -> None:
         sys.exit(2)
     try:
         supervisor.run()
-    except DatongError as error:
-        supervisor.fail(error)
+    except DatongError:
         sys.exit(1)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -69,8 +70,6 @@ def test_what_a_node_cannot_be_is_refused_by_name(tmp_path, wishes, field):
 
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=100))
 def test_names_survive_the_file(name):
-    import tomllib
-
     assert tomllib.loads(f"name = {_toml(name)}")["name"] == name
 
 
