@@ -298,7 +298,8 @@ def test_killed_between_commit_and_answer_it_is_still_done_once(chief, where):
     url = os.environ["DATONG_DATABASE_URL"].replace("/datong?", f"/{name}?")
     dead = subprocess.run(
         [sys.executable, "-c", KILLED, where, session, json.dumps(body)],
-        env=os.environ | {"DATONG_DATABASE_URL": url}, check=False, timeout=60, capture_output=True,
+        env=os.environ | {"DATONG_DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False, timeout=60, capture_output=True,
     )  # fmt: skip
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     client = Client(headers={"Idempotency-Key": "k"})

@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
-from ninja import NinjaAPI
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from datong.config import idempotency
+from datong.config import idempotency, problems
+from datong.config.openapi import ControlPlane
 from datong.contexts.organisations.api.auth import SignedIn
 from datong.kernel import errors
 from datong.kernel.errors import DatongError
@@ -22,8 +24,9 @@ from datong.kernel.errors import DatongError
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 log = logging.getLogger("datong.api")
-api = NinjaAPI(
+api = ControlPlane(
     title="Datong control plane",
     version="1",
     urls_namespace="api",
@@ -40,45 +43,49 @@ def _field(place: Sequence[str | int]) -> str:
     return ".".join(str(part) for part in parts) or "body"
 
 
-def _answer(error: DatongError) -> HttpResponse:
-    response = JsonResponse(errors.problem(error), status=error.status, content_type="application/problem+json")
-    if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
-    return response
-
-
 @api.exception_handler(DatongError)
 def on_refusal(_request: HttpRequest, error: DatongError) -> HttpResponse:
     """Our own errors carry code and status."""
-    return _answer(error)
+    return problems.answer(error)
 
 
 @api.exception_handler(ValidationError)
 def on_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Input that does not fit its schema: every field at once (一次性告知)."""
-    fields = {_field(one["loc"]): one["msg"] for one in error.errors}
-    return _answer(errors.Malformed("the input does not fit", fields=fields))
+    fields = {_field(one["loc"]): problems.wrong(one) for one in error.errors}
+    return problems.answer(errors.Malformed("输入不合要求，见各字段 (the input does not fit: see the fields)", fields=fields))
 
 
 @api.exception_handler(AuthenticationError)
 def on_stranger(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """Nobody is signed in."""
-    return _answer(errors.Unauthenticated("sign in first", remedy="POST /api/v1/session"))
+    return problems.answer(errors.Unauthenticated("请先登录 (sign in first)", remedy="POST /api/v1/session"))
 
 
 @api.exception_handler(HttpError)
 def on_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """Errors raised by the framework itself."""
-    made = errors.Malformed(str(error))
-    made.status = error.status_code
-    return _answer(made)
+    return problems.answer(problems.of_framework(error.status_code))
+
+
+@api.exception_handler(SuspiciousOperation)
+def on_suspicion(_request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """A body, or a number of fields or files, beyond what this node reads; anything else Django distrusts."""
+    return problems.answer(problems.of_framework(413 if isinstance(error, TOO_LARGE) else 400))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(UnreadablePostError)
+def on_unreadable(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    """A form that is broken, or a connection that broke while it was sent."""
+    return problems.answer(problems.of_framework(400))
 
 
 @api.exception_handler(Exception)
 def on_fault(request: HttpRequest, fault: Exception) -> HttpResponse:
     """A fault of ours: logged with its traceback, nothing of it shown."""
     log.error("fault", exc_info=fault, extra={"path": request.path})
-    return _answer(errors.DatongError("平台出错，请稍后重试 (something of ours broke; nothing was half-written)"))
+    return problems.answer(problems.of_framework(500))
 
 
 def mount() -> None:

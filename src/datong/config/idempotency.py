@@ -52,8 +52,6 @@ def once(api: NinjaAPI) -> None:
             for operation in view.operations:
                 if operation.auth_callbacks and WRITES & set(operation.methods):
                     operation.view_func = _keyed(operation, operation.view_func)
-                    good = {status: {"headers": {REPLAY: SEEN_BEFORE}} for status in operation.response_models if status < 300}
-                    operation.openapi_extra = {"parameters": [PARAMETER], "responses": good}
 
 
 def _keyed(operation: Operation, view: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,8 +19,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from datong.config.pages import words
-from datong.config.pages.voices import in_chinese
+from datong.config.pages import voices, words
 from datong.kernel import actors, sharing
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
@@ -38,8 +37,6 @@ SHARING = {"unconditional": "open", "conditional": "cond", "withheld": "shut"}
 SOON = 3
 SIZES = (10, 20, 50, 100)
 USUAL_SIZE = 20
-BILINGUAL = re.compile(r"^(?P<zh>.*[\u4e00-\u9fff].*?) ?\((?P<en>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*$", re.DOTALL)
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _label(value: Any) -> str:
@@ -132,17 +129,8 @@ def mask_words(value: Any) -> str:
 
 @register.filter
 def voice(text: Any) -> str:
-    """The half of a bilingual sentence the reader understands: “名称必填 (give the name)”.
-
-    A sentence in one voice is looked up: Chinese in the catalogue, English among `voices`.
-    """
-    sentence = str(text or "")
-    halves = BILINGUAL.match(sentence)
-    if get_language() == "en":
-        return halves["en"] if halves else gettext(sentence) if sentence else ""
-    if halves:
-        return halves["zh"].strip()
-    return sentence if CHINESE.search(sentence) else in_chinese(sentence)
+    """The half of a bilingual sentence the reader understands: “名称必填 (give the name)”."""
+    return voices.said(str(text or ""))
 
 
 @register.filter

@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chinese for sentences that the lower storeys say in English only.
+"""The half of a sentence its reader understands, for pages and for problems of the API alike.
 
-Kept here: kernel, ledger and organisations speak one language, for programs read them too; a page gives its reader
-the other. A sentence is matched whole; what is captured stands in the Chinese one by number.
+Kept here: most refusals are said in both languages at once: “名称必填 (give the name)”. Kernel, ledger and
+organisations speak English only, for programs read them too; their Chinese stands here. Such a sentence is matched
+whole; what is captured stands in the Chinese one by number.
 """
 
 from __future__ import annotations
 
 import re
+
+from django.utils.translation import get_language, gettext
+
+BILINGUAL = re.compile(r"^(?P<zh>.*[\u4e00-\u9fff].*?) ?\((?P<en>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*$", re.DOTALL)
+LISTED = re.compile(r"^(?P<zh>[^()]*[\u4e00-\u9fff][^()]*?) ?\((?P<en>[^()]+)\): ?(?P<tail>.+)$", re.DOTALL)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 _SAID: dict[str, str] = {
     # kernel
@@ -100,6 +107,21 @@ _SAID: dict[str, str] = {
     "correct the fields named": "按标出的各处改正",
 }  # fmt: skip
 _KNOWN = tuple((re.compile(pattern, re.DOTALL), chinese) for pattern, chinese in _SAID.items())
+
+
+def said(sentence: str) -> str:
+    """Give a sentence in the language that is active now: its half where it has two, else what is known of it."""
+    english = get_language() == "en"
+    listed = LISTED.match(sentence)
+    if listed:
+        head = listed["en"] if english else listed["zh"]
+        return head if listed["en"].startswith("choose") else f"{head}{': ' if english else '：'}{listed['tail']}"
+    halves = BILINGUAL.match(sentence)
+    if halves:
+        return halves["en"] if english else halves["zh"].strip()
+    if english:
+        return gettext(sentence) if sentence else ""
+    return sentence if CHINESE.search(sentence) else in_chinese(sentence)
 
 
 def in_chinese(sentence: str) -> str:
