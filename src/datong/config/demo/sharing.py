@@ -20,7 +20,8 @@ REVOCATION_BITES = 1.0
 def steps(story: Story) -> list[Step]:
     """The steps of these chapters."""
     return [
-        Step("unconditional", "人社厅申请村级代码，同意 an unconditional request is granted", lambda: _villages(story), "/requests"),
+        Step("unconditional", "人社厅申请村级代码，同意 an unconditional request is granted",
+             lambda: _villages(story), "/requests"),
         Step("conditional", "医保局申请企业登记，部分同意并脱敏 granted with fewer items and a mask",
              lambda: _enterprises(story), "/grants"),
         Step("refused", "交通厅申请人口信息，不同意并说明理由 refused with a reason", lambda: _refused(story), "/requests"),
