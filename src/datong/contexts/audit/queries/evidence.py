@@ -54,7 +54,7 @@ def public_key() -> str:
     try:
         return str(path.read_text("ascii"))
     except (OSError, UnicodeDecodeError):
-        raise Unavailable(f"{PUBLIC_KEY} is missing in the evidence folder", remedy="datong doctor") from None
+        raise Unavailable(f"{PUBLIC_KEY} is missing in the evidence folder", remedy="datong node doctor") from None
 
 
 def node_verifier() -> Verifier:

@@ -55,7 +55,7 @@ def seal() -> int:
     except Unavailable:
         raise
     except DatongError as error:
-        raise Unavailable(f"evidence cannot be written: {error}", remedy="datong doctor") from error
+        raise Unavailable(f"evidence cannot be written: {error}", remedy="datong node doctor") from error
 
 
 def _sealed() -> None:
