@@ -33,6 +33,7 @@ def beats() -> tuple[Beat, ...]:
     from datong.contexts.audit import face as audit
     from datong.contexts.exchange import face as exchange
     from datong.contexts.organisations import face as organisations
+    from datong.contexts.periods import face as periods
     from datong.contexts.sharing import face as sharing
 
     return (
@@ -40,6 +41,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
+        Beat("watch the clocks", periods.watch_clocks, period=300),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from datong.contexts.exchange import usecases
-from datong.contexts.sharing.models import Clock
+from datong.contexts.periods.models import Clock
 from datong.crypto import keys
 from datong.kernel import canonical
 from datong.ledger.log import Log

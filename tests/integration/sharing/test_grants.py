@@ -12,7 +12,8 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import usecases as catalog
 from datong.contexts.sharing import face, queries, usecases
 from datong.contexts.sharing.domain import Decision, GrantedItem, GrantStage, RowRule, Stage
-from datong.contexts.sharing.models import Clock, Grant
+from datong.contexts.periods.models import Clock
+from datong.contexts.sharing.models import Grant
 from datong.crypto import keys
 from datong.crypto.signing import BadSignature
 from datong.kernel.actors import Role

@@ -12,7 +12,8 @@ from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import usecases as people
 from datong.contexts.sharing import queries, usecases
 from datong.contexts.sharing.domain import RequestDraft, RowRule, Stage
-from datong.contexts.sharing.models import Clock, Request
+from datong.contexts.periods.models import Clock
+from datong.contexts.sharing.models import Request
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from datong.kernel.workdays import SHANGHAI

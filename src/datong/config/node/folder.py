@@ -17,7 +17,16 @@ FILE = "node.toml"
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MANUAL = "see docs/reference/settings.md"
 KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "secure": bool}
-WORDS = {str: "a text", int: "a number from 1 to 65535", list: "a list of texts", bool: "true or false"}
+WORDS = {str: "a text", list: "a list of texts", bool: "true or false"}
+PORTS = (1, 65_535)
+BOUNDS: dict[str, tuple[int, int]] = {
+    "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
+    "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
+    "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
+    "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
+}  # fmt: skip
+"""Numbers and what they may be; a statutory period may be shortened, never lengthened (Order 809 art. 17)."""
+KINDS |= dict.fromkeys(BOUNDS, int)
 ROLES = {"national": "国家", "provincial": "省级", "municipal": "市级", "county": "县级", "ministry": "部门"}
 
 
@@ -36,6 +45,20 @@ class NodeConfig:
         database_url: an outside PostgreSQL; empty means the embedded one.
         hosts: names under which browsers reach the node.
         secure: true when TLS ends before this node (secure cookies, HSTS).
+        remind_days: working days before the end of a period at which its holder is reminded, 1 to 10.
+        catalog_update_days: working days to update the catalogue after a change of law or duty, 1 to 10 (Order 809 art. 17:
+            10); fewer than the law gives, never more.
+        catalog_extension_days: working days the authority may add once, 1 to 5 (Order 809 art. 17: 5).
+        catalog_review_days: working days of the authority to review and publish, 1 to 2 (Order 809 art. 17: 2).
+        drift_hour: hour of the day, in Shanghai, at which resources are compared with their sources, 0 to 23.
+        drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
+        fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
+        fresh_daily_days: how old data promised daily may be, in days, 1 to 7.
+        fresh_weekly_days: how old data promised weekly may be, in days, 7 to 30.
+        fresh_monthly_days: how old data promised monthly may be, in days, 28 to 90.
+        fresh_quarterly_days: how old data promised quarterly may be, in days, 90 to 180.
+        fresh_half_yearly_days: how old data promised half-yearly may be, in days, 180 to 366.
+        fresh_yearly_days: how old data promised yearly may be, in days, 365 to 730.
     """
 
     code: str
@@ -48,6 +71,19 @@ class NodeConfig:
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
     secure: bool = False
+    remind_days: int = 2
+    catalog_update_days: int = 10
+    catalog_extension_days: int = 5
+    catalog_review_days: int = 2
+    drift_hour: int = 2
+    drift_rows_percent: int = 20
+    fresh_realtime_days: int = 1
+    fresh_daily_days: int = 2
+    fresh_weekly_days: int = 9
+    fresh_monthly_days: int = 35
+    fresh_quarterly_days: int = 100
+    fresh_half_yearly_days: int = 195
+    fresh_yearly_days: int = 380
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +186,9 @@ def _check(values: dict[str, Any], file: Path) -> None:
     wrong |= {name: "missing" for name, one in known.items() if name not in values and one.default is MISSING}
     for name in values.keys() & known:
         value, wanted = values[name], KINDS.get(name, str)
-        if type(value) is not wanted or (isinstance(value, int) and wanted is int and not 0 < value < 65_536):
-            wrong[name] = f"wanted {WORDS[wanted]}"
+        low, high = BOUNDS.get(name, PORTS)
+        if type(value) is not wanted or (wanted is int and not low <= value <= high):
+            wrong[name] = f"wanted {WORDS.get(wanted, f'a number from {low} to {high}')}"
     if wrong:
         told = ", ".join(f"{name}: {why}" for name, why in sorted(wrong.items()))
         raise Malformed(f"{file}: {told}", fields=wrong, remedy=MANUAL)

@@ -9,7 +9,7 @@ FOLDER, NODE = env.node()
 DEBUG = env.debug()
 HERE = Path(__file__).resolve().parent.parent
 
-CONTEXTS = ["audit", "organisations", "catalog", "sharing", "exchange", "portal"]  # lowest rung first
+CONTEXTS = ["audit", "organisations", "periods", "catalog", "sharing", "exchange", "portal"]  # lowest rung first
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

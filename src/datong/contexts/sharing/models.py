@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests, the clocks that run on them, and grants.
+"""Requests and grants.
 
-Kept here: a request names one version of one resource; a clock is a row, recomputable from its start, rule and
-calendar version; a grant's signed document never changes (a trigger refuses it) and no grant outlives its request.
+Kept here: a request names one version of one resource; a grant's signed document never changes (a trigger refuses it)
+and no grant outlives its request. The periods that run on them are rows of the context `periods`.
 Departments, resources and applications are keyed by what people and documents call them: credit code, resource code,
 client id.
 """
@@ -130,37 +130,6 @@ class RequestItem(models.Model):
 
     def __str__(self) -> str:
         return self.field
-
-
-class Clock(models.Model):
-    """A statutory period on a request or a grant: started, due, stopped."""
-
-    subject_kind = models.CharField(max_length=16, help_text="request or grant")
-    subject = models.CharField(max_length=24, help_text="its number")
-    rule = models.CharField(max_length=32, help_text="such as 809-21-conditional")
-    started_at = models.DateTimeField()
-    days = models.PositiveSmallIntegerField(help_text="working days")
-    due = models.DateField(help_text="last day, in Shanghai")
-    calendar_version = models.CharField(max_length=64)
-    published = models.BooleanField(help_text="false: the period runs into a year not announced yet")
-    warning = models.CharField(max_length=300, default="", blank=True)
-    stopped_at = models.DateTimeField(null=True)
-    stopped_by = models.CharField(max_length=64, default="", blank=True, help_text="tag of the act that stopped it")
-
-    class Meta:
-        ordering = ["due"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subject_kind", "subject", "rule"], condition=Q(stopped_at=None), name="sharing_clock_runs_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(stopped_at=None) | Q(stopped_at__gte=F("started_at")), name="sharing_clock_forward"
-            ),
-        ]
-        indexes = [models.Index(fields=["due"], condition=Q(stopped_at=None), name="sharing_clock_running")]
-
-    def __str__(self) -> str:
-        return f"{self.subject} {self.rule} {self.due}"
 
 
 class Grant(models.Model):

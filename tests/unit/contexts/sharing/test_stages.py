@@ -4,7 +4,6 @@
 import pytest
 
 from datong.contexts.sharing.domain import (
-    DAYS,
     GRANT_HOLDER,
     GRANT_LABELS,
     GRANT_MOVES,
@@ -47,10 +46,6 @@ def test_an_answer_is_final(stage):
 @pytest.mark.parametrize("stage", [GrantStage.REVOKED, GrantStage.EXPIRED])
 def test_a_grant_that_ended_never_lives_again(stage):
     assert GRANT_MOVES[stage] == frozenset()
-
-
-def test_809_21_periods():
-    assert DAYS == {"809-21-unconditional": 1, "809-21-conditional": 10, "809-22-delivery": 20}
 
 
 def test_809_21_incomplete_is_no_reason_to_refuse():

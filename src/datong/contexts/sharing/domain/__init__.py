@@ -5,7 +5,6 @@ from datong.contexts.sharing.domain.decisions import Decision, GrantedItem, Term
 from datong.contexts.sharing.domain.grants import GrantView
 from datong.contexts.sharing.domain.requests import RequestDraft, RowRule
 from datong.contexts.sharing.domain.stages import (
-    DAYS,
     DELIVERY,
     EDITABLE,
     GRANT_HOLDER,
@@ -23,7 +22,7 @@ from datong.contexts.sharing.domain.stages import (
 )  # fmt: skip
 
 __all__ = [
-    "DAYS", "DELIVERY", "EDITABLE", "GRANT_HOLDER", "GRANT_LABELS", "GRANT_MADE", "GRANT_MOVES", "GRANT_TAG", "HOLDER",
+    "DELIVERY", "EDITABLE", "GRANT_HOLDER", "GRANT_LABELS", "GRANT_MADE", "GRANT_MOVES", "GRANT_TAG", "HOLDER",
     "LABELS", "MOVES", "TAG", "Decision", "GrantStage", "GrantView", "GrantedItem", "RefusalCategory", "RequestDraft",
     "RowRule", "Stage", "Terms", "default_mask",
 ]  # fmt: skip

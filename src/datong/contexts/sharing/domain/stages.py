@@ -113,6 +113,5 @@ class RefusalCategory(Labelled):
     OTHER = "other", "其他"
 
 
-DAYS: Mapping[str, int] = {"809-21-unconditional": 1, "809-21-conditional": 10, "809-22-delivery": 20}
-"""Clock rule to working days (809 arts. 21 and 22)."""
 DELIVERY = "809-22-delivery"
+"""The rule of the period in which what was granted is delivered."""

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.periods import face as periods
 from datong.contexts.sharing import permissions, queries, usecases
 from datong.contexts.sharing.domain import EDITABLE, MOVES, RefusalCategory, Stage
-from datong.contexts.sharing.models import Clock, Request
+from datong.contexts.sharing.models import Request
 from datong.contexts.sharing.pages import forms
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
@@ -40,7 +41,7 @@ def _rows(request: HttpRequest, tab: str) -> QuerySet[Request]:
         side = tab if tab in ("consumer", "provider") else ""
         found = stage if stage in list(Stage) else ""
         rows = queries.requests(request.officer, stage=found, q=request.GET.get("q", "").strip(), side=side)
-    running = Clock.objects.filter(subject=OuterRef("number"), stopped_at=None).order_by("due")
+    running = periods.Clock.objects.filter(subject=OuterRef("number"), stopped_at=None).order_by("due")
     rows = rows.annotate(due=Subquery(running.values("due")[:1]))
     sort = request.GET.get("sort", "")
     if sort.removeprefix("-") in SORTS:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads of sharing."""
 
-from datong.contexts.sharing.queries.clocks import clock_of, clocks_of, running
+from datong.contexts.periods.face import clock_of, clocks_of, running
 from datong.contexts.sharing.queries.grants import (
     envelope,
     grant,

@@ -1,34 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starting and stopping statutory clocks.
+"""The statutory clocks of a request and of a grant, run by the periods below.
 
-Kept here: a clock notes the calendar it was computed on, so that anyone can compute it again.
+Kept here: who holds which: the provider's head answers a request, the provider's compiler delivers on a grant.
 """
 
 from datetime import datetime
 
-from datong.contexts.organisations import face as organisations
-from datong.contexts.sharing.domain import DAYS
-from datong.contexts.sharing.models import Clock
-from datong.kernel.workdays import received_on
+from datong.contexts.periods import face as periods
+from datong.contexts.sharing.domain import DELIVERY
+from datong.contexts.sharing.models import Grant, Request
+from datong.kernel.actors import Role
 
 
-def start(kind: str, subject: str, rule: str, at: datetime) -> Clock:
-    """Start the clock of a rule on a request or grant; the day of the event is not counted."""
-    calendar = organisations.working_calendar()
-    due = calendar.add_days(received_on(at), DAYS[rule])
-    return Clock.objects.create(
-        subject_kind=kind,
-        subject=subject,
-        rule=rule,
-        started_at=at,
-        days=DAYS[rule],
-        due=due.due,
-        calendar_version=calendar.version,
-        published=due.published,
-        warning=due.warning or "",
-    )
+def answering(row: Request, at: datetime) -> periods.Clock:
+    """Start the period of the provider's answer (809 art. 21)."""
+    about = periods.Subject("request", row.number, row.resource.name, f"/requests/{row.number}")
+    holder = periods.Holder(Role.PROVIDER_HEAD, row.provider_id, row.provider.region_id)
+    return periods.start(f"809-21-{row.sharing_type}", about, holder, at)
+
+
+def delivering(row: Grant, at: datetime) -> periods.Clock:
+    """Start the period of delivery (809 art. 22)."""
+    about = periods.Subject("grant", row.number, row.resource.name, f"/grants/{row.number}")
+    holder = periods.Holder(Role.COMPILER, row.provider_id, row.provider.region_id)
+    return periods.start(DELIVERY, about, holder, at)
 
 
 def stop(subject: str, at: datetime, tag: str) -> int:
     """Stop whatever runs on a request or grant; gives how many clocks that were."""
-    return Clock.objects.filter(subject=subject, stopped_at=None, started_at__lte=at).update(stopped_at=at, stopped_by=tag)
+    return periods.stop(subject, at, tag)

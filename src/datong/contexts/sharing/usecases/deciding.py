@@ -16,7 +16,6 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing import permissions, queries
 from datong.contexts.sharing.domain import (
-    DELIVERY,
     GRANT_MADE,
     MOVES,
     TAG,
@@ -74,7 +73,7 @@ def grant_request(number: str, decision: Decision | None = None, *, by: Officer)
     row.save()
     made = _sign(row, terms, chosen, view, by)
     clocks.stop(number, now, TAG[Stage.GRANTED])
-    clock = clocks.start("grant", made.number, DELIVERY, now)
+    clock = clocks.delivering(made, now)
     audit.record(TAG[Stage.GRANTED], by=by, subject=number, facts={"grant": made.number, "opinion": row.opinion})
     facts = {"request": number, "digest": made.digest, "key_id": made.key_id, "due": clock.due.isoformat()}
     audit.record(GRANT_MADE, by=by, subject=made.number, facts=facts)

@@ -128,7 +128,7 @@ def endorse_request(number: str, *, by: Officer) -> Request:
     _to(row, Stage.ENDORSED)
     now = datetime.now(UTC)
     row.endorsed_by, row.endorsed_at = by.account, now
-    clock = clocks.start("request", number, f"809-21-{row.sharing_type}", now)
+    clock = clocks.answering(row, now)
     return _done(row, by, {"due": clock.due.isoformat(), "calendar": clock.calendar_version, "rule": clock.rule})
 
 

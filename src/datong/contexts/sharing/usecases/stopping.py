@@ -12,7 +12,7 @@ from django.db import transaction
 from datong.contexts.audit import face as audit
 from datong.contexts.sharing import permissions, queries
 from datong.contexts.sharing.domain import GRANT_MOVES, GRANT_TAG, GrantStage
-from datong.contexts.sharing.models import Clock, Grant
+from datong.contexts.sharing.models import Grant
 from datong.contexts.sharing.usecases import clocks
 from datong.contexts.sharing.usecases.requesting import needed
 from datong.kernel.actors import SYSTEM, Officer
@@ -67,11 +67,8 @@ def record_delivery(number: str, *, at: datetime | None = None, by: Officer = SY
         Whether this was the first one; otherwise nothing is written.
     """
     moment = at or datetime.now(UTC)
-    running = Clock.objects.select_for_update().filter(subject_kind="grant", subject=number, stopped_at=None)
-    if not running:
+    if not clocks.stop(number, moment, DELIVERED):
         return False
-    started = max(clock.started_at for clock in running)
-    clocks.stop(number, max(moment, started), DELIVERED)
     audit.record(DELIVERED, by=by, subject=number, facts={"at": moment.astimezone(UTC).isoformat()})
     return True
 

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front door of periods: run a clock on something, tell a post, see what is due."""
+
+from datong.contexts.periods.domain import STATUTE, Holder, NoticeKind, Rule, Subject
+from datong.contexts.periods.models import Clock
+from datong.contexts.periods.queries import clock_of, clocks, clocks_of, notices, running
+from datong.contexts.periods.usecases import done_with, extend, resume, start, stop, tell, watch_clocks
+
+__all__ = [
+    "STATUTE",
+    "Clock",
+    "Holder",
+    "NoticeKind",
+    "Rule",
+    "Subject",
+    "clock_of",
+    "clocks",
+    "clocks_of",
+    "done_with",
+    "extend",
+    "notices",
+    "resume",
+    "running",
+    "start",
+    "stop",
+    "tell",
+    "watch_clocks",
+]

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clocks and notices.
+
+Kept here: a clock is a row, recomputable from its start, rule and calendar version; it is extended once at most. A
+notice goes to a post (role of a department, or the authority of a region), not to a person. Subjects are named by
+strings: every context above may run a clock on what it has.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from datong.contexts.periods.domain import NoticeKind
+from datong.kernel.labels import choices
+
+
+class Clock(models.Model):
+    """A statutory period: started, due, perhaps extended, stopped."""
+
+    subject_kind = models.CharField(max_length=16, help_text="request, grant, entry, ticket")
+    subject = models.CharField(max_length=44, help_text="its number or code")
+    title = models.CharField(max_length=300, default="", blank=True, help_text="what people call it")
+    href = models.CharField(max_length=200, default="", blank=True, help_text="page that shows it")
+    role = models.CharField(max_length=32, default="", blank=True, help_text="who has to act")
+    department = models.CharField(max_length=18, default="", blank=True, help_text="of which department")
+    region = models.CharField(max_length=6, default="", blank=True, help_text="whose authority is told when it runs out")
+    rule = models.CharField(max_length=32, help_text="such as 809-21-conditional")
+    started_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField(help_text="working days, an extension not counted")
+    extended_days = models.PositiveSmallIntegerField(default=0)
+    due = models.DateField(help_text="last day, in Shanghai")
+    calendar_version = models.CharField(max_length=64)
+    published = models.BooleanField(help_text="false: the period runs into a year not announced yet")
+    warning = models.CharField(max_length=300, default="", blank=True)
+    reminded_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=64, default="", blank=True, help_text="tag of the act that stopped it")
+
+    class Meta:
+        ordering = ["due"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject", "rule"], condition=Q(stopped_at=None), name="periods_clock_runs_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None) | Q(stopped_at__gte=F("started_at")), name="periods_clock_forward"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due"], condition=Q(stopped_at=None), name="periods_clock_running"),
+            models.Index(fields=["subject"], name="periods_clock_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.rule} {self.due}"
+
+
+class Notice(models.Model):
+    """Something a post has to know: a reminder, a 督办, a message; done with when someone there has seen to it."""
+
+    kind = models.CharField(max_length=16, choices=choices(NoticeKind))
+    clock = models.ForeignKey(Clock, null=True, on_delete=models.PROTECT, related_name="notices")
+    subject_kind = models.CharField(max_length=16)
+    subject = models.CharField(max_length=44)
+    title = models.CharField(max_length=300)
+    href = models.CharField(max_length=200, default="", blank=True)
+    words = models.CharField(max_length=1000, default="", blank=True, help_text="what to do, in both languages")
+    role = models.CharField(max_length=32)
+    department = models.CharField(max_length=18, default="", blank=True, help_text="empty: the region's authority")
+    region = models.CharField(max_length=6, default="", blank=True)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField(auto_now_add=True)
+    settled_by = models.CharField(max_length=150, default="", blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled_by="", settled_at=None) | (~Q(settled_by="") & Q(settled_at__isnull=False)),
+                name="periods_notice_settled_by_and_at",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["role", "department"], condition=Q(settled_at=None), name="periods_notice_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
