@@ -50,8 +50,11 @@ def on_refusal(_request: HttpRequest, error: DatongError) -> HttpResponse:
 
 
 @api.exception_handler(ValidationError)
-def on_invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Input that does not fit its schema: every field at once (一次性告知)."""
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that does not fit its schema: every field at once (一次性告知); a file let go while it came says why."""
+    let_go: DatongError | None = getattr(request, "upload_refusal", None)
+    if let_go is not None:
+        return problems.answer(let_go)
     fields = {_field(one["loc"]): problems.wrong(one) for one in error.errors}
     return problems.answer(errors.Malformed("输入不合要求，见各字段 (the input does not fit: see the fields)", fields=fields))
 

@@ -41,6 +41,8 @@ def beats() -> tuple[Beat, ...]:
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
+        Beat("tend the batches", exchange.tend_batches, period=60),
+        Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )

@@ -55,6 +55,7 @@ __all__ = [
     "build_index",
     "inspect",
     "land",
+    "put_back",
     "quarantine",
     "quarantine_of",
 ]
@@ -162,17 +163,40 @@ def build_index(
         return writer.write(batches, schema, query_fields, target)
 
 
-def apart(task: Callable[..., T], *arguments: Any, **options: Any) -> T:
+def apart(task: Callable[..., T], *arguments: Any, seconds: float | None = None, **options: Any) -> T:
     """Run `inspect`, `land` or `build_index` in a process of its own, which gives its memory back when it ends.
+
+    Args:
+        task: What to run.
+        arguments: Its positional arguments.
+        seconds: How long it may take; None for any time.
+        options: Its keyword arguments.
 
     Raises:
         DatongError: Whatever the task raises.
+        SourceUnreadable: It took longer than it may.
         BackendFailed: The process died.
     """
     from datong.engine.backends import apart as process  # noqa: PLC0415  drivers load on first use
 
-    made: T = process.run(task, arguments, options)
+    made: T = process.run(task, arguments, options, seconds)
     return made
+
+
+def put_back(lake: Path, version: int, *, batch: str) -> bool:
+    """Put a table back to an earlier version, if what it holds now was committed by a batch.
+
+    Args:
+        lake: Folder of the Delta table.
+        version: The version whose rows are to stand again; history is kept, this makes a new version.
+        batch: The batch to be undone.
+
+    Returns:
+        Whether there was something to undo.
+    """
+    from datong.engine.backends import lake as tables  # noqa: PLC0415  drivers load on first use
+
+    return tables.put_back(lake, version, batch=batch)
 
 
 def quarantine_of(lake: Path) -> Path:

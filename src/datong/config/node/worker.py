@@ -109,6 +109,7 @@ async def do_jobs() -> None:
     parameters: dict[str, Any] = connector_params()
     mine = app.with_connector(PsycopgConnector(kwargs=parameters, min_size=1, max_size=4))
     async with mine.open_async() as opened, asyncio.TaskGroup() as group:
+        await put_back_stalled(opened, 0)  # no other worker lives while this one starts
         group.create_task(retry_stalled(opened))
         group.create_task(
             opened.run_worker_async(
@@ -120,10 +121,15 @@ async def do_jobs() -> None:
 async def retry_stalled(app: Any) -> None:
     """Put jobs whose worker was killed back into the queue, every now and then."""
     while True:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT_LOST):
-            log.warning("job of a lost worker tried again", job=job.id, task=job.task_name)
-            await app.job_manager.retry_job(job)
         await asyncio.sleep(HEARTBEAT_LOST)
+        await put_back_stalled(app, HEARTBEAT_LOST)
+
+
+async def put_back_stalled(app: Any, seconds: float) -> None:
+    """Put jobs of workers that were silent for some seconds back into the queue."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds):
+        log.warning("job of a lost worker tried again", job=job.id, task=job.task_name)
+        await app.job_manager.retry_job(job)
 
 
 async def work() -> None:

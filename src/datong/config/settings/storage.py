@@ -29,3 +29,7 @@ DATABASES = {"default": _database(DATABASE_URL)}
 NODE_FOLDER = _folder
 MEDIA_ROOT = _folder.uploads
 FILE_UPLOAD_TEMP_DIR = _folder.uploads if _folder.uploads.exists() else None
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "datong.contexts.exchange.pages.uploads.BoundedUploadHandler",
+]

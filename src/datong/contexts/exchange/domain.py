@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exchange: the life of a batch, and what a source of rows may be.
 
-Kept here: a batch is queued, runs once and ends landed or failed; a failed one is run anew as another batch, never
-reopened. Clauses: see "batch" and "attach" in docs/glossary.md.
+Kept here: a batch is queued, runs and ends landed or failed; one that was interrupted is begun again, a failed one
+never: its rows come as another batch. Clauses: see "batch" and "attach" in docs/glossary.md.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ MOVES: dict[BatchStage, frozenset[BatchStage]] = {
     BatchStage.LANDED: frozenset(),
     BatchStage.FAILED: frozenset(),
 }
+UNFINISHED = (BatchStage.QUEUED, BatchStage.RUNNING)
 LABELS = {stage: stage.label for stage in BatchStage}
 HOLDER: dict[BatchStage, Role | None] = {
     BatchStage.QUEUED: None,

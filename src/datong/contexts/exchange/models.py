@@ -51,6 +51,7 @@ class Batch(models.Model):
     digest = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")
     log = models.JSONField(default=list, help_text="lines a person can read, oldest first")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often the landing was begun")
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

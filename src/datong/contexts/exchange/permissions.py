@@ -8,11 +8,15 @@ those who supervise (Order 809 art. 29).
 from __future__ import annotations
 
 from datong.kernel.actors import Officer, Role
+from datong.kernel.checks import answerable
 from datong.kernel.errors import Refused
 
 SUPERVISORS = frozenset({Role.AUTHORITY, Role.AUDITOR, Role.SECURITY})
+CONSUMERS = frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})
+PROVIDERS = frozenset({Role.COMPILER, Role.PROVIDER_HEAD})
 
 
+@answerable
 def check_may_attach(by: Officer, provider: str) -> None:
     """Attaching belongs to the provider's compiler.
 
@@ -30,3 +34,13 @@ def check_may_attach(by: Officer, provider: str) -> None:
 def sees_all_use(by: Officer) -> bool:
     """Whether the officer reads every use record of the node."""
     return by.holds(*SUPERVISORS)
+
+
+def sees_own_use(by: Officer) -> bool:
+    """Whether the officer reads what the own department's applications called."""
+    return bool(by.department) and by.holds(*CONSUMERS)
+
+
+def sees_provided(by: Officer) -> bool:
+    """Whether the officer reads batches and calls of the resources that the own department provides."""
+    return bool(by.department) and by.holds(*PROVIDERS)

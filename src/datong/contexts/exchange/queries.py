@@ -11,11 +11,16 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain
 from datong.contexts.exchange.models import Batch, Call, PolicySnapshot
-from datong.contexts.exchange.permissions import sees_all_use
-from datong.kernel.actors import Officer, Role
+from datong.contexts.exchange.permissions import sees_all_use, sees_own_use, sees_provided
+from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
+from datong.kernel.workdays import SHANGHAI
+
+ANSWERED = Q(status=200)
+"""A call that was answered: the gateway counts these against the quota; asking what is allowed (204) is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +32,20 @@ class Landed:
     index: str
     rows: int
     finished_at: datetime
+    lake_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Use of a grant: totals, and calls per day of the last thirty days."""
+    """Use of a grant: totals, what is left of today's quota, and calls per day of the last thirty days."""
 
     calls: int
     refused: int
     rows: int
     last_at: datetime | None
     today: int
+    quota: int | None
+    left: int | None
     days: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
 
@@ -53,7 +61,7 @@ def landed_of(codes: list[str]) -> dict[str, Landed]:
         Batch.objects.filter(source__resource_id__in=codes, stage=domain.BatchStage.LANDED)
         .order_by("source__resource_id", "-id")
         .distinct("source__resource_id")
-        .values_list("source__resource_id", "id", "version", "index", "rows_good", "finished_at")
+        .values_list("source__resource_id", "id", "version", "index", "rows_good", "finished_at", "lake_version")
     )
     return {code: Landed(*rest) for code, *rest in found}
 
@@ -63,7 +71,7 @@ def batches_visible(by: Officer) -> QuerySet[Batch]:
     everything = Batch.objects.select_related("source", "source__resource", "source__resource__provider")
     if sees_all_use(by):
         return everything
-    if by.department and by.holds(Role.COMPILER, Role.PROVIDER_HEAD):
+    if sees_provided(by):
         return everything.filter(source__resource__provider_id=by.department)
     return everything.none()
 
@@ -81,33 +89,54 @@ def batch(number: int, *, by: Officer) -> Batch:
 
 
 def calls_visible(by: Officer) -> QuerySet[Call]:
-    """Calls an officer may read: those of the own department's applications, and those on its own resources."""
+    """Calls an officer may read: those of the own department's applications, and those on its own resources.
+
+    The same officers read the grants they were made under (sharing: `visible_grants`).
+    """
     if sees_all_use(by):
         return Call.objects.all()
-    if not by.department:
-        return Call.objects.none()
-    own = Batch.objects.filter(source__resource__provider_id=by.department).values("source__resource_id")
-    return Call.objects.filter(Q(department=by.department) | Q(resource__in=own))
+    seen = Q(pk__in=[])
+    if sees_own_use(by):
+        seen |= Q(department=by.department)
+    if sees_provided(by):
+        seen |= Q(resource__in=catalog.entries(by, mine=True).order_by().values("resource__code"))
+    return Call.objects.filter(seen)
 
 
-def usage(grant: str) -> Usage:
-    """How a grant is used; the caller has checked that the officer sees the grant."""
-    calls = Call.objects.filter(grant=grant)
-    answered = Q(status__lt=400)
-    totals = calls.aggregate(
-        calls=Count("id"), refused=Count("id", filter=~answered), rows=Sum("rows", default=0), last_at=Max("at")
+def calls(by: Officer, *, grant: str = "", resource: str = "", outcome: str = "") -> QuerySet[Call]:
+    """Calls an officer may read, of one grant, of one resource, `answered` or `refused`."""
+    found = calls_visible(by)
+    for name, value in {"grant": grant, "resource": resource}.items():
+        if value:
+            found = found.filter(**{name: value}) if value.isprintable() else found.none()
+    if outcome in {"answered", "refused"}:
+        found = found.filter(ANSWERED if outcome == "answered" else ~ANSWERED)
+    return found
+
+
+def usage(grant: str, quota: int | None = None) -> Usage:
+    """How a grant is used; the caller has checked that the officer sees the grant.
+
+    Args:
+        grant: its number.
+        quota: calls a day the grant allows, None for any number; days are China's, as the gateway counts them.
+    """
+    made = Call.objects.filter(grant=grant)
+    totals = made.aggregate(
+        calls=Count("id"), refused=Count("id", filter=~ANSWERED), rows=Sum("rows", default=0), last_at=Max("at")
     )
-    now = timezone.localtime()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     days = (
-        calls.filter(at__gte=midnight - timedelta(days=29))
-        .annotate(day=TruncDate("at"))
+        made.filter(at__gte=midnight - timedelta(days=29))
+        .annotate(day=TruncDate("at", tzinfo=SHANGHAI))
         .values("day")
-        .annotate(calls=Count("id"), refused=Count("id", filter=~answered), rows=Sum("rows", default=0))
+        .annotate(calls=Count("id"), refused=Count("id", filter=~ANSWERED), rows=Sum("rows", default=0))
         .order_by("day")
     )
-    reasons = calls.exclude(answered).values("code").annotate(times=Count("id")).order_by("-times")[:10]
-    return Usage(**totals, today=calls.filter(at__gte=midnight).filter(answered).count(), days=list(days), reasons=list(reasons))
+    reasons = made.exclude(ANSWERED).values("code").annotate(times=Count("id")).order_by("-times")[:10]
+    today = made.filter(ANSWERED, at__gte=midnight).count()
+    left = None if quota is None else max(0, quota - today)
+    return Usage(**totals, today=today, quota=quota, left=left, days=list(days), reasons=list(reasons))
 
 
 def newest_policy() -> PolicySnapshot | None:

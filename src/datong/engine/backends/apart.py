@@ -8,23 +8,29 @@ gone ends at its next report.
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any
 
-from datong.engine.errors import BackendFailed
+from datong.engine.errors import BackendFailed, SourceUnreadable
 from datong.kernel.errors import DatongError
 
+GRACE = 2.0
 _PROGRESS, _DONE, _FAILED = "progress", "done", "failed"
 
 
-def run(task: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def run(
+    task: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any], seconds: float | None = None
+) -> Any:
     """Run a task of the engine in a fresh process.
 
     Args:
         task: A module-level function; takes `progress` when `options` has it.
         arguments: Its positional arguments; they travel by pickle.
         options: Its keyword arguments.
+        seconds: How long it may take; None for any time.
 
     Raises:
+        SourceUnreadable: It took longer.
         DatongError: Whatever the task raised.
         BackendFailed: The process died, for one because memory ran out.
     """
@@ -36,7 +42,7 @@ def run(task: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str,
     child.start()
     theirs.close()
     try:
-        return _listen(ours, progress)
+        return _listen(ours, progress, None if seconds is None else monotonic() + seconds)
     except EOFError:
         child.join()
         raise BackendFailed(
@@ -45,14 +51,16 @@ def run(task: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str,
         ) from None
     finally:
         ours.close()
-        child.join(5)
+        child.join(GRACE)
         child.kill()
         child.join()
         child.close()
 
 
-def _listen(ours: Connection, progress: Callable[[int], None] | None) -> Any:
+def _listen(ours: Connection, progress: Callable[[int], None] | None, deadline: float | None) -> Any:
     while True:
+        if deadline is not None and not ours.poll(max(0.0, deadline - monotonic())):
+            raise SourceUnreadable("this takes too long", fields={"file": "time is over"}, remedy="hand in less, or as CSV")
         kind, said = ours.recv()
         if kind == _DONE:
             return said

@@ -60,6 +60,23 @@ def replace_batch(table: Path, rows: Any, *, batch: str) -> None:
             write_deltalake(str(table), rows, mode="append")
 
 
+def put_back(table: Path, version: int, *, batch: str) -> bool:
+    """Restore a version, if the newest commit is a batch's; returns whether it was.
+
+    Raises:
+        Conflict: Another landing committed meanwhile.
+        BackendFailed: The table could not be written.
+    """
+    with _writing(table) as exists:
+        if not exists:
+            return False
+        held = DeltaTable(str(table))
+        if held.history(1)[0].get("batch") != batch:
+            return False
+        held.restore(version)
+    return True
+
+
 @contextmanager
 def _writing(table: Path) -> Iterator[bool]:
     """Give whether the table exists, and turn what goes wrong into errors of ours."""

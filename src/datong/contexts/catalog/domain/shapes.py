@@ -135,8 +135,8 @@ ITEM_RULES: Mapping[str, tuple[Callable[[ItemDraft], bool], str]] = {
         "长度为1或更大的字节数 (bytes, 1 or more)",
     ),
     "precision": (
-        lambda item: item.precision is not None and not 0 <= item.precision <= 38,
-        "小数位数为0到38 (0 to 38 decimal places)",
+        lambda item: item.precision is not None and not 0 <= item.precision <= 18,
+        "小数位数为0到18 (0 to 18 decimal places)",
     ),
     "nullable": (lambda item: item.key and item.nullable, "主键不能为空 (a key is never null)"),
 }

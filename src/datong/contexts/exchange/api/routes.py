@@ -17,7 +17,7 @@ from datong.contexts.sharing import face as sharing
 from datong.kernel.errors import Malformed
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), schemas.Problem)
 OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
 
 
@@ -108,8 +108,9 @@ def list_quarantine(request: HttpRequest, number: int, limit: int = Query(100, g
 
 @router.get("/grants/{number}/usage", response={200: schemas.UsageOut, **REFUSALS}, operation_id="grant_usage")
 def grant_usage(request: HttpRequest, number: str) -> queries.Usage:
-    """Calls, rows, refusals and last use of a grant."""
-    return queries.usage(sharing.grant(number, by=request.officer).number)
+    """Calls, rows, refusals, last use of a grant, and what is left of today's quota."""
+    grant = sharing.grant(number, by=request.officer)
+    return queries.usage(grant.number, grant.policy.quota_per_day)
 
 
 @router.get("/calls", response={200: schemas.CallsOut, **REFUSALS}, operation_id="list_calls")
@@ -120,9 +121,7 @@ def list_calls(
     limit: int = Query(50, ge=1, le=200),
 ) -> dict[str, Any]:
     """Calls the officer may read, newest first; `after` is the cursor of the last page."""
-    found = queries.calls_visible(request.officer).order_by("-id")
-    if grant:
-        found = found.filter(grant=grant)
+    found = queries.calls(request.officer, grant=grant).order_by("-id")
     if after:
         found = found.filter(id__lt=after)
     page = list(found[:limit])

@@ -99,7 +99,9 @@ class UsageOut(Schema):
     calls: int
     refused: int
     rows: int
-    today: int
+    today: int = Field(description="calls answered today (Asia/Shanghai)")
+    quota: int | None = Field(description="calls a day the grant allows; null for any number")
+    left: int | None = Field(description="what is left of it today")
     last_at: datetime | None
     days: list[DayOut]
     reasons: list[ReasonOut]

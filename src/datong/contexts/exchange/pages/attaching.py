@@ -6,7 +6,7 @@ Kept here: a file is handed in once; between the steps it is held below the uplo
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core import signing
@@ -15,12 +15,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from datong.contexts.catalog import face as catalog
-from datong.contexts.exchange import permissions, queries, usecases
-from datong.kernel.errors import DatongError, Malformed
+from datong.contexts.exchange import domain, permissions, queries, usecases
+from datong.kernel.errors import DatongError, Malformed, Unavailable
 
 SALT = "exchange.held"
-HELD_FOR = 24 * 3600
-OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
+OPTIONS = ("encoding", "delimiter", "sheet")
+LAST_HEADER = 1000
 PAIR = "column-"
 
 
@@ -30,23 +30,26 @@ def attach(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
     view = catalog.resource(f"{head}/{sequence}", by=request.officer)
     permissions.check_may_attach(request.officer, view.provider)
     shown: dict[str, Any] = {"resource": view, "values": request.POST, "errors": {}}
-    if request.method == "POST":
-        try:
-            offer = _offer(request, view)
-            if request.POST.get("step") == "attach":
-                made = usecases.attach(view.code, offer, by=request.officer)
-                return redirect("exchange:batch", number=made.pk)
-            shown |= _look(view, offer, request)
-        except Malformed as error:
-            shown |= {"errors": error.fields, "refusal": error} | _again(view, request)
-    return render(request, "exchange/attach.html", shown, status=422 if shown.get("refusal") else 200)
+    if request.method == "GET":
+        return render(request, "exchange/attach.html", shown)
+    offer = None
+    try:
+        offer = _handed_in(request, view)
+        if request.POST.get("step") == "attach":
+            made = usecases.attach(view.code, offer, by=request.officer)
+            return redirect("exchange:batch", number=made.pk)
+        shown |= _look(view, offer, request)
+    except (Malformed, Unavailable) as error:
+        shown |= {"errors": error.fields, "refusal": error} | (_again(view, offer, request) if offer else {})
+    return render(request, "exchange/attach.html", shown, status=shown["refusal"].status if "refusal" in shown else 200)
 
 
 @require_GET
 def batch(request: HttpRequest, number: int) -> HttpResponse:
     """One batch; htmx asks for the moving part alone."""
     found = queries.batch(number, by=request.officer)
-    aside = usecases.quarantine(number, by=request.officer, limit=50) if found.rows_bad else []
+    faulty = found.rows_bad or found.stage == domain.BatchStage.FAILED
+    aside = usecases.quarantine(number, by=request.officer, limit=50) if faulty else []
     template = "exchange/_batch.html" if request.htmx else "exchange/batch.html"
     return render(request, template, {"batch": found, "aside": aside, "moving": found.finished_at is None})
 
@@ -57,50 +60,69 @@ def batches(request: HttpRequest) -> HttpResponse:
     return render(request, "exchange/batches.html", {"batches": queries.batches_visible(request.officer)})
 
 
-def _offer(request: HttpRequest, view: catalog.ResourceView) -> usecases.Offer:
+def _handed_in(request: HttpRequest, view: catalog.ResourceView) -> usecases.Offer:
+    """What the form says, with file or address held."""
     form = request.POST
-    options: dict[str, Any] = {name: form[name].strip() for name in OPTIONS if form.get(name, "").strip()}
-    if not options.get("header_row", "1").isdigit():
-        raise Malformed("表头所在行是数字 (the header row is a number)", fields={"header_row": "1, 2, 3 …"})
+    options: dict[str, Any] = {name: form[name] for name in OPTIONS if form.get(name, "").strip()}
+    options |= _header_row(form.get("header_row", "").strip())
     mapping = {item.field: form[PAIR + item.field] for item in view.items if form.get(PAIR + item.field)}
-    if form.get("dsn", "").strip():
-        table = form.get("table", "").strip()
+    refusal = getattr(request, "upload_refusal", None)
+    if refusal is not None:
+        raise refusal
+    fresh = _fresh(request, options)
+    if fresh is not None:
+        return replace(fresh, mapping=mapping, pieces=(), dsn="", held=usecases.hold(fresh))
+    said = _held(request, view)
+    held = usecases.Held(said["stored"], said["digest"], said["sealed"])
+    return usecases.Offer(name=said["name"], options=said["options"] | options, mapping=mapping, held=held)
+
+
+def _fresh(request: HttpRequest, options: dict[str, Any]) -> usecases.Offer | None:
+    """A table or a file handed in with this very form."""
+    dsn, table = (request.POST.get(name, "").strip() for name in ("dsn", "table"))
+    if dsn:
         if not table:
             raise Malformed("填写库表名 (name the table)", fields={"table": "schema.table"})
-        return usecases.Offer(name=table, dsn=form["dsn"].strip(), options={"table": table}, mapping=mapping)
+        return usecases.Offer(name=table, dsn=dsn, options={"table": table})
     file = request.FILES.get("file")
-    if file is not None:
-        fresh = usecases.Offer(name=file.name, pieces=file.chunks(), options=options)
-        return usecases.Offer(name=file.name, options=options, mapping=mapping, held=usecases.hold(fresh))
-    name, held = _held(request, view)
-    return usecases.Offer(name=name, options=options, mapping=mapping, held=held)
+    return None if file is None else usecases.Offer(name=file.name, pieces=file.chunks(), options=options)
 
 
-def _held(request: HttpRequest, view: catalog.ResourceView) -> tuple[str, usecases.Held]:
+def _header_row(said: str) -> dict[str, int]:
+    if not said:
+        return {}
+    if not (said.isascii() and said.isdecimal() and len(said) < 5 and 1 <= int(said) <= LAST_HEADER):
+        raise Malformed("表头所在行是数字 (the header row is a number)", fields={"header_row": f"1 … {LAST_HEADER}"})
+    return {"header_row": int(said)}
+
+
+def _held(request: HttpRequest, view: catalog.ResourceView) -> dict[str, Any]:
+    choose = {"file": "选择文件 (choose a file)"}
     try:
-        said = signing.loads(request.POST.get("held", ""), salt=SALT, max_age=HELD_FOR)
+        said: dict[str, Any] = signing.loads(request.POST.get("held", ""), salt=SALT, max_age=usecases.HELD_FOR)
     except signing.BadSignature:
-        raise Malformed(
-            "选择文件，或者填写库表 (choose a file, or name a table)", fields={"file": "选择文件 (choose a file)"}
-        ) from None
+        raise Malformed("选择文件，或者填写库表 (choose a file, or name a table)", fields=choose) from None
     if (said["code"], said["account"]) != (view.code, request.officer.account):
-        raise Malformed("重新选择文件 (choose the file again)", fields={"file": "选择文件 (choose a file)"})
-    return said["name"], usecases.Held(said["stored"], said["digest"])
+        raise Malformed("重新选择文件 (choose the file again)", fields=choose)
+    return said
 
 
 def _look(view: catalog.ResourceView, offer: usecases.Offer, request: HttpRequest) -> dict[str, Any]:
     seen = usecases.inspect_upload(view.code, offer, by=request.officer)
-    token = ""
-    if offer.held is not None:
-        said = {"name": offer.name, "code": view.code, "account": request.officer.account, **asdict(offer.held)}
-        token = signing.dumps(said, salt=SALT)
-    pairs = [{"item": item, "column": seen["proposed"].get(item.field, "")} for item in view.items]
-    return {"seen": seen, "pairs": pairs, "held": token, "name": offer.name}
+    pairs = [{"item": item, "column": seen["proposed"].get(item.field, "")} for item in usecases.shared_items(view)]
+    return {"seen": seen, "pairs": pairs, **_token(view, offer, request)}
 
 
-def _again(view: catalog.ResourceView, request: HttpRequest) -> dict[str, Any]:
-    """What was found before, so that a wrong pair does not cost the file."""
+def _token(view: catalog.ResourceView, offer: usecases.Offer, request: HttpRequest) -> dict[str, Any]:
+    """What is held, for the next step: named by a token only this officer can use, for this resource."""
+    table = {name: value for name, value in offer.options.items() if name == "table"}
+    said = {"name": offer.name, "code": view.code, "account": request.officer.account, "options": table}
+    return {"held": signing.dumps(said | asdict(offer.held), salt=SALT), "name": offer.name}
+
+
+def _again(view: catalog.ResourceView, offer: usecases.Offer, request: HttpRequest) -> dict[str, Any]:
+    """What was handed in and found before, so that a wrong pair or encoding does not cost the file."""
     try:
-        return _look(view, _offer(request, view), request)
+        return _look(view, offer, request)
     except DatongError:
-        return {}
+        return _token(view, offer, request)

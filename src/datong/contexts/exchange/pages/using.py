@@ -15,7 +15,7 @@ from datong.contexts.sharing import face as sharing
 def usage(request: HttpRequest, number: str) -> HttpResponse:
     """The usage part of a grant's page."""
     grant = sharing.grant(number, by=request.officer)
-    used = queries.usage(grant.number)
+    used = queries.usage(grant.number, grant.policy.quota_per_day)
     top = max((day["calls"] for day in used.days), default=0)
     return render(request, "exchange/_usage.html", {"grant": grant, "usage": used, "top": top})
 
@@ -23,13 +23,5 @@ def usage(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
     """Calls, newest first, by grant, resource or outcome."""
-    found = queries.calls_visible(request.officer)
-    for name in ("grant", "resource"):
-        if request.GET.get(name):
-            found = found.filter(**{name: request.GET[name][:64]})
-    outcome = request.GET.get("outcome", "")
-    if outcome == "refused":
-        found = found.filter(status__gte=400)
-    elif outcome == "answered":
-        found = found.filter(status__lt=400)
-    return render(request, "exchange/calls.html", {"calls": found})
+    asked = {name: request.GET.get(name, "").strip() for name in ("grant", "resource", "outcome")}
+    return render(request, "exchange/calls.html", {"calls": queries.calls(request.officer, **asked), "values": asked})

@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs of exchange: attach, run a batch, publish the policy, collect the calls."""
+"""The verbs of exchange: attach, run a batch, publish the policy, collect the calls, sweep."""
 
-from datong.contexts.exchange.usecases.attaching import Held, Offer, attach, hold, inspect_upload
-from datong.contexts.exchange.usecases.batches import quarantine, run_batch
+from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
+from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
+from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
+from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.exchange.usecases.policy import publish_policy
+from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
-__all__ = ["Held", "Offer", "attach", "collect_calls", "hold", "inspect_upload", "publish_policy", "quarantine", "run_batch"]
+__all__ = [
+    "HELD_FOR",
+    "Held",
+    "Offer",
+    "attach",
+    "collect_calls",
+    "drop",
+    "hold",
+    "inspect_upload",
+    "publish_policy",
+    "quarantine",
+    "run_batch",
+    "shared_items",
+    "sweep",
+    "tend_batches",
+]

@@ -1,128 +1,121 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a batch: rows from the source into the lake table and the serving index.
 
-Kept here: a batch runs once; the table and the index stand before the batch says landed; a failure says why in a
-sentence; bad rows are set aside with line and reason, never silently changed.
+Kept here: one landing per resource at a time, the newest batch that landed serves, an older one never overtakes it; the
+table and the index stand before the batch says landed; one that was interrupted begins again, a few times; a failure
+says why in a sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.db import DatabaseError, connection, transaction
 
 from datong.contexts.audit import face as audit
-from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain, queries
+from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch
-from datong.contexts.exchange.usecases import sources
+from datong.contexts.exchange.usecases import landing, sources
 from datong.engine import face as engine
-from datong.engine.base import Column, Schema
 from datong.kernel.actors import SYSTEM, Officer
-from datong.kernel.errors import DatongError
-from datong.kernel.sharing import ItemType
+from datong.kernel.errors import Conflict, DatongError, Malformed, Refused, Unknown
 from datong.kernel.stages import move
 
-PROGRESS_ROWS = 50_000
+MOST_ATTEMPTS = 3
+PATIENCE = 60.0
+INTERRUPTED = f"装载 {MOST_ATTEMPTS} 次均中断 (the landing was interrupted {MOST_ATTEMPTS} times)"
 
 
 def run_batch(number: int) -> Batch | None:
-    """Land one queued batch and build its index; called by the worker, idempotent.
+    """Land one batch and build its index; called by the worker, may be called again.
 
     Returns:
-        The batch as it ended, or None when it was not queued any more.
+        The batch as it ended, or None when it had ended before.
+
+    Raises:
+        Exception: it was hindered and may be run again.
     """
-    batch = _begin(number)
-    if batch is None:
+    code = Batch.objects.filter(pk=number).values_list("source__resource_id", flat=True).first()
+    if code is None:
         return None
+    with _alone(code):
+        batch = _begin(number)
+        return batch if batch is None or batch.stage == BatchStage.FAILED else _run(batch)
+
+
+def _run(batch: Batch) -> Batch:
     try:
-        landing, info = _carry(batch)
-    except DatongError as error:
-        fields = "; ".join(f"{name}: {words}" for name, words in error.fields.items())
-        return _fail(batch, f"{error.message} {fields}".strip())
+        landed, index = landing.carry(batch)
+    except (Malformed, Refused, Unknown) as error:  # the source's own fault: another try would find the same
+        return _fail(batch, _sentence(error))
     except Exception as error:
-        _fail(batch, f"{type(error).__name__}: see the node's log")
+        why = _sentence(error) if isinstance(error, DatongError) else f"{type(error).__name__} (see the node's log)"
+        if batch.attempts >= MOST_ATTEMPTS:
+            _fail(batch, why)
+        else:
+            _note(batch, f"中断，将重试：{why} (hindered, tried again)")
         raise
-    return _finish(batch, landing, info)
+    return _finish(batch, landed, index)
+
+
+@contextmanager
+def _alone(code: str) -> Iterator[None]:
+    """Hold the lock of a resource's landings, also against a landing whose worker was killed and that still runs."""
+    key = f"exchange.land {code}"
+    deadline = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while not cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()[0]:
+            if time.monotonic() > deadline:
+                raise Conflict(f"another landing of {code} is going on")
+            time.sleep(0.5)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
 @transaction.atomic
 def _begin(number: int) -> Batch | None:
-    batch = Batch.objects.select_for_update(of=("self",)).select_related("source").filter(pk=number).first()
-    if batch is None or batch.stage not in {domain.BatchStage.QUEUED, domain.BatchStage.RUNNING}:
+    batch = _locked(number)
+    if batch.stage not in domain.UNFINISHED:
         return None
-    if batch.stage == domain.BatchStage.QUEUED:  # running: the worker was killed in the middle, so it starts again
-        _to(batch, domain.BatchStage.RUNNING)
+    serves = queries.landed(batch.source.resource_id)
+    if serves is not None and serves.batch > batch.pk:
+        return _fail(batch, f"更新的批次 {serves.batch} 已经装载 (batch {serves.batch}, a newer one, has landed)")
+    if batch.attempts >= MOST_ATTEMPTS:
+        return _fail(batch, INTERRUPTED)
+    if batch.stage == BatchStage.QUEUED:  # running: the worker was killed in the middle, so it starts again
+        _to(batch, BatchStage.RUNNING)
+    batch.attempts += 1
     batch.started_at = datetime.now(UTC)
-    _say(batch, "started")
+    landing.say(batch, "开始装载 (started)" if batch.attempts == 1 else f"第 {batch.attempts} 次装载 (attempt {batch.attempts})")
     batch.save()
     return batch
 
 
-def _carry(batch: Batch) -> tuple[engine.Landing, engine.IndexInfo]:
-    view = catalog.version(batch.source.resource_id, batch.version)
-    schema, table = _schema(view), _table(batch)
-    landing = engine.land(
-        sources.opened(batch.source),
-        schema,
-        batch.source.mapping,
-        table,
-        batch=str(batch.pk),
-        progress=_progress(batch),
-    )
-    _say(batch, f"landed {landing.rows_good} rows, set aside {landing.rows_bad}")
-    queries_of = [item.field for item in view.items if item.query]
-    target = settings.NODE_FOLDER.serving / table.name / f"{batch.pk}.sqlite"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    info = engine.build_index(table, schema, queries_of, target)
-    return landing, info
-
-
-def _table(batch: Batch) -> Path:
-    return Path(settings.NODE_FOLDER.lake) / batch.source.resource_id.replace("/", "-")
-
-
-def _schema(view: catalog.ResourceView) -> Schema:
-    columns = [
-        Column(
-            field=item.field,
-            type=ItemType(item.type),
-            length=item.length,
-            nullable=item.nullable,
-            key=item.key,
-            precision=item.precision,
-        )
-        for item in view.items
-    ]
-    return Schema(tuple(columns))
-
-
-def _progress(batch: Batch) -> Callable[[int], None]:
-    seen = 0
-
-    def tell(rows: int) -> None:
-        nonlocal seen
-        if rows - seen >= PROGRESS_ROWS:
-            seen = rows
-            Batch.objects.filter(pk=batch.pk).update(rows_read=rows)
-
-    return tell
+def _locked(number: int) -> Batch:
+    return Batch.objects.select_for_update(of=("self",)).select_related("source").get(pk=number)
 
 
 @transaction.atomic
-def _finish(batch: Batch, landing: engine.Landing, info: engine.IndexInfo) -> Batch:
-    _to(batch, domain.BatchStage.LANDED)
-    batch.rows_good, batch.rows_bad = landing.rows_good, landing.rows_bad
-    batch.rows_read = landing.rows_good + landing.rows_bad
-    batch.lake_version, batch.digest = landing.delta_version, landing.digest
-    batch.index = str(Path(info.path).relative_to(settings.NODE_FOLDER.path))
+def _finish(batch: Batch, landed: engine.Landing, index: engine.IndexInfo) -> Batch:
+    if _locked(batch.pk).stage != BatchStage.RUNNING:
+        raise Conflict(f"batch {batch.pk} has ended elsewhere")
+    _to(batch, BatchStage.LANDED)
+    batch.rows_good, batch.rows_bad = landed.rows_good, landed.rows_bad
+    batch.rows_read = landed.rows_good + landed.rows_bad
+    batch.lake_version, batch.digest = landed.delta_version, landed.digest
+    batch.index = str(Path(index.path).relative_to(settings.NODE_FOLDER.path))
     batch.finished_at = datetime.now(UTC)
-    _say(batch, f"serving {info.rows} rows")
+    landing.say(batch, f"开始服务 {index.rows} 行 (serving {index.rows} rows)")
     batch.save()
     facts = {
         "batch": batch.pk,
@@ -131,27 +124,49 @@ def _finish(batch: Batch, landing: engine.Landing, info: engine.IndexInfo) -> Ba
         "lake_version": batch.lake_version,
         "digest": batch.digest,
     }
-    audit.record(domain.TAG[domain.BatchStage.LANDED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
+    audit.record(domain.TAG[BatchStage.LANDED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
     return batch
 
 
 @transaction.atomic
 def _fail(batch: Batch, why: str) -> Batch:
-    _to(batch, domain.BatchStage.FAILED)
+    if _locked(batch.pk).stage not in domain.UNFINISHED:
+        return batch
+    landing.put_back(batch)
+    _to(batch, BatchStage.FAILED)
     batch.error, batch.finished_at = why[:2000], datetime.now(UTC)
-    _say(batch, f"failed: {why[:200]}")
+    landing.say(batch, f"装载失败：{why[:200]} (failed)")
     batch.save()
     facts = {"batch": batch.pk, "why": why[:500]}
-    audit.record(domain.TAG[domain.BatchStage.FAILED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
+    audit.record(domain.TAG[BatchStage.FAILED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
     return batch
 
 
-def _to(batch: Batch, wanted: domain.BatchStage) -> None:
-    batch.stage = move(domain.MOVES, f"batch {batch.pk}", domain.BatchStage(batch.stage), wanted)
+def _note(batch: Batch, words: str) -> None:
+    landing.say(batch, words)
+    Batch.objects.filter(pk=batch.pk).update(log=batch.log)
 
 
-def _say(batch: Batch, words: str) -> None:
-    batch.log = [*batch.log, f"{timezone.localtime():%H:%M:%S} {words}"]
+def _to(batch: Batch, wanted: BatchStage) -> None:
+    batch.stage = move(domain.MOVES, f"batch {batch.pk}", BatchStage(batch.stage), wanted)
+
+
+def _sentence(error: DatongError) -> str:
+    fields = "; ".join(f"{name}: {words}" for name, words in error.fields.items())
+    return "".join(sign if sign.isprintable() else "·" for sign in f"{error.message} {fields}".strip())
+
+
+def tend_batches() -> int:
+    """Queue anew each unfinished batch that no job stands for any more; returns how many.
+
+    A job is lost when the queue gave it up; the batch itself counts its attempts and ends with a reason.
+    """
+    left = dict(Batch.objects.filter(stage__in=domain.UNFINISHED).values_list("pk", "source__resource_id"))
+    forgotten = sorted(left.keys() - sources.jobs_waiting()) if left else []
+    for number in forgotten:
+        with transaction.atomic():
+            sources.enqueue(number, left[number])
+    return len(forgotten)
 
 
 def quarantine(number: int, *, by: Officer, limit: int = 100) -> list[dict[str, Any]]:
@@ -161,4 +176,4 @@ def quarantine(number: int, *, by: Officer, limit: int = 100) -> list[dict[str, 
         Unknown: no such batch for this officer.
     """
     batch = queries.batch(number, by=by)
-    return engine.quarantine(_table(batch), str(batch.pk), limit=limit)
+    return engine.quarantine(landing.table_of(batch), str(batch.pk), limit=limit)

@@ -22,14 +22,22 @@ from datong.contexts.sharing import face as sharing
 from datong.ledger import read
 
 BATCH = 1000
-REFUSED = 400
-"""Status from which on a call was not answered."""
+ANSWERED = 200
 
 
 def collect_calls() -> int:
     """Copy new records of every gateway's log; returns how many."""
-    found = settings.NODE_FOLDER.evidence.glob("gateway-*/log.json")
-    return sum(_collect(file.parent) for file in sorted(found))
+    found = sorted(settings.NODE_FOLDER.evidence.glob("gateway-*/log.json"))
+    return sum(_collect_all(file.parent) for file in found)
+
+
+def _collect_all(folder: Path) -> int:
+    total = 0
+    while fresh := _collect(folder):
+        total += fresh
+        if fresh < BATCH:
+            break
+    return total
 
 
 @transaction.atomic
@@ -47,7 +55,7 @@ def _deliver(calls: list[Call]) -> None:
     """Stop the delivery clock of each grant that was answered for the first time (809 art. 22)."""
     answered: dict[str, datetime] = {}
     for call in calls:
-        if call.grant and call.status < REFUSED:
+        if call.grant and call.status == ANSWERED:
             answered.setdefault(call.grant, call.at)
     for number, at in sorted(answered.items()):
         sharing.record_delivery(number, at=at)

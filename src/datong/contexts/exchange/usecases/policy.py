@@ -2,7 +2,9 @@
 """Publish the policy: what the gateways may answer, as one signed snapshot under a lease.
 
 Kept here: a snapshot is written when its content changed or half its lease is over; only one process writes at a time;
-its NOTIFY leaves with the commit, so a revocation reaches every gateway at once.
+its NOTIFY leaves with the commit, so a revocation reaches every gateway at once. A resource is described by what its
+index holds and the catalogue still shares: an item withheld or dropped since leaves at once, one new since comes with
+the next landing.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from django.db import connection, transaction
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
 from datong.contexts.exchange.models import PolicySnapshot
+from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
 from datong.crypto import keys
@@ -89,14 +92,16 @@ def _client(application: organisations.ApplicationView) -> wire.Client:
 
 
 def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wire.Resource:
-    items = [wire.Item(field=item.field, name=item.name, type=item.type, level=item.level) for item in view.items]
+    held = view if serving is None or serving.version == view.version else catalog.version(view.code, serving.version)
+    now = {item.field: item for item in shared_items(view)}
+    items = [item for item in shared_items(held) if item.field in now]
     return wire.Resource(
         code=view.code,
         name=view.name,
-        version=view.version,
+        version=held.version,
         index=serving.index if serving else "",
         rows=serving.rows if serving else 0,
-        items=items,
-        keys=[item.field for item in view.items if item.key],
-        queries=[item.field for item in view.items if item.query],
+        items=[wire.Item(field=one.field, name=now[one.field].name, type=one.type, level=now[one.field].level) for one in items],
+        keys=[item.field for item in items if item.key],
+        queries=[item.field for item in items if item.query and now[item.field].query],
     )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from datong.contexts.exchange.domain import SourceKind
 from datong.contexts.exchange.models import Source
+from datong.contexts.exchange.usecases import addresses
 from datong.crypto import ciphers
 from datong.engine import face as engine
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from datong.engine.base import Source as EngineSource
 
 LAND = "exchange.land"
+LANDING = "landing"
 PURPOSE = "exchange.source.secret"
+LONGEST_LOOK = 60.0
+"""Seconds after which looking at a source ends, whatever it is."""
 
 
 def _key() -> bytes:
@@ -32,10 +37,16 @@ def seal(dsn: str) -> bytes:
 
 
 def opened(source: Source) -> EngineSource:
-    """The source as the engine reads it."""
+    """The source as the engine reads it.
+
+    Raises:
+        Refused: a table of the node's own database.
+        Malformed: nobody answers at the address.
+    """
     options = dict(source.options)
     if source.kind == SourceKind.POSTGRES:
         dsn = ciphers.open_sealed(_key(), bytes(source.secret), PURPOSE.encode()).decode()
+        addresses.check_foreign(dsn)
         return engine.PostgresSource(dsn, options.get("table") or source.name)
     path = Path(settings.NODE_FOLDER.uploads) / source.stored
     if source.kind == SourceKind.CSV:
@@ -51,9 +62,15 @@ def inspect(source: Source) -> Inspection:
     Raises:
         Malformed: it cannot be read; the message says where and what to do.
     """
-    return engine.apart(engine.inspect, opened(source))
+    return engine.apart(engine.inspect, opened(source), seconds=LONGEST_LOOK)
 
 
-def enqueue(batch: int) -> None:
-    """Queue the landing of a batch, in the caller's transaction."""
-    app.configure_task(LAND, queue="landing").defer(batch=batch)
+def enqueue(batch: int, code: str) -> None:
+    """Queue the landing of a batch, in the caller's transaction; those of one resource run in order, one at a time."""
+    app.configure_task(LAND, queue=LANDING, lock=f"{LAND} {code}").defer(batch=batch)
+
+
+def jobs_waiting() -> set[int]:
+    """Batches that a job in the queue stands for."""
+    jobs = ProcrastinateJob.objects.filter(task_name=LAND, status__in=["todo", "doing"])
+    return set(jobs.values_list("args__batch", flat=True))

@@ -17,7 +17,9 @@ from datong.engine.base import Block, Fault, Inspection, Limits
 from datong.engine.errors import SourceUnreadable
 
 PREVIEW = 20
-_SESSION = "-c timezone=UTC -c datestyle=ISO -c default_transaction_read_only=on -c statement_timeout=3600000"
+GLANCE, WHOLE = 30, 3600
+"""Seconds a statement may take: to look at a table, to read all of it."""
+SESSION = "-c timezone=UTC -c datestyle=ISO -c default_transaction_read_only=on -c statement_timeout={}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class PostgresSource:
         Raises:
             SourceUnreadable: No connection, or no such table.
         """
-        with _connection(self) as connection:
+        with _connection(self, GLANCE) as connection:
             names = _columns(connection, self)
             addressed, repeated = addressable(names, self.limits)
             rows = tuple(islice(_rows(connection, self, names, PREVIEW), PREVIEW))
@@ -53,7 +55,7 @@ class PostgresSource:
 
     def blocks(self, seen: Inspection) -> Iterator[Block]:
         """Give all rows; the line of a row is its number from 1."""
-        with _connection(self) as connection:
+        with _connection(self, WHOLE) as connection:
             names = _columns(connection, self)
             if len(names) != len(seen.columns):
                 raise _gone(self)
@@ -64,9 +66,9 @@ class PostgresSource:
                 yield Block(lines, list(zip(*(row for _, row in batch), strict=True)), faults)
 
 
-def _connection(source: PostgresSource) -> psycopg.Connection[Any]:
+def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]:
     try:
-        return psycopg.connect(source.dsn, connect_timeout=10, options=_SESSION)
+        return psycopg.connect(source.dsn, connect_timeout=10, options=SESSION.format(seconds))
     except psycopg.Error as error:
         raise SourceUnreadable(
             f"the database of {source.table} cannot be reached",

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`land BATCH`: run one batch in this process."""
+"""`land BATCH`: run one batch in this process, and end with whoever started it.
+
+Kept here: standard input is a pipe from the worker. When that is gone, killed or not, the pipe closes and the landing
+ends where it stands, so that no landing goes on unseen; what it left half-done, the next attempt does again.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,6 +21,7 @@ class Command(BaseCommand):
     """Land one batch: the worker starts it as a process of its own."""
 
     help = "Land one queued batch."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One argument: the batch's number."""
@@ -21,4 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run it; the batch itself says how it ended."""
+        threading.Thread(target=_end_with_starter, daemon=True).start()
         usecases.run_batch(options["batch"])
+
+
+def _end_with_starter() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(1)
