@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of items (信息项): add, remove, move rows, and paste a block copied from a spreadsheet.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const table = document.querySelector("[data-items]");
   if (!table) return;
@@ -60,4 +60,4 @@
     const wanted = [...event.detail.keys()].filter((name) => /^items-\d+-name$/.test(name)).length;
     while (body.rows.length < wanted) add();
   });
-})();
+});
