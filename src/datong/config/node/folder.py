@@ -6,10 +6,12 @@ Kept here: the layout of a node on disk. Everything else asks this module where 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from datong.kernel.errors import Malformed, Refused
 
@@ -19,6 +21,10 @@ MANUAL = "see docs/reference/settings.md"
 KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "secure": bool}
 WORDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 PORTS = (1, 65_535)
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  addresses to bind to, which nobody can be led to
+ADDRESSES = ("public_url", "gateway_url")
+WHERE = "wanted an address such as https://data.example.gov.cn, without ? and #"
+ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 BOUNDS: dict[str, tuple[int, int]] = {
     "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
@@ -45,6 +51,9 @@ class NodeConfig:
         database_url: an outside PostgreSQL; empty means the embedded one.
         hosts: names under which browsers reach the node.
         secure: true when TLS ends before this node (secure cookies, HSTS).
+        public_url: address under which everybody reaches the control plane, such as https://data.example.gov.cn: the URIs
+            of the catalogue begin with it, so it should never change; default: made of host and control_port.
+        gateway_url: address under which everybody reaches the gateway; default: the host of public_url and gateway_port.
         remind_days: working days before the end of a period at which its holder is reminded, 1 to 10.
         catalog_update_days: working days to update the catalogue after a change of law or duty, 1 to 10 (Order 809 art. 17:
             10); fewer than the law gives, never more.
@@ -71,6 +80,8 @@ class NodeConfig:
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
     secure: bool = False
+    public_url: str = ""
+    gateway_url: str = ""
     remind_days: int = 2
     catalog_update_days: int = 10
     catalog_extension_days: int = 5
@@ -84,6 +95,24 @@ class NodeConfig:
     fresh_quarterly_days: int = 100
     fresh_half_yearly_days: int = 195
     fresh_yearly_days: int = 380
+
+    @property
+    def address(self) -> str:
+        """Public address of the control plane, without a slash at the end."""
+        return self.public_url.rstrip("/") or self._at(self.control_port)
+
+    @property
+    def gateway_address(self) -> str:
+        """Public address of the gateway, without a slash at the end."""
+        if self.gateway_url or not self.public_url:
+            return self.gateway_url.rstrip("/") or self._at(self.gateway_port)
+        known = urlsplit(self.public_url)
+        host = f"[{known.hostname}]" if ":" in (known.hostname or "") else known.hostname
+        return f"{known.scheme}://{host}:{self.gateway_port}"
+
+    def _at(self, port: int) -> str:
+        host = "localhost" if self.host in EVERYWHERE else self.host
+        return f"{'https' if self.secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +216,10 @@ def _check(values: dict[str, Any], file: Path) -> None:
     for name in values.keys() & known:
         value, wanted = values[name], KINDS.get(name, str)
         low, high = BOUNDS.get(name, PORTS)
-        if type(value) is not wanted or (wanted is int and not low <= value <= high):
+        if type(value) is not wanted or (isinstance(value, int) and wanted is int and not low <= value <= high):
             wrong[name] = f"wanted {WORDS.get(wanted, f'a number from {low} to {high}')}"
+    given = {name: values[name] for name in ADDRESSES if values.get(name)}
+    wrong |= {name: WHERE for name, text in given.items() if not ADDRESS.fullmatch(str(text))}
     if wrong:
         told = ", ".join(f"{name}: {why}" for name, why in sorted(wrong.items()))
         raise Malformed(f"{file}: {told}", fields=wrong, remedy=MANUAL)

@@ -81,6 +81,8 @@ def test_names_survive_the_file(name):
         ('code = "330000"\nname = "x"\nrole = "county"\nsecret_key = "s"\ncolour = "red"', "colour: unknown"),
         ('code = "330000"\nname = "x"\nrole = "county"\nsecret_key = "s"\ncontrol_port = "80"', "control_port: wanted a number"),
         ('code = "330000"\nname = "x"\nrole = "county"\nsecret_key = "s"\ncontrol_port = 99999', "control_port: wanted a number"),
+        ('code = "330000"\nname = "x"\nrole = "county"\nsecret_key = "s"\npublic_url = "data.zj"', "public_url: wanted an address"),
+        ('code = "330000"\nname = "x"\nrole = "county"\nsecret_key = "s"\ngateway_url = "https://a/?b"', "gateway_url: wanted an address"),
         ('code = 330000\nname = "x"\nrole = "county"\nsecret_key = "s"', "code: wanted a text"),
     ],
 )
@@ -109,6 +111,22 @@ def test_the_environment_wins_over_the_file(monkeypatch):
     monkeypatch.setenv("DATONG_HOST", "0.0.0.0")
     config = env.with_environment(NodeConfig("330000", "x", "county", "s"))
     assert (config.control_port, config.gateway_port, config.host) == (9100, 8701, "0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("given", "control", "gateway"),
+    [
+        ({}, "http://127.0.0.1:8700", "http://127.0.0.1:8701"),
+        ({"host": "0.0.0.0", "control_port": 80}, "http://localhost:80", "http://localhost:8701"),
+        ({"host": "fd00::7", "secure": True}, "https://[fd00::7]:8700", "https://[fd00::7]:8701"),
+        ({"public_url": "https://data.zj.example/"}, "https://data.zj.example", "https://data.zj.example:8701"),
+        ({"public_url": "https://[fd00::7]:444"}, "https://[fd00::7]:444", "https://[fd00::7]:8701"),
+        ({"gateway_url": "https://api.zj.example/dt/"}, "http://127.0.0.1:8700", "https://api.zj.example/dt"),
+    ],
+)
+def test_the_public_addresses_are_given_or_made(given, control, gateway):
+    config = NodeConfig("330000", "x", "county", "s", **given)
+    assert (config.address, config.gateway_address) == (control, gateway)
 
 
 def test_a_taken_port_is_passed_over_and_named():
