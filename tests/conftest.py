@@ -15,7 +15,7 @@ from django.conf import settings
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
-from factories import browsers, isolation
+from factories import browsers, isolation, mariadb
 
 
 def _make_node() -> None:
@@ -44,8 +44,17 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     _make_node()  # whatever DATONG_NODE says: no test ever touches a node that serves people
 isolation.give_each_worker_its_node()
 os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
-pytest_collection_modifyitems = browsers.leave_out_where_there_is_none
-pytest_terminal_summary = browsers.say_so
+
+def pytest_collection_modifyitems(config, items) -> None:
+    """Leave out what this machine has no program for."""
+    for program in (browsers, mariadb):
+        program.leave_out_where_there_is_none(config, items)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say at the end which tests did not run."""
+    for program in (browsers, mariadb):
+        program.say_so(terminalreporter)
 
 
 def pytest_configure() -> None:

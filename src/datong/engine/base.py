@@ -5,8 +5,8 @@ Kept here: a type is declared by the catalogue and never guessed; a step is a na
 before it; a source hands out blocks of text cells with the physical line each row began on.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -154,6 +154,105 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table or view of a database as its own catalogue tells it.
+
+    Attributes:
+        schema: Schema it lies in; empty where the database has none.
+        name: Its name.
+        kind: "table" or "view".
+        comment: What its owner says of it.
+        rows: Estimated rows; None where the database does not know.
+    """
+
+    schema: str
+    name: str
+    kind: str = "table"
+    comment: str = ""
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A column as its database declares it.
+
+    Attributes:
+        declared: The declared type in the database's own words.
+        type: Type letter that follows from it.
+        length: Most bytes of a text, bytes of a whole number or fraction, digits of a decimal; None where unbounded.
+        precision: Digits after the point.
+        enforced: False where the database would take any value whatever it declares (SQLite).
+        note: Why the letter is not the obvious one, in both languages.
+    """
+
+    name: str
+    declared: str
+    type: ItemType
+    length: int | None = None
+    precision: int | None = None
+    nullable: bool = True
+    key: bool = False
+    comment: str = ""
+    enforced: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the values of a column look like, over the rows that were read.
+
+    Attributes:
+        name: The column.
+        rows: Rows read.
+        nulls: Empty cells among them.
+        distinct: Different values, counted up to a bound.
+        shortest: Fewest characters of a value.
+        longest: Most characters of a value.
+        longest_bytes: Most bytes of a value in UTF-8.
+        pattern: The commonest shape: 9 a digit, A and a letters, 汉 a Chinese character, with how often each repeats.
+        shapes: How many values read as what; see `plans.profiling`.
+        scale: Most digits after the point among plain numbers.
+        samples: Some different values as they stand; never stored, never logged.
+    """
+
+    name: str
+    rows: int
+    nulls: int
+    distinct: int
+    shortest: int
+    longest: int
+    longest_bytes: int
+    pattern: str
+    shapes: Mapping[str, int]
+    scale: int = 0
+    samples: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def values(self) -> int:
+        """Cells that are not empty."""
+        return self.rows - self.nulls
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A table or file looked at: what its columns are declared as, and what their values look like.
+
+    Attributes:
+        label: Name of the table or file.
+        comment: What the database says of the table.
+        declared: One for each column; empty for files, which declare nothing.
+        profiles: One for each column, in order.
+        complete: Whether every row was read.
+    """
+
+    label: str
+    comment: str
+    declared: tuple[Declared, ...]
+    profiles: tuple[Profile, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """What a landing did.
 
@@ -214,6 +313,19 @@ class Source(Protocol):
 
     def blocks(self, seen: Inspection) -> Iterator[Block]:
         """Give all rows; `seen` is this source's own inspection."""
+
+
+class Database(Protocol):
+    """Something that holds tables and says what they are."""
+
+    def tables(self) -> list[Table]:
+        """Give the tables and views the account may read, in order."""
+
+    def declared(self, table: Table) -> tuple[Declared, ...]:
+        """Give the columns of a table as declared."""
+
+    def source(self, table: Table) -> Source:
+        """Give the table as something rows can be read from."""
 
 
 class Dialect(Protocol):

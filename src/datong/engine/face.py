@@ -18,17 +18,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from datong.engine.base import (
     Block,
     Column,
+    Database,
+    Declared,
     IndexInfo,
     Inspection,
     Landing,
     Limits,
+    Profile,
     Schema,
     Source,
     Stamp,
     Step,
+    Survey,
+    Table,
 )
 from datong.engine.errors import NothingLanded, SourceUnreadable
-from datong.engine.plans import digesting, landing, serving
+from datong.engine.plans import digesting, landing, profiling, serving
 from datong.engine.plans.reasons import REASONS
 from datong.kernel.errors import Malformed
 
@@ -36,28 +41,45 @@ if TYPE_CHECKING:
     from datong.engine.backends.duck.engine import DuckEngine
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
+    from datong.engine.backends.sources.mysql import MysqlDatabase, MysqlSource
+    from datong.engine.backends.sources.postgres import PostgresDatabase
     from datong.engine.backends.sources.relational import PostgresSource
+    from datong.engine.backends.sources.sqlite import SqliteDatabase, SqliteSource
     from datong.engine.backends.sources.workbook import XlsxSource
 
 __all__ = [
     "REASONS",
     "Column",
     "CsvSource",
+    "Declared",
     "IndexInfo",
     "Inspection",
     "Landing",
     "Limits",
+    "MysqlDatabase",
+    "MysqlSource",
     "ParquetSource",
+    "PostgresDatabase",
     "PostgresSource",
+    "Profile",
     "Schema",
+    "SqliteDatabase",
+    "SqliteSource",
+    "Survey",
+    "Table",
     "XlsxSource",
     "apart",
     "build_index",
+    "check_address",
+    "database",
     "inspect",
     "land",
+    "profile",
     "put_back",
     "quarantine",
     "quarantine_of",
+    "survey",
+    "tables",
 ]
 
 T = TypeVar("T")
@@ -66,6 +88,11 @@ _SOURCES = {
     "XlsxSource": "workbook",
     "ParquetSource": "columnar",
     "PostgresSource": "relational",
+    "PostgresDatabase": "postgres",
+    "MysqlDatabase": "mysql",
+    "MysqlSource": "mysql",
+    "SqliteDatabase": "sqlite",
+    "SqliteSource": "sqlite",
 }
 
 
@@ -85,6 +112,71 @@ def inspect(source: Source) -> Inspection:
         SourceUnreadable: It cannot be read as what it claims to be.
     """
     return source.inspect()
+
+
+def check_address(dsn: str) -> str:
+    """Check the address of a database a person handed in: a server, an account, a database, no local file or socket.
+
+    Raises:
+        Malformed: Says what is not taken, without quoting the address.
+    """
+    from datong.engine.backends.sources import addresses  # noqa: PLC0415  drivers load on first use
+
+    return addresses.check(dsn)
+
+
+def database(dsn: str) -> Database:
+    """Give the database behind an address; whoever takes it from a person calls `check_address` first.
+
+    Raises:
+        Malformed: Neither PostgreSQL nor MySQL.
+    """
+    from datong.engine.backends.sources import addresses, mysql, postgres  # noqa: PLC0415  drivers load on first use
+
+    return postgres.PostgresDatabase(dsn) if addresses.kind_of(dsn) == "postgres" else mysql.MysqlDatabase(dsn)
+
+
+def tables(held: Database) -> list[Table]:
+    """List the tables and views an account may read.
+
+    Raises:
+        SourceUnreadable: The database cannot be reached or read.
+    """
+    return held.tables()
+
+
+def profile(source: Source, *, rows: int = profiling.MOST_ROWS) -> tuple[Profile, ...]:
+    """Profile the first rows of a source, column by column.
+
+    Raises:
+        SourceUnreadable: It cannot be read as what it claims to be.
+    """
+    seen = source.inspect()
+    return profiling.profile(seen.columns, source.blocks(seen), rows)[0]
+
+
+def survey(held: Database | None, what: Sequence[Table] | Source, *, rows: int = profiling.MOST_ROWS) -> list[Survey]:
+    """Look at tables of a database, or at one file: declared types, keys, comments, profiles.
+
+    Args:
+        held: The database; None for a file.
+        what: Its tables, or the file.
+        rows: Rows to profile of each.
+
+    Raises:
+        SourceUnreadable: One of them cannot be read.
+    """
+    if held is None:
+        source: Any = what
+        return [_survey(source, (), "", rows)]
+    listed: Any = what
+    return [_survey(held.source(table), held.declared(table), table.comment, rows) for table in listed]
+
+
+def _survey(source: Source, declared: tuple[Declared, ...], comment: str, rows: int) -> Survey:
+    seen = source.inspect()
+    profiles, complete = profiling.profile(seen.columns, source.blocks(seen), rows)
+    return Survey(source.label, comment, declared, profiles, complete)
 
 
 def land(

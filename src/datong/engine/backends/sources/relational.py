@@ -68,7 +68,7 @@ class PostgresSource:
 
 def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]:
     try:
-        return psycopg.connect(source.dsn, connect_timeout=10, options=SESSION.format(seconds))
+        return psycopg.connect(source.dsn, connect_timeout=10, options=SESSION.format(seconds), passfile="/nonexistent")
     except psycopg.Error as error:
         raise SourceUnreadable(
             f"the database of {source.table} cannot be reached",
