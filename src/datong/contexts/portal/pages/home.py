@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,9 +22,8 @@ HOT = 6
 def home(request: HttpRequest) -> HttpResponse:
     """Show the home page to anyone; the numbers count what that one may see."""
     found = catalog.search("", by=request.officer, sort="newest", per_page=NEWEST)
-    in_force = [grant for grant in sharing.grants_in_force() if grant.stage == "active"]
-    used = Counter(grant.document["resource_name"] for grant in in_force)
-    hot = [name for name, _times in used.most_common(HOT)] or [hit.name for hit in found.hits[:HOT]]
+    used = sharing.in_use()
+    hot = [name for name, _times in used[:HOT]] or [hit.name for hit in found.hits[:HOT]]
     more = {
         "found": found,
         "hot": hot,
@@ -34,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "numbers": {
             "resources": found.total,
             "departments": len(organisations.departments()),
-            "grants": len(in_force),
+            "grants": sum(times for _name, times in used),
             "records": sum(log.size for log in audit.logs()),
         },
     }

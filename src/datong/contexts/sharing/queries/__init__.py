@@ -8,6 +8,7 @@ from datong.contexts.sharing.queries.grants import (
     grant_of,
     grants,
     grants_in_force,
+    in_use,
     view,
     visible_grants,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "grant_of",
     "grants",
     "grants_in_force",
+    "in_use",
     "request_of",
     "requests",
     "running",

@@ -7,7 +7,7 @@ Kept here: `visible_grants` is the one predicate: consumer, provider, authority,
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from datong.contexts.sharing.domain import GrantStage, GrantView
 from datong.contexts.sharing.models import Grant
@@ -80,6 +80,12 @@ def grants_in_force() -> list[GrantView]:
     live = Q(stage__in=[GrantStage.ACTIVE, GrantStage.SUSPENDED])
     rows = Grant.objects.select_related("request").filter(live | Q(changed_at__gte=datetime.now(UTC) - REMEMBERED))
     return [view(row) for row in rows.order_by("number")]
+
+
+def in_use() -> list[tuple[str, int]]:
+    """Give each resource that active grants stand on, by name, and how many, the most used first."""
+    rows = Grant.objects.filter(stage=GrantStage.ACTIVE).values_list("resource__name")
+    return list(rows.annotate(times=Count("pk")).order_by("-times", "resource__name"))
 
 
 def view(row: Grant) -> GrantView:
