@@ -27,7 +27,7 @@ demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages ## one story with re
 	$(BIN)/datong demo
 
 test: setup ## all tests, a browser's included
-	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" $(BIN)/pytest -n 2
+	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" $(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)

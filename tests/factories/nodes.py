@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pwd
+import random
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from datong.config.node import ports
 
 ROOT = Path(__file__).parents[2]
 ORDINARY = "nobody"
@@ -107,12 +110,22 @@ def a_node(machine: Machine, *options: object) -> Iterator[Node]:
     root.chmod(0o755)
     node = Node(machine, root / "省 节点")
     try:
-        made = node.run("init", "--code", "330000", "--name", "浙江省", "--role", "provincial", *options)
+        control, gateway = _own_ports()
+        chosen = ["--control-port", control, "--gateway-port", gateway]
+        made = node.run("init", "--code", "330000", "--name", "浙江省", "--role", "provincial", *chosen, *options)
         assert made["exit"] == 0, made
         yield node
     finally:
         node.machine.datong("node", "down", node.folder)
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _own_ports() -> tuple[int, int]:
+    """Two ports nobody else will think of, below those the system gives out: nodes of other test runs come and go."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 30_000, 2)
+        if ports.is_free("127.0.0.1", port) and ports.is_free("127.0.0.1", port + 1):
+            return port, port + 1
 
 
 def gone(pids: list[int], seconds: float = 15.0) -> list[int]:

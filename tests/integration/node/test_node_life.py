@@ -19,11 +19,22 @@ MACHINES = machines()
 COLD, RESTING_MIB = 60.0, 400.0
 
 
+pytestmark = pytest.mark.xdist_group("a node's life")
+
+
 @pytest.fixture(scope="module", params=MACHINES, ids=["this user", "ordinary user"][: len(MACHINES)])
-def node(request):
+def life(request):
     with a_node(request.param) as made:
         made.first = made.run("up", "--detach")
         yield made
+
+
+@pytest.fixture
+def node(life):
+    """The node, up: whatever the test before did to it."""
+    if not life.status()["running"]:
+        assert life.run("up", "--detach")["exit"] == 0
+    return life
 
 
 def test_it_is_ready_in_time_and_says_the_first_password_once(node):

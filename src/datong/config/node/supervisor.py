@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -72,14 +73,13 @@ class Supervisor:
         """Bring the node up and keep it up until a signal stops it."""
         for number in STOPPING:
             signal.signal(number, self._on_stop)
-        lock = state.take_lock(self.place)
+        with self._telling():
+            lock = state.take_lock(self.place)
         try:
-            self._begin()
+            with self._telling():
+                self._begin()
             while not self._stops:
                 self._turn()
-        except DatongError as error:
-            self._fail(error)
-            raise
         finally:
             self._end()
             os.close(lock)
@@ -220,10 +220,15 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 os.write(self._notify, (json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n").encode())
 
-    def _fail(self, error: DatongError) -> None:
-        """Say why the node did not come up."""
-        self.journal.say("error", error.message, **({"remedy": error.remedy} if error.remedy else {}))
-        self._tell("failed", problem=problem(error))
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say why the node does not come up."""
+        try:
+            yield
+        except DatongError as error:
+            self.journal.say("error", error.message, **({"remedy": error.remedy} if error.remedy else {}))
+            self._tell("failed", problem=problem(error))
+            raise
 
     def _save(self) -> None:
         server = self.postgres.process if self.postgres else None
