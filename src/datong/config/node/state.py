@@ -108,12 +108,13 @@ def alive(part: dict[str, Any]) -> psutil.Process | None:
 
 
 def kill_orphans(place: NodeFolder) -> list[int]:
-    """Kill what a killed supervisor left behind; call only while holding the lock.
+    """Kill what a killed supervisor left behind; call only while holding the lock. PostgreSQL is stopped more gently.
 
     Returns:
         Process ids killed.
     """
-    orphans = [process for part in load(place).get("processes", []) if (process := alive(part))]
+    parts = [part for part in load(place).get("processes", []) if part.get("name") != "postgres"]
+    orphans = [process for part in parts if (process := alive(part))]
     for process in orphans:
         with contextlib.suppress(psutil.Error):
             process.kill()
