@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -70,7 +71,7 @@ def business():
             server.execute(f"create role {role} login password '{SECRET}'")
         file = server.execute("show hba_file").fetchone()[0]
         line = f"local all {role} scram-sha-256\n"
-        with open(file, "r+") as hba:
+        with Path(file).open("r+") as hba:
             text = hba.read()
             if line not in text:
                 hba.seek(0)

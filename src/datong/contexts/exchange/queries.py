@@ -19,8 +19,9 @@ from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
 from datong.kernel.workdays import SHANGHAI
 
-ANSWERED = Q(status=200)
-"""A call that was answered: the gateway counts these against the quota; asking what is allowed (204) is none."""
+REFUSED = Q(status__gte=400)
+COUNTED = Q(status=200)
+"""A call that the gateway counts against the quota; asking what is allowed (204) is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def calls(by: Officer, *, grant: str = "", resource: str = "", outcome: str = ""
         if value:
             found = found.filter(**{name: value}) if value.isprintable() else found.none()
     if outcome in {"answered", "refused"}:
-        found = found.filter(ANSWERED if outcome == "answered" else ~ANSWERED)
+        found = found.filter(REFUSED if outcome == "refused" else ~REFUSED)
     return found
 
 
@@ -123,18 +124,18 @@ def usage(grant: str, quota: int | None = None) -> Usage:
     """
     made = Call.objects.filter(grant=grant)
     totals = made.aggregate(
-        calls=Count("id"), refused=Count("id", filter=~ANSWERED), rows=Sum("rows", default=0), last_at=Max("at")
+        calls=Count("id"), refused=Count("id", filter=REFUSED), rows=Sum("rows", default=0), last_at=Max("at")
     )
     midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     days = (
         made.filter(at__gte=midnight - timedelta(days=29))
         .annotate(day=TruncDate("at", tzinfo=SHANGHAI))
         .values("day")
-        .annotate(calls=Count("id"), refused=Count("id", filter=~ANSWERED), rows=Sum("rows", default=0))
+        .annotate(calls=Count("id"), refused=Count("id", filter=REFUSED), rows=Sum("rows", default=0))
         .order_by("day")
     )
-    reasons = made.exclude(ANSWERED).values("code").annotate(times=Count("id")).order_by("-times")[:10]
-    today = made.filter(ANSWERED, at__gte=midnight).count()
+    reasons = made.filter(REFUSED).values("code").annotate(times=Count("id")).order_by("-times")[:10]
+    today = made.filter(COUNTED, at__gte=midnight).count()
     left = None if quota is None else max(0, quota - today)
     return Usage(**totals, today=today, quota=quota, left=left, days=list(days), reasons=list(reasons))
 

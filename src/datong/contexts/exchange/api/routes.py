@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from datong.contexts.exchange import queries, usecases
@@ -51,10 +51,10 @@ def attach_file(
     sequence: int,
     file: File[UploadedFile],
     form: Form[schemas.FileIn],
-) -> tuple[int, dict[str, Any]]:
+) -> Status:
     """Attach a CSV, XLSX or Parquet file to a published resource; the landing goes on in the background."""
     made = usecases.attach(f"{head}/{sequence}", _offer(file, form), by=request.officer)
-    return 202, _batch(made)
+    return Status(202, _batch(made))
 
 
 @router.post(
@@ -78,10 +78,10 @@ def inspect_file(
     response={202: schemas.BatchOut, **REFUSALS},
     operation_id="attach_table",
 )
-def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.TableIn) -> tuple[int, dict[str, Any]]:
+def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.TableIn) -> Status:
     """Attach a PostgreSQL table to a published resource."""
     offer = usecases.Offer(name=body.table, dsn=body.dsn, options={"table": body.table}, mapping=body.mapping)
-    return 202, _batch(usecases.attach(f"{head}/{sequence}", offer, by=request.officer))
+    return Status(202, _batch(usecases.attach(f"{head}/{sequence}", offer, by=request.officer)))
 
 
 @router.get("/batches", response={200: list[schemas.BatchOut], **REFUSALS}, operation_id="list_batches")
