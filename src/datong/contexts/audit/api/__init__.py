@@ -13,7 +13,7 @@ from datong.contexts.audit.api import schemas
 from datong.kernel import texts
 
 router = Router()
-REFUSALS = {401: schemas.Problem, 403: schemas.Problem, 422: schemas.Problem, 503: schemas.Problem}
+REFUSALS = dict.fromkeys((401, 403, 404, 422, 503), schemas.Problem)
 
 
 @router.get("/acts", response={200: schemas.ActsOut, **REFUSALS}, operation_id="list_acts")
