@@ -123,8 +123,13 @@
     const line = one("[data-saved]", form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } });
-      if (answer.ok) form.elements.revision.value = (await answer.json()).revision;
-      if (line) line.textContent = answer.ok ? `${line.dataset.saved} ${new Date().toLocaleTimeString([], { hour12: false })}` : line.dataset.failed;
+      if (answer.ok) {
+        const kept = await answer.json();
+        form.elements.revision.value = kept.revision;
+        if (form.elements.base) form.elements.base.value = kept.base;
+      }
+      if (line && answer.status === 409 && line.dataset.conflict) line.textContent = line.dataset.conflict;
+      else if (line) line.textContent = answer.ok ? `${line.dataset.saved} ${new Date().toLocaleTimeString([], { hour12: false })}` : line.dataset.failed;
     } catch {
       if (line) line.textContent = line.dataset.failed;
     }

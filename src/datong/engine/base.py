@@ -243,6 +243,7 @@ class Survey:
         declared: One for each column; empty for files, which declare nothing.
         profiles: One for each column, in order.
         complete: Whether every row was read.
+        sounds: Runs of Chinese in the columns' names to the sound of each character, without tones.
     """
 
     label: str
@@ -250,6 +251,7 @@ class Survey:
     declared: tuple[Declared, ...]
     profiles: tuple[Profile, ...]
     complete: bool
+    sounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

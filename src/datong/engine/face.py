@@ -174,9 +174,11 @@ def survey(held: Database | None, what: Sequence[Table] | Source, *, rows: int =
 
 
 def _survey(source: Source, declared: tuple[Declared, ...], comment: str, rows: int) -> Survey:
+    from datong.engine.backends.sources import spelling  # noqa: PLC0415  drivers load on first use
+
     seen = source.inspect()
     profiles, complete = profiling.profile(seen.columns, source.blocks(seen), rows)
-    return Survey(source.label, comment, declared, profiles, complete)
+    return Survey(source.label, comment, declared, profiles, complete, spelling.sounds(seen.columns))
 
 
 def land(

@@ -121,7 +121,7 @@ FORMATS: Mapping[FormatClass, tuple[str, ...]] = {
     FormatClass.SPREADSHEET: ("csv", "et", "xls", "xlsx"),
     FormatClass.DATABASE: (
         *("dm", "kingbasees", "access", "dbf", "dbase", "sybase", "oracle", "sqlserver", "db2"),
-        *("postgresql", "mysql"),
+        *("postgresql", "mysql", "sqlite"),
     ),
     FormatClass.IMAGE: ("jpg", "gif", "bmp", "png"),
     FormatClass.STREAM: ("swf", "rm", "mpg", "mp4"),

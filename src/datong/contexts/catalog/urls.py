@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.catalog.pages import compiling, entries
+from datong.contexts.catalog.pages import compiling, entries, reversing
 
 app_name = "catalog"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("catalog/new", compiling.new, name="new"),
     path("catalog/<int:version>", entries.entry, name="entry"),
     path("catalog/<int:version>/edit", compiling.edit, name="edit"),
+    path("catalog/reverse", reversing.reverse, name="reverse"),
+    path("catalog/<int:version>/merge", compiling.merge, name="merge"),
     path("catalog/<int:version>/autosave", compiling.autosave, name="autosave"),
     path("catalog/<int:version>/<slug:verb>", entries.decide, name="decide"),
     path("resources/<int:head>/<int:sequence>/versions", entries.renew, name="renew"),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,33 +14,45 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain import EDITABLE, EntryDraft, ItemDraft
+from datong.contexts.catalog.domain.merging import fingerprint
 from datong.contexts.catalog.models import Version
-from datong.contexts.catalog.pages import forms
+from datong.contexts.catalog.pages import forms, merging
 from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
 
 
-def _form(request: HttpRequest, draft: EntryDraft, row: Version | None, error: DatongError | None = None) -> HttpResponse:
+def _form(
+    request: HttpRequest, draft: EntryDraft, row: Version | None, error: DatongError | None = None, values: Any = None
+) -> HttpResponse:
     errors = error.fields if error else {}
+    values = values or (request.POST if error else forms.shown(draft) | _state(draft, row))
     more: dict[str, Any] = {
         "row": row,
-        "values": request.POST if error else forms.shown(draft),
+        "values": values,
         "errors": errors,
         "refusal": error,
         "rows": forms.table(draft.items, errors),
         "blank": {"item": ItemDraft(), "errors": {}},
-        "classes": [(one.code, f"{one.code} {one.name}") for one in _classes()],
-        "revision": request.POST.get("revision") if error else (row.revision if row else ""),
+        "classes": class_choices(),
+        "base": values.get("base", ""),
+        "revision": values.get("revision", ""),
     }
     return render(request, "catalog/compile.html", forms.OPTIONS | more, status=error.status if error else 200)
 
 
-def _classes() -> list[Any]:
+def _state(draft: EntryDraft, row: Version | None) -> dict[str, Any]:
+    """What the form remembers of the draft it began from."""
+    return {"revision": row.revision if row else "", "base": fingerprint(draft)}
+
+
+def class_choices() -> list[tuple[str, str]]:
+    """Classes an entry may have, each with the names of all above it."""
     rows = list(queries.classes())
     names = {one.code: one.name for one in rows}
-    chosen = [one for one in rows if one.level >= 3]
-    for one in chosen:
-        one.name = " / ".join(names[one.code[:end]] for end in (1, 3, *range(6, len(one.code) + 1)) if one.code[:end] in names)
-    return chosen
+    return [(one.code, f"{one.code} {_way(one.code, names)}") for one in rows if one.level >= 3]
+
+
+def _way(code: str, names: Mapping[str, str]) -> str:
+    return " / ".join(names[code[:end]] for end in (1, 3, *range(6, len(code) + 1)) if code[:end] in names)
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,6 +81,8 @@ def edit(request: HttpRequest, version: int) -> HttpResponse:
     draft = forms.read(request.POST)
     try:
         row = usecases.revise_entry(version, draft, by=request.officer, revision=_revision(request))
+    except Conflict:
+        return merging.both(request, queries.version_of(version, by=request.officer), draft, request.POST.get("base", ""))
     except DatongError as error:
         return _form(request, draft, row, error)
     return _onward(request, row, draft)
@@ -87,10 +102,29 @@ def _onward(request: HttpRequest, row: Version, draft: EntryDraft) -> HttpRespon
         usecases.file_entry(row.pk, by=request.officer)
     except Malformed as error:
         request.POST = request.POST.copy()
-        request.POST["revision"] = str(row.revision)
+        for name, value in _state(queries.as_draft(row), row).items():
+            request.POST[name] = str(value)
         return _form(request, draft, row, error)
     messages.success(request, gettext("已报送，等待本部门负责人同意"))
     return redirect("catalog:entry", row.pk)
+
+
+@require_POST
+def merge(request: HttpRequest, version: int) -> HttpResponse:
+    """Save what was chosen of two sides; another save in between shows them again, with these choices as mine."""
+    row = queries.version_of(version, by=request.officer)
+    permissions.check_may_edit(request.officer, row.resource.provider_id)
+    if row.stage not in EDITABLE:
+        return redirect("catalog:entry", version)
+    draft, mine = merging.chosen(request, row)
+    if _revision(request) != row.revision:
+        return merging.both(request, row, mine, request.POST.get("base", ""))
+    try:
+        usecases.revise_entry(version, draft, by=request.officer, revision=row.revision)
+    except Malformed as error:
+        return _form(request, draft, row, error, values=forms.shown(draft) | _state(queries.as_draft(row), row))
+    messages.success(request, gettext("两份修改已合并并保存"))
+    return redirect("catalog:edit", version)
 
 
 @require_POST
@@ -100,4 +134,4 @@ def autosave(request: HttpRequest, version: int) -> JsonResponse:
         row = usecases.revise_entry(version, forms.read(request.POST), by=request.officer, revision=_revision(request))
     except (Malformed, Conflict, Unknown) as error:
         return JsonResponse({"error": error.code}, status=error.status)
-    return JsonResponse({"revision": row.revision})
+    return JsonResponse({"revision": row.revision, "base": fingerprint(queries.as_draft(row))})

@@ -59,7 +59,7 @@ def read(posted: QueryDict) -> EntryDraft:
 
 def _items(posted: QueryDict) -> list[ItemDraft]:
     rows = _rows(posted)
-    return [_item(row) for row in rows if any(str(row.get(name, "")).strip() for name in ("name", "field", "type"))]
+    return [item(row) for row in rows if any(str(row.get(name, "")).strip() for name in ("name", "field", "type"))]
 
 
 def _rows(posted: QueryDict) -> list[dict[str, str]]:
@@ -71,7 +71,8 @@ def _rows(posted: QueryDict) -> list[dict[str, str]]:
     return [rows[place] for place in sorted(rows)]
 
 
-def _item(row: Mapping[str, str]) -> ItemDraft:
+def item(row: Mapping[str, str]) -> ItemDraft:
+    """One row of the table of items."""
     known = {one.name for one in fields(ItemDraft)}
     given: dict[str, Any] = {name: value for name, value in row.items() if name in known}
     length, _comma, precision = row.get("length", "").replace("，", ",").partition(",")
@@ -96,10 +97,11 @@ def shown(draft: EntryDraft) -> dict[str, Any]:
 
 def table(items: tuple[ItemDraft, ...], errors: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of the table of items with the errors of each."""
-    rows = [{"item": item, "errors": _errors_of(place, errors)} for place, item in enumerate(items)]
+    rows = [{"item": item, "errors": errors_of(place, errors)} for place, item in enumerate(items)]
     return rows or [{"item": ItemDraft(), "errors": {}}]
 
 
-def _errors_of(place: int, errors: Mapping[str, str]) -> dict[str, str]:
+def errors_of(place: int, errors: Mapping[str, str]) -> dict[str, str]:
+    """The errors of one row, by field."""
     head = f"items.{place}."
     return {name.removeprefix(head): words for name, words in errors.items() if name.startswith(head)}

@@ -3,6 +3,8 @@
 
 from datong.contexts.catalog.usecases.classes import add_class, seed_classes
 from datong.contexts.catalog.usecases.compiling import compile_entry, new_version, revise_entry
+from datong.contexts.catalog.usecases.holding import Offer, offer_address, offer_file, seal, unseal
+from datong.contexts.catalog.usecases.proposing import MOST_TABLES, compile_proposed, list_tables, propose_entries
 from datong.contexts.catalog.usecases.reviewing import (
     consent_entry,
     file_entry,
@@ -12,14 +14,23 @@ from datong.contexts.catalog.usecases.reviewing import (
 )
 
 __all__ = [
+    "MOST_TABLES",
+    "Offer",
     "add_class",
     "compile_entry",
+    "compile_proposed",
     "consent_entry",
     "file_entry",
+    "list_tables",
     "new_version",
+    "offer_address",
+    "offer_file",
+    "propose_entries",
     "publish_entry",
     "return_entry",
     "revise_entry",
+    "seal",
     "seed_classes",
+    "unseal",
     "withdraw_entry",
 ]
