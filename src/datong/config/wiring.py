@@ -31,6 +31,7 @@ class Beat:
 def beats() -> tuple[Beat, ...]:
     """The beats of the worker, in the order in which they run."""
     from datong.contexts.audit import face as audit
+    from datong.contexts.catalog import face as catalog
     from datong.contexts.exchange import face as exchange
     from datong.contexts.organisations import face as organisations
     from datong.contexts.periods import face as periods
@@ -38,6 +39,7 @@ def beats() -> tuple[Beat, ...]:
 
     return (
         Beat("seal the acts", audit.seal, period=5, on_act=True),
+        Beat("follow the search index", catalog.follow_search, period=5, on_act=True),
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
@@ -50,10 +52,10 @@ def beats() -> tuple[Beat, ...]:
 
 def seeds() -> tuple[Callable[[], object], ...]:
     """What a new database is filled with; each may run again and then changes nothing."""
-    from datong.contexts.catalog.usecases import seed_classes
+    from datong.contexts.catalog.usecases import seed_classes, seed_synonyms
     from datong.contexts.organisations import face as organisations
 
-    return (organisations.seed, seed_classes)
+    return (organisations.seed, seed_classes, seed_synonyms)
 
 
 def first_administrator() -> tuple[str, str] | None:

@@ -30,3 +30,7 @@ class IndexMissing(Unavailable):
 
 class BackendFailed(Unavailable):
     """An engine could not finish a step; the step is named, its data is not."""
+
+
+class IndexBusy(Unavailable):
+    """The search index cannot be written now: another process does, or there is none yet."""

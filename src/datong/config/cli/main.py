@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import datong
-from datong.config.cli import calendar, docs, ledger, node, output, user
+from datong.config.cli import calendar, docs, ledger, node, output, search, user
 from datong.kernel.errors import DatongError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(node.app, name="node")
 app.add_typer(user.app, name="user")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(search.app, name="search")
 app.command("stages")(docs.stages)
 app.command("settings")(docs.settings)
 

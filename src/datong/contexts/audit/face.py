@@ -2,7 +2,7 @@
 """The front door of audit: record an act, follow the acts, read them, seal them, see the evidence."""
 
 from datong.contexts.audit.domain import CHANNEL, ActView
-from datong.contexts.audit.queries import LogState, acts, logs
+from datong.contexts.audit.queries import LogState, acts, head, latest, logs, newest_of, since
 from datong.contexts.audit.usecases import Finding, follow, record, seal, verify_evidence, verify_receipt
 
 __all__ = [
@@ -12,9 +12,13 @@ __all__ = [
     "LogState",
     "acts",
     "follow",
+    "head",
+    "latest",
     "logs",
+    "newest_of",
     "record",
     "seal",
+    "since",
     "verify_evidence",
     "verify_receipt",
 ]

@@ -1,22 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The front door of the catalogue: find resources, read their current version, see what waits."""
+"""The front door of the catalogue: find resources, read their current version, see what waits; keep the search true."""
 
-from datong.contexts.catalog.domain import Facet, Hit, ItemView, ResourceView, SearchResult
-from datong.contexts.catalog.queries import entries, history, published, resource, search, served, version
+from datong.contexts.catalog.domain import Facet, Hit, ItemView, Reason, ResourceView, SearchResult, Suggestion
+from datong.contexts.catalog.queries import entries, history, published, resource, search, served, suggest, version
 from datong.contexts.catalog.queries import waiting as entries_waiting
+from datong.contexts.catalog.usecases import (
+    follow_search,
+    prove_search,
+    rebuild_search,
+    seed_classes,
+    seed_synonyms,
+)
 
 __all__ = [
     "Facet",
     "Hit",
     "ItemView",
+    "Reason",
     "ResourceView",
     "SearchResult",
+    "Suggestion",
     "entries",
     "entries_waiting",
+    "follow_search",
     "history",
+    "prove_search",
     "published",
+    "rebuild_search",
     "resource",
     "search",
+    "seed_classes",
+    "seed_synonyms",
     "served",
+    "suggest",
     "version",
 ]

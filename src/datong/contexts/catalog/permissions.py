@@ -118,6 +118,21 @@ def check_may_extend_classes(by: Officer) -> None:
 
 
 @answerable
+def check_may_keep_synonyms(by: Officer) -> None:
+    """Check that an officer is the authority: what people search by is the platform's, no department's.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.AUTHORITY):
+        raise Refused(
+            "检索同义词由数据共享主管部门维护 (the authority keeps the synonyms)",
+            remedy="请主管部门增加 (ask the authority)",
+            rule=RULE_16,
+        )
+
+
+@answerable
 def check_not_secret(secrecy: str) -> None:
     """Check that an entry is no secret: secrets are no government data of this platform.
 

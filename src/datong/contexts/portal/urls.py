@@ -9,6 +9,7 @@ app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("search", finding.search, name="search"),
+    path("search/suggest", finding.suggest, name="suggest"),
     path("resources/<int:head>/<int:sequence>", resource.resource, name="resource"),
     path("workbench", workbench.workbench, name="workbench"),
 ]

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
+
+from django.db.models import Max, Q, QuerySet
 
 from datong.contexts.audit.domain import ActView
-from datong.contexts.audit.models import Act
+from datong.contexts.audit.models import Act, Counter
 from datong.contexts.audit.permissions import sees_all
 from datong.kernel import canonical
 from datong.kernel.actors import Officer
@@ -54,3 +56,31 @@ def acts(
     wanted = {"subject": subject, "tag__startswith": tag, "account": account, "seq__lt": before}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value not in ("", None)})
     return [view(row) for row in rows.order_by("-seq")[: max(1, min(limit, MOST))]]
+
+
+def head() -> int:
+    """Give the seq of the newest act, 0 before the first."""
+    return Counter.objects.values_list("value", flat=True).filter(pk=1).first() or 0
+
+
+def since(seq: int, *, limit: int = MOST) -> list[ActView]:
+    """Give the acts behind a seq in order, for followers that keep their own cursor beside what they make of them."""
+    return [view(row) for row in Act.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+
+
+def newest_of(account: str, tag: str, *, after: int) -> int:
+    """Give the seq of an account's newest act of a kind behind a seq; 0 when there is none."""
+    rows = Act.objects.filter(seq__gt=after, account=account, tag__startswith=tag)
+    return rows.aggregate(newest=Max("seq"))["newest"] or 0
+
+
+def latest(tag: str, *, subjects: list[str] | None = None) -> dict[str, datetime]:
+    """Give each subject of a tag with the moment of its newest act.
+
+    Args:
+        tag: The whole tag.
+        subjects: Only these; None for all.
+    """
+    rows = Act.objects.filter(tag=tag)
+    rows = rows if subjects is None else rows.filter(subject__in=subjects)
+    return dict(rows.values_list("subject").annotate(newest=Max("at")))

@@ -37,8 +37,9 @@ def add_class(request: HttpRequest, given: schemas.ClassIn) -> Status:
 @router.get("/resources", response={200: schemas.SearchOut, **REFUSALS}, operation_id="search_resources", auth=None)
 def search_resources(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> SearchResult:
     """Find published resources: every word of `q` must be found; facets narrow."""
-    filters = wanted.dict(exclude={"q", "page", "per_page"})
-    return queries.search(wanted.q, by=request.officer, filters=filters, page=wanted.page, per_page=wanted.per_page)
+    filters = wanted.dict(exclude={"q", "page", "per_page", "sort"})
+    paged = {"page": wanted.page, "per_page": wanted.per_page, "sort": wanted.sort}
+    return queries.search(wanted.q, by=request.officer, filters=filters, **paged)
 
 
 @router.get(

@@ -161,6 +161,13 @@ class ResourceOut(Schema):
     items: list[ItemOut]
 
 
+class ReasonOut(Schema):
+    """Why a resource was found, where the hit itself does not show it."""
+
+    kind: str = Field(description="item, class, synonym or sound")
+    text: str
+
+
 class HitOut(Schema):
     """One resource found."""
 
@@ -175,6 +182,10 @@ class HitOut(Schema):
     level: str
     format_class: str
     published_on: date | None
+    class_code: str
+    class_name: str
+    region: str
+    reasons: list[ReasonOut]
 
 
 class FacetOut(Schema):
@@ -198,6 +209,9 @@ class SearchIn(Schema):
     update_cycle: str = Field("", max_length=20)
     level: str = Field("", max_length=20)
     format_class: str = Field("", max_length=20)
+    theme: str = Field("", max_length=32)
+    freshness: str = Field("", max_length=20)
+    sort: str = Field("", max_length=20, description="newest, name or provider; else by rank")
     page: int = Field(1, ge=1, le=1_000_000)
     per_page: int = Field(20, ge=1, le=100)
 
@@ -210,6 +224,9 @@ class SearchOut(Schema):
     page: int
     pages: int
     facets: dict[str, list[FacetOut]]
+    words: list[str] = Field(description="texts to be marked")
+    lenient: bool = Field(description="nothing was found as asked; these are like it")
+    indexed: bool = Field(description="false while the index is rebuilt: no sounds, other names or typos")
 
 
 class EntryOut(Schema):

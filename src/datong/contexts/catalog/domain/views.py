@@ -4,7 +4,8 @@
 Kept here: a view carries the effective type of each item, so that no reader has to know the rule of inheritance.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -75,8 +76,25 @@ class ResourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a resource was found, where its name, abstract and department do not show it.
+
+    Attributes:
+        kind: A value of `Found`.
+        text: What it was found by, as the entry says it.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One resource found."""
+    """One resource found.
+
+    Attributes:
+        reasons: Why, where the hit itself does not show it.
+    """
 
     code: str
     name: str
@@ -89,6 +107,10 @@ class Hit:
     level: str
     format_class: str
     published_on: date | None
+    class_code: str = ""
+    class_name: str = ""
+    region: str = ""
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,11 @@ class SearchResult:
     """A page of hits.
 
     Attributes:
-        facets: "category", "provider", "sharing_type" to their values, most hits first.
+        facets: Name of a facet to its values, most hits first.
+        words: Texts to be marked wherever a hit shows them.
+        lenient: Nothing was found as asked; these are like it.
+        indexed: The search index answered; otherwise the database alone, which knows no sounds, synonyms or typos.
+        chosen: Facets that narrow, each to the words of its value.
     """
 
     hits: tuple[Hit, ...]
@@ -113,3 +139,24 @@ class SearchResult:
     page: int
     pages: int
     facets: dict[str, tuple[Facet, ...]]
+    words: tuple[str, ...] = ()
+    lenient: bool = False
+    indexed: bool = True
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to go on with while one still types.
+
+    Attributes:
+        kind: "resource", "department", "class" or "synonym".
+        text: What is shown.
+        value: Code of the resource, department or class; the words to search by for a synonym.
+        note: What else tells it apart.
+    """
+
+    kind: str
+    text: str
+    value: str
+    note: str = ""

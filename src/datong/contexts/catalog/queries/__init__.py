@@ -17,6 +17,8 @@ from datong.contexts.catalog.queries.entries import (
 )
 from datong.contexts.catalog.queries.hints import review_hints
 from datong.contexts.catalog.queries.searching import search
+from datong.contexts.catalog.queries.suggesting import suggest
+from datong.contexts.catalog.queries.synonyms import synonyms
 from datong.contexts.catalog.queries.views import as_draft, view
 
 __all__ = [
@@ -30,6 +32,8 @@ __all__ = [
     "review_hints",
     "search",
     "served",
+    "suggest",
+    "synonyms",
     "version",
     "version_of",
     "view",

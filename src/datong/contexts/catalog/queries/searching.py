@@ -1,52 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Search over published resources: names, abstracts, items, departments, codes.
+"""Search over published resources by the index: names, abstracts, items, departments, codes, sounds, other names.
 
-Kept here: every word must be found somewhere (ILIKE); a name weighs more than a department, that more than an item,
-that more than an abstract; counts and facets are taken under the same visibility as the hits.
+Kept here: the index counts and ranks, the database decides what is seen; what it shows no longer is taken off the count.
+Where the index is absent, being rebuilt or behind the one who asks, the database answers alone and the result says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from django.db.models import Case, Count, Exists, Expression, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Substr
+from django.utils import timezone
 
-from datong.contexts.catalog.domain import Facet, Hit, SearchResult
-from datong.contexts.catalog.models import ClassNode, Item, Resource
-from datong.contexts.catalog.queries.entries import visible
+from datong.contexts.catalog.domain import Facet, SearchResult
+from datong.contexts.catalog.domain.asking import Asked, Asker, understand
+from datong.contexts.catalog.domain.finding import CODES, EXACT, OPEN, Freshness, day_of
+from datong.contexts.catalog.domain.reasons import Said, explain
+from datong.contexts.catalog.queries import facets, hits, scanning, shelf
+from datong.contexts.catalog.queries.synonyms import other_names
+from datong.engine import face as engine
+from datong.engine.plans.seeking import Always, Answer, Band, Part, Question, Term
 from datong.kernel.actors import Officer
-from datong.kernel.codes import Category
-from datong.kernel.labels import Labelled
-from datong.kernel.sharing import Level, OpeningType, SharingType, UpdateCycle
-from datong.kernel.workdays import received_on
 
-MOST_WORDS = 8
-LONGEST_WORD = 60
-MOST_FACETS = 20
+if TYPE_CHECKING:
+    from datong.engine.backends.text.reading import Reader
+
 LARGEST_PAGE = 100
-FILTERS: Mapping[str, str] = {
-    "class_code": "class_node__code__startswith",
-    "category": "code__startswith",
-    "provider": "provider",
-    "region": "provider__region",
-    "sharing_type": "current__sharing_type",
-    "opening_type": "current__opening_type",
-    "update_cycle": "current__update_cycle",
-    "level": "current__level",
-    "format_class": "current__format_class",
-}
-"""Filter to the condition it stands for."""
-LABELLED: Mapping[str, type[Labelled]] = {
-    "category": Category, "sharing_type": SharingType, "opening_type": OpeningType, "update_cycle": UpdateCycle,
-    "level": Level,
+DEEPEST = 100_000
+"""Hits that can be paged through; beyond, one narrows."""
+PLAIN = ("category", "sharing_type", "opening_type", "update_cycle", "level", "format_class", "theme", "provider")
+SORTS: Mapping[str, tuple[str, bool]] = {
+    "newest": ("published", False), "name": ("by_name", True), "provider": ("by_provider", True),
 }  # fmt: skip
-
-
-SORTS: Mapping[str, tuple[str, ...]] = {
-    "newest": ("-current__published_at",),
-    "name": ("name",),
-    "provider": ("provider__name", "name"),
-}
-"""Order other than by rank."""
+"""Order other than by rank: number field, smallest first."""
+OWN_REGION = 5.0
+NOTHING = (Term(EXACT, ""),)
+"""What marks without a word in them find."""
+LAST = timedelta(days=36_500)
 
 
 def search(
@@ -61,83 +52,118 @@ def search(
     """Find published resources.
 
     Args:
-        q: Words parted by spaces; each must be found.
+        q: What is looked for: words, abbreviations, letters by sound, codes; each must be found.
         by: Who looks; None is the public.
-        filters: Names of `FILTERS` to a value; others and empty ones are ignored.
+        filters: Names of `facets.NAMES` to a value; others and empty ones are ignored.
         page: From 1; beyond the last page gives the last.
         per_page: 1 to 100.
-        sort: A name of `SORTS`; anything else is by rank.
+        sort: "newest", "name" or "provider"; anything else is by rank.
     """
-    words = [word[:LONGEST_WORD] for word in "".join(one if one.isprintable() else " " for one in q).split()[:MOST_WORDS]]
-    rows = _matching(Resource.objects.filter(visible(by)), words, with_items=by is not None)
-    found = _narrowed(rows, filters or {})
     size = min(max(per_page, 1), LARGEST_PAGE)
-    total = found.count()
-    pages = max(-(-total // size), 1)
-    here = min(max(page, 1), pages)
-    ranked = found.select_related("provider", "current").annotate(rank=_rank(words))
-    ranked = ranked.order_by(*SORTS.get(sort, ("-rank", "name")), "code")
-    hits = tuple(_hit(row) for row in ranked[(here - 1) * size : here * size])
-    return SearchResult(hits=hits, total=total, page=here, pages=pages, facets=_facets(found))
+    given = facets.given(filters)
+    reader = shelf.reader(by)
+    if reader is None:
+        return scanning.scan(q, by=by, filters=given, page=page, size=size, sort=sort)
+    asked = understand(q, other_names() if q.strip() else {}, engine.chinese)
+    found = _Search(reader, asked, by, given, sort)
+    found.nothing = NOTHING if q.strip() else ()
+    return found.result(page, size)
 
 
-def _matching(rows: QuerySet[Resource], words: list[str], *, with_items: bool) -> QuerySet[Resource]:
-    for word in words:
-        anywhere = Q(name__icontains=word) | Q(current__abstract__icontains=word) | Q(provider__name__icontains=word)
-        anywhere |= Q(code__startswith=word)
-        if with_items:
-            same = Item.objects.filter(version=OuterRef("current_id"))
-            anywhere |= Q(Exists(same.filter(Q(name__icontains=word) | Q(field__iexact=word))))
-        rows = rows.filter(anywhere)
-    return rows
+class _Search:
+    """One search, from question to shown page."""
+
+    def __init__(self, reader: Reader, asked: Asked, by: Officer | None, given: Mapping[str, str], sort: str) -> None:
+        self.reader, self.asked, self.by, self.given = reader, asked, by, given
+        self.nothing: tuple[Part, ...] = ()
+        self.asker = Asker(engine.chinese, by is not None, reader.holds)
+        self.order = SORTS.get(sort, ("published", False) if not asked.words else ("", False))
+
+    def result(self, page: int, size: int) -> SearchResult:
+        """Give one page."""
+        question, lenient = self._question(self.asker.strict(self.asked) or self.nothing), False
+        answer = self.reader.ask(question, limit=size, offset=_offset(page, size))
+        if not answer.total and self.asked.words:
+            near = self._question(self.asker.lenient(self.asked))
+            closest = self.reader.ask(near, limit=size, offset=_offset(page, size))
+            question, answer, lenient = (near, closest, True) if closest.total else (question, answer, False)
+        pages = max(-(-min(answer.total, DEEPEST) // size), 1)
+        here = min(max(page, 1), pages)
+        if here != page and answer.total:
+            answer = self.reader.ask(question, limit=size, offset=(here - 1) * size)
+        return self._shown(answer, here, pages, lenient=lenient)
+
+    def _question(self, must: tuple[Part, ...]) -> Question:
+        return Question(
+            must=must,
+            should=self._ranks() if must and not self.order[0] else (),
+            only=self._only(),
+            within=self._within(),
+            counted=(*PLAIN, self._branch(), self._place()),
+            banded={"stale_on": _lamps()},
+            most_values=facets.MOST_VALUES,
+            order=self.order[0],
+            rising=self.order[1],
+        )
+
+    def _ranks(self) -> tuple[Part, ...]:
+        own = f"region_{len(facets.beginning(self.by.region))}" if self.by and self.by.region else ""
+        near = (Always(Term(own, facets.beginning(self.by.region)), OWN_REGION),) if self.by and own else ()
+        return (*self.asker.ranks(self.asked), *near)
+
+    def _only(self) -> tuple[Part, ...]:
+        parts: list[Part] = [Term(name, self.given[name]) for name in PLAIN if name in self.given]
+        if "class_code" in self.given:
+            parts.append(Term(CODES, self.given["class_code"]))
+        if "region" in self.given:
+            wanted = facets.beginning(self.given["region"])
+            parts.append(Term(f"region_{len(wanted)}", wanted))
+        return tuple(parts) if self.by is not None else (*parts, Term("open", OPEN))
+
+    def _within(self) -> dict[str, Band]:
+        wanted = self.given.get("freshness", "")
+        found = next((band for band in _lamps() if band.name == wanted), None)
+        return {"stale_on": found} if found else {}
+
+    def _branch(self) -> str:
+        return "subclass" if len(self.given.get("class_code", "")) >= 3 else "class_code"
+
+    def _place(self) -> str:
+        wanted = self.given.get("region", "")
+        return f"region_{min(len(facets.beginning(wanted)) + 2, 6)}" if wanted else "region_2"
+
+    def _shown(self, answer: Answer, page: int, pages: int, *, lenient: bool) -> SearchResult:
+        rows = hits.read(answer.rows, by=self.by)
+        items = hits.items_of(rows, by=self.by) if self.asked.words else {}
+        marks: dict[str, None] = {}
+        shown = []
+        for row in rows:
+            now = row.current
+            said = Said(
+                (row.name, row.provider.name, now.abstract, row.code), row.class_node.name, items.get(row.current_id, ())
+            )
+            reasons, here = explain(self.asked, said, engine.chinese)
+            marks |= dict.fromkeys(here)
+            shown.append(hits.hit(row, reasons))
+        total = answer.total - (len(answer.rows) - len(rows))
+        chosen = facets.chosen(self.given)
+        return SearchResult(tuple(shown), total, page, pages, self._facets(answer), tuple(marks), lenient, chosen=chosen)
+
+    def _facets(self, answer: Answer) -> dict[str, tuple[Facet, ...]]:
+        renamed = {self._branch(): "class_code", self._place(): "region", "stale_on": "freshness"}
+        return {
+            renamed.get(name, name): facets.labelled(renamed.get(name, name), counted) for name, counted in answer.counts.items()
+        }
 
 
-def _narrowed(rows: QuerySet[Resource], filters: Mapping[str, str]) -> QuerySet[Resource]:
-    given = {name: value for name, value in filters.items() if name in FILTERS and value and value.isprintable()}
-    return rows.filter(**{FILTERS[name]: value for name, value in given.items()})
+def _offset(page: int, size: int) -> int:
+    return min(max(page - 1, 0) * size, DEEPEST)
 
 
-WEIGHTS: Mapping[str, int] = {
-    "code": 64, "name__iexact": 32, "name__istartswith": 16, "name__icontains": 8, "code__startswith": 8,
-    "provider__name__icontains": 4, "current__abstract__icontains": 1,
-}  # fmt: skip
-"""Condition a word may meet to what it adds to the rank."""
-
-
-def _rank(words: list[str]) -> Expression:
-    total: Expression = Value(0)
-    for word in words:
-        for condition, weight in WEIGHTS.items():
-            hit = When(Q(**{condition: word}), then=Value(weight))
-            total = total + Case(hit, default=Value(0), output_field=IntegerField())
-    return total
-
-
-def _hit(row: Resource) -> Hit:
-    now = row.current
-    return Hit(
-        code=row.code, name=row.name, abstract=now.abstract, provider=row.provider_id, provider_name=row.provider.name,
-        sharing_type=now.sharing_type, opening_type=now.opening_type, update_cycle=now.update_cycle, level=now.level,
-        format_class=now.format_class, published_on=received_on(now.published_at) if now.published_at else None,
-    )  # fmt: skip
-
-
-def _facets(found: QuerySet[Resource]) -> dict[str, tuple[Facet, ...]]:
-    plain = found.order_by()
-    by_class = plain.annotate(value=Substr("class_node__code", 1, 3))
-    by_category = plain.annotate(value=Substr("code", 1, 1))
-    names = dict(ClassNode.objects.filter(level=2).values_list("code", "name"))
-    providers = dict(plain.values_list("provider_id", "provider__name").distinct())
-    facets = {
-        "category": _facet(by_category, "value", {one.value: one.label for one in Category}),
-        "class_code": _facet(by_class, "value", names),
-        "provider": _facet(plain, "provider_id", providers),
-    }
-    for name in ("sharing_type", "opening_type", "update_cycle", "level"):
-        facets[name] = _facet(plain, f"current__{name}", {one.value: one.label for one in LABELLED[name]})
-    return facets
-
-
-def _facet(rows: QuerySet[Resource], column: str, labels: Mapping[str, str]) -> tuple[Facet, ...]:
-    counted = rows.values_list(column).annotate(count=Count("pk")).order_by("-count", column)[:MOST_FACETS]
-    return tuple(Facet(value=value, label=labels.get(value, value), count=count) for value, count in counted if value)
+def _lamps() -> tuple[Band, ...]:
+    today = day_of(timezone.localdate())
+    return (
+        Band(Freshness.FRESH, low=today + 1, high=day_of(timezone.localdate() + LAST)),
+        Band(Freshness.STALE, low=1, high=today + 1),
+        Band(Freshness.NONE, low=0, high=1),
+    )

@@ -4,6 +4,15 @@
 from datong.contexts.catalog.usecases.classes import add_class, seed_classes
 from datong.contexts.catalog.usecases.compiling import compile_entry, new_version, revise_entry
 from datong.contexts.catalog.usecases.holding import Offer, offer_address, offer_file, seal, unseal
+from datong.contexts.catalog.usecases.indexing import (
+    Proof,
+    Rebuilt,
+    follow_search,
+    keep_search_true,
+    prove_search,
+    rebuild_search,
+    request_rebuild,
+)
 from datong.contexts.catalog.usecases.proposing import MOST_TABLES, compile_proposed, list_tables, propose_entries
 from datong.contexts.catalog.usecases.reviewing import (
     consent_entry,
@@ -12,25 +21,36 @@ from datong.contexts.catalog.usecases.reviewing import (
     return_entry,
     withdraw_entry,
 )
+from datong.contexts.catalog.usecases.synonyms import add_synonym, drop_synonym, seed_synonyms
 
 __all__ = [
     "MOST_TABLES",
     "Offer",
+    "Proof",
+    "Rebuilt",
     "add_class",
+    "add_synonym",
     "compile_entry",
     "compile_proposed",
     "consent_entry",
+    "drop_synonym",
     "file_entry",
+    "follow_search",
+    "keep_search_true",
     "list_tables",
     "new_version",
     "offer_address",
     "offer_file",
     "propose_entries",
+    "prove_search",
     "publish_entry",
+    "rebuild_search",
+    "request_rebuild",
     "return_entry",
     "revise_entry",
     "seal",
     "seed_classes",
+    "seed_synonyms",
     "unseal",
     "withdraw_entry",
 ]

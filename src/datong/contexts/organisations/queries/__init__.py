@@ -11,7 +11,15 @@ from datong.contexts.organisations.queries.people import (
     visible_accounts,
     with_roles,
 )
-from datong.contexts.organisations.queries.places import department, departments, region, region_tree, regions_below
+from datong.contexts.organisations.queries.places import (
+    department,
+    department_names,
+    departments,
+    region,
+    region_names,
+    region_tree,
+    regions_below,
+)
 
 __all__ = [
     "account",
@@ -19,11 +27,13 @@ __all__ = [
     "application",
     "applications",
     "department",
+    "department_names",
     "departments",
     "newest_years",
     "officer",
     "officer_of",
     "region",
+    "region_names",
     "region_tree",
     "regions_below",
     "visible_accounts",

@@ -85,3 +85,13 @@ def _regions(wanted: Q) -> list[RegionView]:
     above = Coalesce(F("parent_id"), Value(""))
     rows = Region.objects.filter(wanted).order_by("code").values_list("code", "name", above, "level")
     return [RegionView(*row) for row in rows]
+
+
+def department_names(codes: list[str]) -> dict[str, str]:
+    """Give the names of departments by USCC."""
+    return dict(Department.objects.filter(pk__in=codes).values_list("pk", "name"))
+
+
+def region_names(codes: list[str]) -> dict[str, str]:
+    """Give the names of divisions by code."""
+    return dict(Region.objects.filter(pk__in=codes).values_list("pk", "name"))

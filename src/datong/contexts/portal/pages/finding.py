@@ -20,12 +20,18 @@ from datong.wire.spreadsheet import TYPE, encode_csv
 
 FACETS: tuple[tuple[str, Any], ...] = (
     ("sharing_type", _("共享类型")),
-    ("class_code", _("主题分类")),
+    ("theme", _("主题分类")),
+    ("class_code", _("资源分类")),
     ("provider", _("提供部门")),
+    ("region", _("所属地区")),
+    ("freshness", _("更新情况")),
     ("update_cycle", _("更新周期")),
+    ("format_class", _("数据格式")),
     ("level", _("数据分级")),
     ("opening_type", _("开放属性")),
 )
+SHOWN_AT_FIRST = 8
+"""Values of a facet that are shown before one asks for more."""
 SORTS = (("", _("相关度")), ("newest", _("最新发布")), ("name", _("名称")), ("provider", _("提供部门")))
 SIZES = ("10", "20", "50", "100")
 MOST_EXPORTED = 10_000
@@ -62,19 +68,36 @@ def search(request: HttpRequest) -> HttpResponse:
         return _export(q, by, filters, sort)
     size = int(asked["size"]) if asked.get("size") in SIZES else 20
     found = catalog.search(q, by=by, filters=filters, page=_number(asked.get("page", ""), 1), per_page=size, sort=sort)
-    known = {name: {one.value: one.label for one in found.facets.get(name, ())} for name, _word in FACETS}
+    known = {name: {filters[name]: found.chosen.get(name, "")} for name, _word in FACETS}
     more = {
         "q": q,
-        "words": q.split(),
+        "words": found.words,
         "found": found,
         "page": Paginator(_Hits(found, size), size).page(found.page),
-        "facets": [(name, word, found.facets.get(name, ())) for name, word in FACETS],
+        "facets": [(name, word, _values(found, name, filters[name])) for name, word in FACETS],
+        "shown_at_first": SHOWN_AT_FIRST,
         "sorts": SORTS,
         "sort": sort,
         "filters": {"q": gettext("关键词")} | {name: (str(word), known[name]) for name, word in FACETS},
         "chosen": {name: value for name, value in filters.items() if value},
     }
     return render(request, "portal/search.html", more)
+
+
+def _values(found: catalog.SearchResult, name: str, chosen: str) -> list[catalog.Facet]:
+    """Values of a facet; of a tree the chosen branch stands above those below it."""
+    values = list(found.facets.get(name, ()))
+    if not chosen or any(one.value == chosen for one in values):
+        return values
+    return [catalog.Facet(chosen, found.chosen.get(name) or chosen, found.total), *values]
+
+
+@login_not_required
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Suggest how to go on while someone still types; a list for the search box."""
+    q = request.GET.get("q", "").strip()[:200]
+    return render(request, "portal/suggestions.html", {"found": catalog.suggest(q, by=request.officer), "words": (q,)})
 
 
 def _export(q: str, by: Officer | None, filters: dict[str, str], sort: str) -> HttpResponse:
