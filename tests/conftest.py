@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from datong.config.node.folder import NodeConfig, NodeFolder
@@ -44,6 +45,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     _make_node()  # whatever DATONG_NODE says: no test ever touches a node that serves people
 isolation.give_each_worker_its_node()
 os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
+
+
+@pytest.fixture(autouse=True)
+def _no_evidence_of_other_tests() -> None:
+    """A test begins without acts in its database, so without acts in its evidence."""
+    isolation.forget_evidence()
+
 
 def pytest_collection_modifyitems(config, items) -> None:
     """Leave out what this machine has no program for."""

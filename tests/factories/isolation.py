@@ -31,6 +31,11 @@ def give_each_worker_its_node() -> None:
     os.environ["DATONG_NODE"] = str(own)
 
 
+def forget_evidence() -> None:
+    """Take away the log of acts."""
+    shutil.rmtree(settings.NODE_FOLDER.evidence / "acts", ignore_errors=True)
+
+
 def let_flush_forget_acts() -> None:
     """Let Django's flush after a test that committed empty the acts and their log too."""
     operations = type(connection.ops)
@@ -38,6 +43,6 @@ def let_flush_forget_acts() -> None:
 
     def forget(self: object, sql_list: list[str]) -> None:
         flush(self, [PAST_TRIGGERS, *sql_list])
-        shutil.rmtree(settings.NODE_FOLDER.evidence / "acts", ignore_errors=True)
+        forget_evidence()
 
     operations.execute_sql_flush = forget

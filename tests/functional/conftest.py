@@ -18,9 +18,9 @@ from factories.desks import DESKTOP, listened, sign_in
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread that also reads the database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium."""
+    """The machine's Chromium; gone with the module, since its event loop would stand in the way of other tests."""
     with sync_playwright() as playwright:
         started = browsers.launch(playwright)
         yield started
