@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from datong.engine.backends.sources.relational import PostgresSource
     from datong.engine.backends.sources.sqlite import SqliteDatabase, SqliteSource
     from datong.engine.backends.sources.workbook import XlsxSource
+    from datong.engine.backends.text import chinese
+    from datong.engine.backends.text.index import TextIndex
 
 __all__ = [
     "REASONS",
@@ -67,10 +69,12 @@ __all__ = [
     "SqliteSource",
     "Survey",
     "Table",
+    "TextIndex",
     "XlsxSource",
     "apart",
     "build_index",
     "check_address",
+    "chinese",
     "database",
     "inspect",
     "land",
@@ -96,10 +100,17 @@ _SOURCES = {
 }
 
 
+_TEXT = "datong.engine.backends.text"
+
+
 def __getattr__(name: str) -> Any:
-    """Give a source class on first use, so that its driver loads only then."""
+    """Give a source class, the text index or its language on first use, so that a driver loads only then."""
     import importlib  # noqa: PLC0415  drivers load on first use
 
+    if name == "chinese":
+        return importlib.import_module(f"{_TEXT}.chinese")
+    if name == "TextIndex":
+        return importlib.import_module(f"{_TEXT}.index").TextIndex
     if name not in _SOURCES:
         raise AttributeError(name)
     return getattr(importlib.import_module(f"datong.engine.backends.sources.{_SOURCES[name]}"), name)
