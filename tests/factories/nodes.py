@@ -32,13 +32,13 @@ class Machine:
     python: str
     user: int | None = None
 
-    def datong(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    def datong(self, *words: object, seconds: float = 180.0, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `datong`; never with the settings of the test run itself."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATONG_", "DJANGO_", "PYTEST_", "COV_"))}
         env = {**clean, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *map(str, _packages())]), "HOME": "/tmp", **environment}
         command = [self.python, "-m", "datong.config.cli.main", *map(str, words)]
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=180, env=env, cwd="/", check=False, **self._identity()
+            command, capture_output=True, text=True, timeout=seconds, env=env, cwd="/", check=False, **self._identity()
         )
 
     def _identity(self) -> dict[str, object]:

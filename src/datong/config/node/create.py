@@ -47,6 +47,8 @@ def create(folder: Path, wishes: Wishes) -> tuple[NodeFolder, NodeConfig]:
         Refused: the folder holds other things, or cannot be written.
     """
     place = NodeFolder(folder.resolve())
+    if "%" in str(place.path):  # Delta tables read it as the beginning of an encoded character
+        raise Malformed(f"{place.path} holds a percent sign", fields={"folder": "no %"}, remedy="choose another folder")
     config = _config(wishes)
     if place.file.exists():
         raise Conflict(f"there is a node in {place.path}", remedy=f"datong node up {place.path}, or choose another folder")

@@ -101,6 +101,12 @@ def open_table(table: Path, version: int | None = None) -> DeltaTable:
         raise Unknown(f"nothing has landed in {table.name} yet", remedy="attach data first") from None
 
 
-def files(table: DeltaTable) -> list[str]:
-    """Give the Parquet files of one version, in the order they were written."""
-    return sorted(str(file) for file in table.file_uris())
+def files(table: DeltaTable, folder: Path) -> list[str]:
+    """Give the Parquet files of one version, in the order they were written.
+
+    Args:
+        table: The table opened at that version.
+        folder: Where it lies. Its own word for that is an address with blanks and Chinese encoded, which no file has;
+            our tables have no partitions, so the last part names the file.
+    """
+    return sorted(str(folder / uri.rsplit("/", 1)[-1]) for uri in table.file_uris())

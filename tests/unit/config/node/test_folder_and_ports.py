@@ -163,3 +163,9 @@ def test_a_torn_state_is_no_state(tmp_path, torn):
     place.run.mkdir()
     (place.run / "state.json").write_text(torn, "utf-8")
     assert state.load(place) == {}
+
+
+def test_a_path_that_the_lake_cannot_read_is_refused(tmp_path):
+    with pytest.raises(Malformed):
+        create.create(tmp_path / "a%20b", WISHES)
+    assert not (tmp_path / "a%20b").exists()

@@ -28,7 +28,7 @@ from datong.kernel.actors import SYSTEM, Officer
 from datong.kernel.errors import Conflict, DatongError, Malformed, Refused, Unknown
 from datong.kernel.stages import move
 
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS = 5
 PATIENCE = 60.0
 INTERRUPTED = f"装载 {MOST_ATTEMPTS} 次均中断 (the landing was interrupted {MOST_ATTEMPTS} times)"
 

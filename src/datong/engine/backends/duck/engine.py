@@ -70,7 +70,7 @@ class DuckEngine:
     def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
         """Give a Delta table a name that steps can read."""
         table = lake.open_table(folder, version)
-        files = lake.files(table)
+        files = lake.files(table, folder)
         if not files:
             self._session.register(name, pa.schema(table.schema()).empty_table())
             return
