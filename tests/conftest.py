@@ -67,6 +67,6 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 def pytest_configure() -> None:
     """Read Django's settings now that the node stands; pytest-django sets up the rest."""
-    assert settings.DATABASES
+    isolation.settle(settings)
     isolation.let_flush_forget_acts()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose

@@ -11,8 +11,10 @@ import os
 import shutil
 from pathlib import Path
 
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db import connection
+
+from datong.config.node.folder import NodeFolder
 
 PAST_TRIGGERS = "set local session_replication_role = replica"
 
@@ -29,6 +31,13 @@ def give_each_worker_its_node() -> None:
     for name in ("node.toml", "node.key", "evidence/node.pub"):
         shutil.copy2(given / name, own / name)
     os.environ["DATONG_NODE"] = str(own)
+
+
+def settle(settings: LazySettings) -> None:
+    """Point the settings at this worker's folder: a worker reads them before it has one, as the first process named them."""
+    place = NodeFolder(Path(os.environ["DATONG_NODE"]))
+    settings.NODE_FOLDER = settings.FOLDER = place
+    settings.MEDIA_ROOT = settings.FILE_UPLOAD_TEMP_DIR = place.uploads
 
 
 def forget_evidence() -> None:
