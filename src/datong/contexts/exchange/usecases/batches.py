@@ -8,8 +8,9 @@ says why in a sentence.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from datong.contexts.exchange import domain, queries
 from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch
 from datong.contexts.exchange.usecases import landing, sources
+from datong.engine import errors
 from datong.engine import face as engine
 from datong.kernel.actors import SYSTEM, Officer
 from datong.kernel.errors import Conflict, DatongError, Malformed, Refused, Unknown
@@ -30,6 +32,14 @@ from datong.kernel.stages import move
 
 MOST_ATTEMPTS = 5
 PATIENCE = 60.0
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+WORDS: Mapping[type[DatongError], str] = {
+    errors.NothingLanded: "没有一行合格",
+    errors.SourceUnreadable: "来源读不了",
+    Malformed: "来源与目录不符",
+    Conflict: "另有装载在先",
+    DatongError: "平台没能完成",
+}
 INTERRUPTED = f"装载 {MOST_ATTEMPTS} 次均中断 (the landing was interrupted {MOST_ATTEMPTS} times)"
 
 
@@ -152,8 +162,12 @@ def _to(batch: Batch, wanted: BatchStage) -> None:
 
 
 def _sentence(error: DatongError) -> str:
+    """An error in both languages: what the engine says in one gets its Chinese, from its kind."""
+    said = error.message
+    if not CHINESE.search(said):
+        said = f"{next(words for kind, words in WORDS.items() if isinstance(error, kind))} ({said})"
     fields = "; ".join(f"{name}: {words}" for name, words in error.fields.items())
-    return "".join(sign if sign.isprintable() else "·" for sign in f"{error.message} {fields}".strip())
+    return "".join(sign if sign.isprintable() else "·" for sign in f"{said} {fields}".strip())
 
 
 def tend_batches() -> int:
