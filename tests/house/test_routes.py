@@ -17,8 +17,9 @@ from datong.kernel.actors import Role
 from factories import catalog, organisations, sharing
 from factories.routes import Route, operations, routes
 
-PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"}
+PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"} | {"feed", "document", "robots", "sitemap", "opensearch"}
 PUBLIC_OPERATIONS = {"list_classes", "search_resources", "suggest_resources", "get_resource", "get_session", "sign_in"}
+PUBLIC_OPERATIONS |= {f"export_resources_{kind}" for kind in ("csv", "xlsx", "jsonl")}
 OWN_DOORS = ("api/v1/", "i18n/", "healthz", "readyz")
 WITHOUT_OFFICER = {"healthz", "readyz", "openapi-json", "openapi-view", "set_language"}
 OUTSIDERS = {200, 301, 302, 400, 401, 403, 404, 405, 422}
@@ -68,6 +69,7 @@ def world(db) -> dict[str, Any]:
         "head": head, "sequence": sequence, "version": version.pk, "entry_id": version.pk, "number": request.number,
         "grant": grant.number, "client_id": sharing.an_application_of().client_id, "username": "nobody.here",
         "role": Role.AUTHORITY, "uscc": version.resource.provider_id, "code": "330000", "verb": "file", "pair": 1, "period_id": 1,
+        "notice_id": 1, "notice": 1, "clock": 1,
     }  # fmt: skip
 
 

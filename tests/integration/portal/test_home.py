@@ -29,14 +29,6 @@ def test_strangers_do_not_learn_of_what_is_withheld(client):
     assert "不予共享的名录" not in client.get("/search?q=名录").content.decode()
 
 
-def test_the_list_leaves_as_a_file_of_what_is_shown(client):
-    a_resource(a_draft(name="甲名录"))
-    a_resource(a_draft(name="乙登记"))
-    text = client.get("/search?q=名录&format=csv").content.decode("utf-8-sig")
-    assert "甲名录" in text
-    assert "乙登记" not in text
-
-
 @pytest.mark.parametrize("query", ["page=0", "page=-3", "page=1e9", "size=7", "sort=x", "q=%00", "q=" + "长" * 500, "level=%27--"])
 def test_hostile_addresses_are_answered(client, query):
     assert client.get(f"/search?{query}").status_code == 200

@@ -4,6 +4,7 @@
 from datong.contexts.catalog.domain import Facet, Hit, ItemView, Reason, ResourceView, SearchResult, Suggestion
 from datong.contexts.catalog.queries import entries, history, published, resource, search, served, suggest, version
 from datong.contexts.catalog.queries import waiting as entries_waiting
+from datong.contexts.catalog.queries.feeding import Snapshot, codes_between, entry, feed, largest_key, site, snapshot
 from datong.contexts.catalog.usecases import (
     follow_search,
     prove_search,
@@ -19,11 +20,16 @@ __all__ = [
     "Reason",
     "ResourceView",
     "SearchResult",
+    "Snapshot",
     "Suggestion",
+    "codes_between",
     "entries",
     "entries_waiting",
+    "entry",
+    "feed",
     "follow_search",
     "history",
+    "largest_key",
     "prove_search",
     "published",
     "rebuild_search",
@@ -32,6 +38,8 @@ __all__ = [
     "seed_classes",
     "seed_synonyms",
     "served",
+    "site",
+    "snapshot",
     "suggest",
     "version",
 ]

@@ -3,8 +3,8 @@
 
 from ninja import Router
 
-from datong.contexts.catalog.api import entries, finding, resources
+from datong.contexts.catalog.api import entries, exporting, finding, resources
 
 router = Router()
-for part in (resources, finding, entries):
+for part in (exporting, resources, finding, entries):
     router.add_router("", part.router)

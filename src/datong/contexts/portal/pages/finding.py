@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from datong.contexts.catalog import face as catalog
-from datong.kernel.actors import Officer
-from datong.kernel.sharing import Level, SharingType, UpdateCycle
-from datong.wire.spreadsheet import TYPE, encode_csv
 
 FACETS: tuple[tuple[str, Any], ...] = (
     ("sharing_type", _("共享类型")),
@@ -34,7 +31,8 @@ SHOWN_AT_FIRST = 8
 """Values of a facet that are shown before one asks for more."""
 SORTS = (("", _("相关度")), ("newest", _("最新发布")), ("name", _("名称")), ("provider", _("提供部门")))
 SIZES = ("10", "20", "50", "100")
-MOST_EXPORTED = 10_000
+EXPORTS = (("csv", "CSV"), ("xlsx", "XLSX"), ("jsonl", "JSON"))
+"""Kind of an export and the word for it."""
 
 
 class _Hits(list[catalog.Hit]):
@@ -59,13 +57,11 @@ def _number(text: str, usual: int) -> int:
 @login_not_required
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what is found; `format=csv` gives the same as a file."""
+    """Show what is found; the same may be exported (API, `export_resources_csv` and its kin)."""
     asked, by = request.GET, request.officer
     q = asked.get("q", "").strip()[:200]
     filters = {name: asked.get(name, "") for name, _word in FACETS}
     sort = asked.get("sort", "")
-    if asked.get("format") == "csv":
-        return _export(q, by, filters, sort)
     size = int(asked["size"]) if asked.get("size") in SIZES else 20
     found = catalog.search(q, by=by, filters=filters, page=_number(asked.get("page", ""), 1), per_page=size, sort=sort)
     known = {name: {filters[name]: found.chosen.get(name, "")} for name, _word in FACETS}
@@ -78,6 +74,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "shown_at_first": SHOWN_AT_FIRST,
         "sorts": SORTS,
         "sort": sort,
+        "exports": EXPORTS,
         "filters": {"q": gettext("关键词")} | {name: (str(word), known[name]) for name, word in FACETS},
         "chosen": {name: value for name, value in filters.items() if value},
     }
@@ -98,21 +95,3 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """Suggest how to go on while someone still types; a list for the search box."""
     q = request.GET.get("q", "").strip()[:200]
     return render(request, "portal/suggestions.html", {"found": catalog.suggest(q, by=request.officer), "words": (q,)})
-
-
-def _export(q: str, by: Officer | None, filters: dict[str, str], sort: str) -> HttpResponse:
-    header = [gettext(word) for word in ("代码", "名称", "提供部门", "共享类型", "更新周期", "数据分级", "发布日期", "摘要")]
-    lines: list[tuple[object, ...]] = []
-    page = 1
-    while len(lines) < MOST_EXPORTED:
-        found = catalog.search(q, by=by, filters=filters, page=page, per_page=100, sort=sort)
-        lines += [
-            (hit.code, hit.name, hit.provider_name, SharingType(hit.sharing_type).label, UpdateCycle(hit.update_cycle).label,
-             Level(hit.level).label, hit.published_on, hit.abstract)
-            for hit in found.hits
-        ]  # fmt: skip
-        if page >= found.pages:
-            break
-        page += 1
-    name = {"Content-Disposition": 'attachment; filename="resources.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)

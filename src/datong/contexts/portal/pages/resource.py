@@ -10,13 +10,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import face as exchange
+from datong.contexts.portal.pages import doors
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import Role
 from datong.kernel.sharing import SharingType, UpdateCycle
+from datong.wire import schema_org
 
 TOLERANCE: dict[str, timedelta] = {
     UpdateCycle.REALTIME: timedelta(days=1),
@@ -40,12 +44,22 @@ def _fresh(view: catalog.ResourceView, landed: exchange.Landed | None) -> str:
     return "green" if timezone.now() - landed.finished_at <= allowed else "red"
 
 
+def _markup(view: catalog.ResourceView) -> SafeString | None:
+    """What search engines of the web read of an entry that is open to everybody; nothing in it can end its element."""
+    if not schema_org.is_marked_up(view.sharing_type, view.opening_type):
+        return None
+    described = schema_org.dataset(catalog.site(), catalog.entry(view.code, by=None))
+    return mark_safe(schema_org.script(described))  # noqa: S308  all that HTML knows is escaped by `script`
+
+
 @login_not_required
 @require_GET
 def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
-    """Show a published resource; signed in one sees items, grants and history."""
+    """Show a published resource; signed in one sees items, grants and history. Programs get what they would rather have."""
     by = request.officer
     code = f"{head}/{sequence}"
+    if (form := doors.preferred(request)) is not None:
+        return doors.entry(request, code, form)
     view = catalog.resource(code, by=by)
     landed = exchange.landed(code)
     own: dict[str, Any] = {}
@@ -59,4 +73,6 @@ def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             "may_renew": provider and by.holds(Role.COMPILER),
         }
     more = {"resource": view, "landed": landed, "fresh": _fresh(view, landed), "days": DAYS.get(view.sharing_type)}
-    return render(request, "portal/resource.html", more | own)
+    response = render(request, "portal/resource.html", more | own | {"markup": _markup(view)})
+    patch_vary_headers(response, ["Accept"])
+    return response

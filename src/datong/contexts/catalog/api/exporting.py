@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bulk export of the catalogue: CSV, XLSX, JSON lines; what the same person's search shows, no more and no less.
+
+Kept here: people's lists carry the terms of the law in the reader's language, JSON lines the stable English values. What
+search cannot reach is left out and said in `Datong-Truncated`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import get_language, gettext, override
+from ninja import Query, Router
+
+from datong.contexts.catalog.api import schemas
+from datong.contexts.catalog.queries.exporting import Export, export
+from datong.kernel.labels import Labelled
+from datong.kernel.sharing import Channel, FormatClass, Level, OpeningType, SharingType, UpdateCycle
+from datong.kernel.workdays import received_on
+from datong.wire import spreadsheet, workbook
+from datong.wire.dcat import Entry
+
+router = Router()
+JSON_LINES = "application/jsonl"
+KEYS = tuple(one.name for one in fields(Entry) if one.name != "period")
+AT_ONCE = 500
+REFUSALS = dict.fromkeys((400, 422), schemas.Problem)
+
+
+def _document(kind: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"}
+    cut = {"description": "given of found, where search cannot reach all", "schema": {"type": "string"}}
+    answer = {"description": "The list", "headers": {"Datong-Truncated": cut}, "content": {kind: {"schema": schema}}}
+    return {"responses": {200: answer}}
+
+
+@router.get(
+    "/resources/export.csv", response=REFUSALS, operation_id="export_resources_csv", auth=None,
+    openapi_extra=_document("text/csv"),
+)  # fmt: skip
+def export_resources_csv(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
+    """The list as CSV with a byte order mark; no cell starts a formula."""
+    found = _found(request, wanted)
+    return _answer(found, spreadsheet.stream_csv(_header(), _lines(found.entries)), spreadsheet.TYPE, "csv")
+
+
+@router.get(
+    "/resources/export.xlsx", response=REFUSALS, operation_id="export_resources_xlsx", auth=None,
+    openapi_extra=_document(workbook.TYPE),
+)  # fmt: skip
+def export_resources_xlsx(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
+    """The list as XLSX, every cell a text."""
+    found = _found(request, wanted)
+    book = workbook.stream_xlsx(_header(), _lines(found.entries), sheet=gettext("数据目录"))
+    return _answer(found, book, workbook.TYPE, "xlsx")
+
+
+@router.get(
+    "/resources/export.jsonl", response=REFUSALS, operation_id="export_resources_jsonl", auth=None,
+    openapi_extra=_document(JSON_LINES),
+)  # fmt: skip
+def export_resources_jsonl(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
+    """The list as JSON lines: one entry a line, stable English values."""
+    found = _found(request, wanted)
+    return _answer(found, _jsonl(found.entries), JSON_LINES, "jsonl")
+
+
+def _found(request: HttpRequest, wanted: schemas.SearchIn) -> Export:
+    filters = {name: str(value or "") for name, value in wanted.dict(exclude={"q", "page", "per_page", "sort"}).items()}
+    return export(wanted.q, by=request.officer, filters=filters, sort=wanted.sort)
+
+
+def _answer(found: Export, pieces: Iterable[bytes], kind: str, suffix: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="resources.{suffix}"'
+    response["Cache-Control"] = "private, no-store"
+    if found.cut:
+        response["Datong-Truncated"] = f"{found.given} of {found.found}"
+    return response
+
+
+def _header() -> list[str]:
+    return [
+        gettext("代码"), gettext("名称"), gettext("提供部门"), gettext("统一社会信用代码"), gettext("分类"), gettext("分类代码"),
+        gettext("行政区划"), gettext("共享类型"), gettext("开放属性"), gettext("更新周期"), gettext("数据分级"), gettext("格式"),
+        gettext("格式类型"), gettext("共享方式"), gettext("使用条件"), gettext("来源系统"), gettext("联系人"), gettext("版本"),
+        gettext("首次发布"), gettext("发布日期"), gettext("摘要"),
+    ]  # fmt: skip
+
+
+def _lines(entries: Iterable[Entry]) -> Iterator[tuple[object, ...]]:
+    """Rows in the language of the one who asked: they are written when the request is long answered."""
+    language = get_language() or "zh-hans"
+    for one in entries:
+        with override(language):
+            yield _line(one)
+
+
+def _line(one: Entry) -> tuple[object, ...]:
+    return (
+        one.code, one.name, one.provider_name, one.provider, one.class_name, one.class_code, one.region,
+        _term(SharingType, one.sharing_type), _term(OpeningType, one.opening_type), _term(UpdateCycle, one.update_cycle),
+        _term(Level, one.level), _term(FormatClass, one.format_class), one.format_type,
+        gettext("、").join(_term(Channel, method) for method in one.sharing_methods), one.use_conditions, one.system,
+        one.contact, one.version, received_on(one.issued) if one.issued else None,
+        received_on(one.modified) if one.modified else None, one.abstract,
+    )  # fmt: skip
+
+
+def _term(kind: type[Labelled], value: str) -> str:
+    return gettext(kind(value).label) if value in list(kind) else value
+
+
+def _jsonl(entries: Iterable[Entry]) -> Iterator[bytes]:
+    encoder = msgspec.json.Encoder()
+    kept: list[bytes] = []
+    for one in entries:
+        kept.append(encoder.encode({name: getattr(one, name) for name in KEYS}))
+        if len(kept) == AT_ONCE:
+            yield b"\n".join(kept) + b"\n"
+            kept.clear()
+    if kept:
+        yield b"\n".join(kept) + b"\n"
