@@ -145,7 +145,8 @@ def test_a_wrong_password_account_or_server_is_told(dsn, business):
     "address",
     [
         "", "not an address", f"postgresql://u:{SECRET}@/db", "postgresql:///db?host=/tmp", "host=/run/pg dbname=x user=y",
-        "host=@abstract dbname=x user=y", f"host=a dbname=x user=y password={SECRET} sslkey=/etc/shadow",
+        "postgresql://u@%2Ftmp/db", "postgresql://u@h/db?sslkey=/etc/shadow", "postgresql://u@h/db?passfile=/x", "mysql://u:p@h/db",
+        "postgresql://u@h/db?options=-c%20log_statement%3Dall", "host=@abstract dbname=x user=y", f"host=a dbname=x user=y password={SECRET} sslkey=/etc/shadow",
         "host=a dbname=x user=y passfile=/root/.pgpass", "service=mine", "host=a dbname=x user=y servicefile=/etc/passwd",
         "host=a dbname=x user=y sslcert=/x sslrootcert=/etc/passwd", "host=a dbname=x user=y sslrootcert=/etc/passwd",
         "host=a,/tmp dbname=x user=y", "host=a dbname=x user=y options='-c log_statement=all'", "host=a user=y", "host=a dbname=x",

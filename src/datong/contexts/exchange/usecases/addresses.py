@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses of other databases: what one may say, and that it is not the node's own.
 
-Kept here: an address names a server on the network, a database and an account, and nothing that makes this node read
-or write a file of its own, use a password of its own or take a Unix socket (whoever connects through one is the node's
-own user). No error repeats the address.
+Kept here: what an address may say is the engine's one list (a server on the network, an account, a database); on top
+of it no password of the node's own is lent, and the node's own database is never a source. No error repeats an address.
 """
 
 from __future__ import annotations
@@ -15,37 +14,27 @@ from django.conf import settings
 from django.db import connection
 from psycopg import conninfo
 
+from datong.engine import face as engine
 from datong.kernel.errors import Malformed, Refused
 
-ALLOWED = frozenset({
-    "host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "channel_binding", "connect_timeout",
-    "application_name", "client_encoding", "target_session_attrs", "keepalives", "keepalives_idle",
-})  # fmt: skip
-SHAPE = "postgresql://user:password@host:5432/database"
 PATIENCE = 10
+KINDS = ("postgresql://", "postgres://")
 
 
 def checked(dsn: str) -> str:
     """Check an address; returns it as libpq reads it, with the node's own password file shut out.
 
     Raises:
-        Malformed: it does not read, or says something that is not allowed; never repeating it.
+        Malformed: it is no address of a PostgreSQL server, or says something that is not taken; never repeating it.
     """
-    try:
-        said = conninfo.conninfo_to_dict(dsn)
-    except (psycopg.Error, ValueError):
-        raise _refused(f"写作 {SHAPE} (write it like this)") from None
-    strange = sorted(said.keys() - ALLOWED)
-    if strange:
-        raise _refused(f"不能使用的参数：{', '.join(strange)} (not allowed)")
-    if said.get("sslrootcert", "system") != "system":
-        raise _refused("sslrootcert 只能是 system (only `system`)")
-    hosts = str(said.get("host") or "").split(",")
-    if any(not host or host[0] in "/@" for host in hosts):
-        raise _refused("写明数据库服务器的网络地址 (name the server's network address)")
-    if not said.get("dbname") or not said.get("user"):
-        raise _refused("写明数据库和账号 (name database and account)")
-    return conninfo.make_conninfo(dsn, passfile=str(settings.NODE_FOLDER.run / "no-passwords"))
+    text = engine.check_address(dsn)
+    if not text.startswith(KINDS):
+        raise Malformed(
+            "只能挂接 PostgreSQL 的库表 (only tables of PostgreSQL are attached)",
+            fields={"dsn": "postgresql://…"},
+            remedy="导出为 CSV 后挂接 (export it as CSV and attach that)",
+        )
+    return conninfo.make_conninfo(text, passfile=str(settings.NODE_FOLDER.run / "no-passwords"))
 
 
 def check_foreign(dsn: str) -> None:
@@ -82,6 +71,3 @@ def _try(dsn: str, key: int) -> bool:
         ) from None
     return row is not None and bool(row[0])
 
-
-def _refused(why: str) -> Malformed:
-    return Malformed("连接串不可用 (the address cannot be used)", fields={"dsn": why}, remedy=SHAPE)
