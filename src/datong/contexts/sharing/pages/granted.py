@@ -89,7 +89,7 @@ def _page(request: HttpRequest, row: Grant, error: DatongError | None = None) ->
         view = catalog.resource(row.resource_id, by=by)
     except Unknown:
         view = None
-    gateway = f"{request.scheme}://{request.get_host().rpartition(':')[0] or request.get_host()}:{settings.NODE.gateway_port}"
+    gateway = settings.NODE.gateway_address
     more = {
         "row": row,
         "document": document,
