@@ -154,8 +154,8 @@ class Question:
         counted: Label fields whose values are counted.
         banded: Number field to the bands that are counted.
         most_values: Values told for each counted field, the most frequent ones.
-        order: Number field to sort by, "" by rank.
-        rising: Smallest first, when sorted by a number.
+        order: Number or label field to sort by, "" by rank.
+        rising: Smallest first, when sorted by a field.
     """
 
     must: tuple[Part, ...] = ()

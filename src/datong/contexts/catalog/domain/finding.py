@@ -23,19 +23,21 @@ NAME, ORG, ITEMS, ABSTRACT, SOUND, CODES, HEAD, EXACT = "name", "org", "items", 
 LABELS = ("sharing_type", "opening_type", "update_cycle", "level", "format_class")
 """Columns of the version that are labels as they stand."""
 LAYOUT = Layout(
-    edition=1,
+    edition=2,
     fields={
         NAME: Kind.WORDS, ORG: Kind.WORDS, ITEMS: Kind.TERMS, ABSTRACT: Kind.TERMS, SOUND: Kind.TERMS, CODES: Kind.TERMS,
         HEAD: Kind.EDGES, EXACT: Kind.WHOLE, "open": Kind.LABEL, "category": Kind.LABEL, "class_code": Kind.LABEL,
         "subclass": Kind.LABEL, "theme": Kind.LABEL, "provider": Kind.LABEL, "region_2": Kind.LABEL, "region_4": Kind.LABEL,
-        "region_6": Kind.LABEL, "rung": Kind.LABEL, **dict.fromkeys(LABELS, Kind.LABEL), "published": Kind.NUMBER,
-        "stale_on": Kind.NUMBER, "by_name": Kind.NUMBER, "by_provider": Kind.NUMBER, "proof": Kind.NUMBER,
+        "region_6": Kind.LABEL, "rung": Kind.LABEL, **dict.fromkeys(LABELS, Kind.LABEL), "by_name": Kind.LABEL,
+        "by_provider": Kind.LABEL, "published": Kind.NUMBER, "stale_on": Kind.NUMBER, "proof": Kind.NUMBER,
     },
 )  # fmt: skip
 OPEN = "1"
 """Label of what people who have not signed in may find."""
 MOST_KEPT = 200_000
 HALF = 2**63 - 1
+SORTED = 60
+"""Letters a name is sorted by."""
 
 
 class Freshness(Labelled):
@@ -88,11 +90,6 @@ def regions_above(code: str) -> tuple[str, str, str]:
     return code[:2], city, code if city and code[4:6] not in ("", "00") else ""
 
 
-def order_number(letters: str) -> int:
-    """A number that sorts like the first eight letters."""
-    return int.from_bytes(letters[:8].encode("ascii", "replace").ljust(8, b"\0")) & HALF
-
-
 @dataclass(slots=True)
 class Scribe:
     """Writes rows down as entries of the index; keeps what repeats.
@@ -105,13 +102,13 @@ class Scribe:
     tongue: ModuleType
     stale_on: Mapping[str, date] = field(default_factory=dict)
     _kept: dict[str, str] = field(default_factory=dict)
-    _orgs: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _orgs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def entry(self, row: Row) -> Entry:
         """Write one resource down."""
         runs = self.tongue.runs(row.name)
         sounded = self.tongue.sounded_of(runs)
-        org, org_order = self._org(row)
+        org, by_org = self._org(row)
         head, _slash, _number = row.code.partition("/")
         flat = "".join(runs)
         stale = self.stale_on.get(row.code)
@@ -128,11 +125,10 @@ class Scribe:
         numbers = {
             "published": int(row.published_at.timestamp()) if row.published_at else 0,
             "stale_on": day_of(stale) if stale else 0,
-            "by_name": order_number(sounded.letters),
-            "by_provider": org_order,
             "proof": proof(row),
         }
-        return Entry(row.code, row.pk, texts, self._labels(row, head), numbers)
+        labels = self._labels(row, head) | {"by_name": (sounded.letters[:SORTED],), "by_provider": (by_org,)}
+        return Entry(row.code, row.pk, texts, labels, numbers)
 
     def _labels(self, row: Row, head: str) -> dict[str, tuple[str, ...]]:
         province, city, county = regions_above(row.region)
@@ -145,14 +141,14 @@ class Scribe:
         }  # fmt: skip
         return {name: (value,) if value else () for name, value in held.items()}
 
-    def _org(self, row: Row) -> tuple[str, int]:
+    def _org(self, row: Row) -> tuple[str, str]:
         key = f"{row.provider_name}\n{row.provider_short}"
         known = self._orgs.get(key)
         if known is None:
             whole, short = self.tongue.sounded(row.provider_name), self.tongue.sounded(row.provider_short)
             terms = {*whole.pairs, *whole.initials, *short.pairs, *short.initials}
             text = f"{self.tongue.bag(row.provider_name)} {self.tongue.bag(row.provider_short)} {' '.join(sorted(terms))}"
-            known = self._orgs[key] = (text, order_number(whole.letters))
+            known = self._orgs[key] = (text, whole.letters[:SORTED])
         return known
 
     def _bag(self, text: str) -> str:

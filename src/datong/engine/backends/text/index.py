@@ -133,15 +133,16 @@ class TextIndex:
             path = self.folder / name
             path.mkdir()
             count = 0
+            writer = Writer(opened(str(path), self._schema), large=True)
             try:
-                writer = Writer(opened(str(path), self._schema), large=True)
                 for count, entry in enumerate(entries, start=1):  # noqa: B007
                     writer.put(entry, new=True)
                 writer.commit(note)
-                writer.close()
             except BaseException:
+                writer.close()
                 shutil.rmtree(path, ignore_errors=True)
                 raise
+            writer.close()
             self._put_in_force(name)
             return count
 
