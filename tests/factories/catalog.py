@@ -10,6 +10,7 @@ from typing import Any
 from datong.contexts.catalog import usecases
 from datong.contexts.catalog.domain import EntryDraft, ItemDraft, Stage
 from datong.contexts.catalog.models import Version
+from datong.contexts.catalog.usecases.laws import seed_laws
 from datong.contexts.organisations.domain import DepartmentView
 from datong.kernel.actors import Officer, Role
 from factories.organisations import a_department
@@ -92,6 +93,7 @@ def an_open_draft(**changes: Any) -> EntryDraft:
 def a_resource(draft: EntryDraft | None = None, *, stage: Stage = Stage.PUBLISHED, provider: str = PROVIDER) -> Version:
     """The first version of a new resource in a stage; `.resource.code` is its code."""
     usecases.seed_classes()
+    seed_laws()
     compiler, head, authority = a_compiler(provider), a_provider_head(provider), an_authority()
     row = usecases.compile_entry(draft or a_draft(name=f"{DRAFT.name}{next(_numbers)}"), by=compiler)
     if stage is Stage.DRAFT:

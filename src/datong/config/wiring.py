@@ -53,9 +53,10 @@ def beats() -> tuple[Beat, ...]:
 def seeds() -> tuple[Callable[[], object], ...]:
     """What a new database is filled with; each may run again and then changes nothing."""
     from datong.contexts.catalog.usecases import seed_classes, seed_synonyms
+    from datong.contexts.catalog.usecases.laws import seed_laws
     from datong.contexts.organisations import face as organisations
 
-    return (organisations.seed, seed_classes, seed_synonyms)
+    return (organisations.seed, seed_classes, seed_synonyms, seed_laws)
 
 
 def first_administrator() -> tuple[str, str] | None:

@@ -255,20 +255,33 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
-    """What a landing did.
+class Misfit:
+    """Rows of a source that a declared item does not take.
 
     Attributes:
-        rows_good: Rows now in the table.
-        rows_bad: Rows now in quarantine.
-        delta_version: Version of the Delta table after it.
-        digest: SHA-256 (hex) over the good rows in source order; equal content gives an equal digest.
+        field: The item; the key's items joined by commas where keys repeat; empty where the reader itself stumbled.
+        code: A code of `plans.reasons`.
+        rows: How many.
     """
 
-    rows_good: int
-    rows_bad: int
-    delta_version: int
-    digest: str
+    field: str
+    code: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a landing would find now.
+
+    Attributes:
+        missing: Items whose column is not there.
+        rows: Rows read.
+        misfits: What would be set aside, by item and reason.
+    """
+
+    missing: tuple[str, ...]
+    rows: int
+    misfits: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +25,9 @@ from datong.engine.base import (
     Inspection,
     Landing,
     Limits,
+    Misfit,
     Profile,
+    Rehearsal,
     Schema,
     Source,
     Stamp,
@@ -58,12 +61,14 @@ __all__ = [
     "Inspection",
     "Landing",
     "Limits",
+    "Misfit",
     "MysqlDatabase",
     "MysqlSource",
     "ParquetSource",
     "PostgresDatabase",
     "PostgresSource",
     "Profile",
+    "Rehearsal",
     "Schema",
     "SqliteDatabase",
     "SqliteSource",
@@ -82,6 +87,8 @@ __all__ = [
     "put_back",
     "quarantine",
     "quarantine_of",
+    "rehearse",
+    "rows_of",
     "survey",
     "tables",
 ]
@@ -192,53 +199,45 @@ def _survey(source: Source, declared: tuple[Declared, ...], comment: str, rows: 
     return Survey(source.label, comment, declared, profiles, complete, spelling.sounds(seen.columns))
 
 
-def land(
-    source: Source,
-    schema: Schema,
-    columns: Mapping[str, str],
-    lake: Path,
-    *,
-    batch: str,
-    progress: Callable[[int], None] | None = None,
-) -> Landing:
-    """Replace a lake table by the sound rows of a source.
+def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside: Path) -> Rehearsal:
+    """Read a source as a landing would and tell what it finds; nothing is landed.
 
     Args:
         source: Where the rows come from.
-        schema: Declared items; types are never guessed.
-        columns: Field to the source column it is read from, as `inspect` names it. Nullable fields may be left out.
-        lake: Folder of the Delta table.
-        batch: Identifier of this landing, kept with each row.
-        progress: Called with the number of rows read so far.
+        schema: Declared items.
+        columns: Field to the source column it is read from.
+        beside: Folder in which to spill.
 
     Raises:
-        Malformed: A field without a column, or a column that is not there or not unique.
-        SourceUnreadable: The source cannot be read to its end; nothing is changed.
-        NothingLanded: No row was sound; the table is unchanged and the reasons are in quarantine.
-        Conflict: Another landing into the same table was first.
+        SourceUnreadable: It cannot be read to its end.
     """
-    from datong.engine.backends import lake as tables  # noqa: PLC0415  drivers load on first use
-
     seen = source.inspect()
-    plan = landing.LandingPlan(
-        schema, _positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
-    )
-    with _session(lake.parent) as engine:
-        read = engine.stage(landing.STAGED, len(seen.columns), _watched(source.blocks(seen), progress))
+    there = [column for column in schema.columns if columns.get(column.field, "") in seen.columns]
+    missing = tuple(field for field in schema.fields if field not in {column.field for column in there})
+    if not there:
+        return Rehearsal(missing, 0)
+    whole = not set(schema.keys) & set(missing)
+    plain = Schema(tuple(column if whole else replace(column, key=False) for column in there))
+    places = {column.field: seen.columns.index(columns[column.field]) for column in there}
+    plan = landing.LandingPlan(plain, places, seen.columns, Stamp(source.label, "rehearsal", datetime.now(UTC)))
+    with _session(beside) as engine:
+        read = engine.stage(landing.STAGED, len(seen.columns), source.blocks(seen))
         if not read:
-            raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
+            return Rehearsal(missing, 0)
         for step in landing.steps(plan, engine.dialect):
             engine.run(step)
-        good, bad = _count(engine, landing.SOUND), _count(engine, landing.REJECTED)
-        if bad or quarantine_of(lake).exists():
-            reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
-            tables.replace_batch(quarantine_of(lake), reader, batch=batch)
-        if not good:
-            raise NothingLanded(f"none of {bad} rows is sound", fields=_faults(engine), remedy="see the quarantine")
-        digest = digesting.digest(engine.stream(digesting.row_texts(schema, landing.SOUND)))
-        sound = engine.reader(Step("landing", f"select * from {landing.SOUND}"))
-        version = tables.overwrite(lake, sound, batch=batch)
-    return Landing(good, bad, version, digest)
+        rows = _count(engine, landing.SOUND) + _count(engine, landing.REJECTED)
+        told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by field, code order by field, code")
+    return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told))
+
+
+def rows_of(lake: Path, version: int | None = None) -> int | None:
+    """Count the rows of a lake table, None where nothing has landed."""
+    if not lake.exists():
+        return None
+    with _session(lake.parent) as engine:
+        engine.open_table("landed", lake, version)
+        return _count(engine, "landed")
 
 
 def build_index(

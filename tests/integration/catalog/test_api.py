@@ -8,6 +8,7 @@ from django.test import Client
 
 from datong.contexts.catalog import usecases
 from datong.contexts.catalog.domain import Stage
+from datong.contexts.catalog.usecases.laws import seed_laws
 from datong.kernel.actors import Role
 from factories.catalog import DATA_BUREAU, PROVIDER, a_draft, a_resource
 from factories.organisations import a_department, an_account
@@ -29,6 +30,7 @@ def post(client, path, body=None):
 @pytest.fixture
 def entry():
     usecases.seed_classes()
+    seed_laws()
     return asdict(a_draft())
 
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import usecases as catalog
+from datong.contexts.periods.models import Clock
 from datong.contexts.sharing import face, queries, usecases
 from datong.contexts.sharing.domain import Decision, GrantedItem, GrantStage, RowRule, Stage
-from datong.contexts.periods.models import Clock
 from datong.contexts.sharing.models import Grant
 from datong.crypto import keys
 from datong.crypto.signing import BadSignature

@@ -27,10 +27,10 @@ from datong.kernel.masks import Mask
 register = template.Library()
 
 COLOURS: dict[str, frozenset[str]] = {
-    "wait": frozenset({"filed", "endorsed", "consented"}),
-    "stop": frozenset({"returned", "refused", "failed"}),
-    "work": frozenset({"draft", "queued", "running"}),
-    "done": frozenset({"published", "granted", "active", "landed"}),
+    "wait": frozenset({"filed", "endorsed", "consented", "asked", "submitted"}),
+    "stop": frozenset({"returned", "refused", "failed", "declined"}),
+    "work": frozenset({"draft", "queued", "running", "open", "acknowledged"}),
+    "done": frozenset({"published", "granted", "active", "landed", "approved", "closed", "mended"}),
 }
 """待审核 orange, 驳回 red, 处理中 blue, 已完成 green; whatever is left is over: grey."""
 SHARING = {"unconditional": "open", "conditional": "cond", "withheld": "shut"}

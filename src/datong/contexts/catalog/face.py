@@ -5,6 +5,7 @@ from datong.contexts.catalog.domain import Facet, Hit, ItemView, Reason, Resourc
 from datong.contexts.catalog.queries import entries, history, published, resource, search, served, suggest, version
 from datong.contexts.catalog.queries import waiting as entries_waiting
 from datong.contexts.catalog.queries.feeding import Snapshot, codes_between, entry, feed, largest_key, site, snapshot
+from datong.contexts.catalog.queries.updating import predecessors, removals_waiting, successor, tickets_waiting
 from datong.contexts.catalog.usecases import (
     follow_search,
     prove_search,
@@ -30,9 +31,11 @@ __all__ = [
     "follow_search",
     "history",
     "largest_key",
+    "predecessors",
     "prove_search",
     "published",
     "rebuild_search",
+    "removals_waiting",
     "resource",
     "search",
     "seed_classes",
@@ -40,6 +43,8 @@ __all__ = [
     "served",
     "site",
     "snapshot",
+    "successor",
     "suggest",
+    "tickets_waiting",
     "version",
 ]

@@ -11,6 +11,8 @@ from datong.kernel.errors import Refused
 
 RULE_13 = "政务数据共享条例第十三条"
 RULE_16 = "政务数据共享条例第十六条"
+RULE_17 = "政务数据共享条例第十七条"
+RULE_19 = "政务数据共享条例第十九条"
 RULE_27 = "政务数据共享条例第二十七条"
 
 
@@ -145,4 +147,105 @@ def check_not_secret(secrecy: str) -> None:
             fields={"secrecy": "涉密 (secret)"},
             remedy="按保密规定另行管理，不要在本平台录入 (keep it outside this platform)",
             rule="政务数据共享条例第三条",
+        )
+
+
+@answerable
+def check_may_ask_removal(by: Officer, provider: str) -> None:
+    """Check that an officer heads the provider: its head asks to take a published resource off the catalogue.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.PROVIDER_HEAD) or by.department != provider:
+        raise Refused(
+            "撤销或取代已发布的目录由提供部门负责人申请 (the provider's head asks to remove what is published)",
+            remedy="请提供部门负责人申请 (ask the provider's head)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_answer_ticket(by: Officer, department: str) -> None:
+    """Check that an officer compiles for or heads the department that has to update.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.COMPILER, Role.PROVIDER_HEAD) or by.department != department:
+        raise Refused(
+            "目录更新由本部门的目录编制人或者负责人办理 (the department's compiler or head updates the catalogue)",
+            remedy="请该部门办理 (ask the department)",
+            rule=RULE_17,
+        )
+
+
+@answerable
+def check_may_oversee_update(by: Officer, region: str) -> None:
+    """Check that an officer is the authority of the region: it extends and excuses.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.AUTHORITY) or by.region != region:
+        raise Refused(
+            "延长或免除更新由同级数据共享主管部门决定 (the authority extends and excuses)",
+            remedy="请同级主管部门决定 (ask the authority)",
+            rule=RULE_17,
+        )
+
+
+@answerable
+def check_may_open_ticket(by: Officer, department: str, region: str) -> None:
+    """Check that an officer is of the department that has to update, or the authority of its region.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not check_may_oversee_update.allowed(by, region):
+        check_may_answer_ticket(by, department)
+
+
+@answerable
+def check_may_keep_inventory(by: Officer, department: str) -> None:
+    """Check that an officer keeps the inventory of this department: its compilers and heads do.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.COMPILER, Role.PROVIDER_HEAD) or not department or by.department != department:
+        raise Refused(
+            "职责和信息系统清单由本部门的目录编制人或者负责人维护 (a department keeps its own inventory)",
+            remedy="请该部门办理 (ask the department)",
+            rule=RULE_13,
+        )
+
+
+@answerable
+def check_may_list_laws(by: Officer) -> None:
+    """Check that an officer is the authority: it keeps the list of laws a withholding may rest on.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.AUTHORITY):
+        raise Refused(
+            "不予共享依据清单由数据共享主管部门维护 (the authority keeps the list of laws)",
+            remedy="请主管部门增补 (ask the authority)",
+            rule="政务数据共享条例第十四条",
+        )
+
+
+@answerable
+def check_may_name_source(by: Officer) -> None:
+    """Check that an officer is the authority: it names the source department of a data element.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.AUTHORITY):
+        raise Refused(
+            "数源部门由数据共享主管部门确定 (the authority names the source department)",
+            remedy="请主管部门确定 (ask the authority)",
+            rule=RULE_19,
         )

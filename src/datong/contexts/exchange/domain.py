@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exchange: the life of a batch, and what a source of rows may be.
+"""Exchange: the life of a batch, what a source of rows may be, and where an entry no longer tells the truth (drift).
 
 Kept here: a batch is queued, runs and ends landed or failed; one that was interrupted is begun again, a failed one
 never: its rows come as another batch. Clauses: see "batch" and "attach" in docs/glossary.md.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 
 from datong.kernel.actors import Role
 from datong.kernel.labels import Labelled
@@ -52,3 +56,98 @@ TAG = {
     BatchStage.LANDED: "exchange.batch.landed",
     BatchStage.FAILED: "exchange.batch.failed",
 }
+
+
+class DriftStage(Labelled):
+    """Stages of a case that an entry no longer matches its data (挂接资源和目录不一致)."""
+
+    OPEN = "open", "待核实"
+    ACKNOWLEDGED = "acknowledged", "整改中"
+    MENDED = "mended", "已一致"
+    DISMISSED = "dismissed", "无须整改"
+
+
+DRIFT_MOVES: dict[DriftStage, frozenset[DriftStage]] = {
+    DriftStage.OPEN: frozenset({DriftStage.ACKNOWLEDGED, DriftStage.MENDED, DriftStage.DISMISSED}),
+    DriftStage.ACKNOWLEDGED: frozenset({DriftStage.MENDED, DriftStage.DISMISSED}),
+    DriftStage.MENDED: frozenset(),
+    DriftStage.DISMISSED: frozenset(),
+}
+DRIFT_LABELS = {stage: stage.label for stage in DriftStage}
+DRIFT_HOLDER: dict[DriftStage, Role | None] = {
+    DriftStage.OPEN: Role.COMPILER,
+    DriftStage.ACKNOWLEDGED: Role.COMPILER,
+    DriftStage.MENDED: None,
+    DriftStage.DISMISSED: None,
+}
+DRIFT_TAG = {
+    DriftStage.OPEN: "exchange.drift.opened",
+    DriftStage.ACKNOWLEDGED: "exchange.drift.acknowledged",
+    DriftStage.MENDED: "exchange.drift.mended",
+    DriftStage.DISMISSED: "exchange.drift.dismissed",
+}
+UNSETTLED = (DriftStage.OPEN, DriftStage.ACKNOWLEDGED)
+
+
+class DriftKind(Labelled):
+    """In what an entry and its data differ."""
+
+    UNREADABLE = "unreadable", "来源无法读取"
+    COLUMN = "column", "缺少列"
+    TYPE = "type", "类型或长度不符"
+    KEY = "key", "主键重复或为空"
+    ROWS = "rows", "数据量不符"
+    STALE = "stale", "超过更新周期"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference.
+
+    Attributes:
+        item: The item, or several joined by commas; empty where the whole resource is meant.
+        promised: What the entry or the last landing says.
+        found: What is there now; never a value of a row.
+    """
+
+    kind: DriftKind
+    item: str
+    promised: str
+    found: str
+
+
+MISFIT_SHARE = 0.01
+"""Share of rows that may fail a type or length before the entry no longer tells the truth: single dirty rows go to
+quarantine at each landing and are no drift."""
+
+
+def misfit_findings(misfits: Iterable[tuple[str, str, int]], rows: int, keys: frozenset[str]) -> list[Finding]:
+    """Tell which items a source no longer fits.
+
+    Args:
+        misfits: Item, reason code and rows of each kind of rejected row.
+        rows: Rows read.
+        keys: Items of the key.
+    """
+    found = []
+    for item, code, number in misfits:
+        broken_key = code == "repeated" or (code == "missing" and item in keys)
+        if broken_key:
+            found.append(Finding(DriftKind.KEY, item, "unique, never empty", f"{code}: {number}"))
+        elif number > rows * MISFIT_SHARE:
+            found.append(Finding(DriftKind.TYPE, item, "as declared", f"{code}: {number}"))
+    return found
+
+
+def rows_finding(landed: int, now: int, percent: int) -> list[Finding]:
+    """Tell whether the rows of a source moved too far from those of the last landing."""
+    if abs(now - landed) * 100 <= max(landed, 1) * percent:
+        return []
+    return [Finding(DriftKind.ROWS, "", str(landed), str(now))]
+
+
+def lamp(age: timedelta | None, allowed: timedelta | None) -> str:
+    """Colour of the lamp of freshness: none where nothing was promised or nothing has landed."""
+    if age is None or allowed is None:
+        return "none"
+    return "green" if age <= allowed else "red"

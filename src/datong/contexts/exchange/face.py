@@ -1,7 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of exchange: what other contexts may ask of it, and what the worker does again and again."""
 
-from datong.contexts.exchange.queries import Landed, Usage, landed, usage
+from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, stale_on, usage
 from datong.contexts.exchange.usecases import collect_calls, publish_policy, sweep, tend_batches
 
-__all__ = ["Landed", "Usage", "collect_calls", "landed", "publish_policy", "sweep", "tend_batches", "usage"]
+__all__ = [
+    "Landed",
+    "Usage",
+    "collect_calls",
+    "drift",
+    "drifts_waiting",
+    "freshness",
+    "landed",
+    "publish_policy",
+    "stale_on",
+    "sweep",
+    "tend_batches",
+    "usage",
+]

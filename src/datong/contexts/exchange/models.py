@@ -110,3 +110,46 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log}:{self.index} {self.status}"
+
+
+class DriftCase(models.Model):
+    """不一致个案: an entry and its data differ; it closes by itself when they agree again."""
+
+    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="cases")
+    version = models.PositiveIntegerField(help_text="number of the catalogue version that was compared")
+    stage = models.CharField(max_length=16, default=domain.DriftStage.OPEN.value, choices=choices(domain.DriftStage))
+    findings = models.JSONField(help_text="kind, item, promised, found of each difference")
+    opened_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(help_text="when it was compared last")
+    acknowledged_by = models.CharField(max_length=150, blank=True, default="")
+    acknowledged_at = models.DateTimeField(null=True)
+    plan = models.CharField(max_length=1000, blank=True, default="", help_text="what the provider will do")
+    ended_by = models.CharField(max_length=150, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=1000, blank=True, default="", help_text="why it was dismissed")
+
+    class Meta:
+        """Newest first; one unsettled case for a resource."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource"], condition=Q(stage__in=["open", "acknowledged"]), name="exchange_one_drift_unsettled"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_by="", ended_at=None) | (~Q(ended_by="") & Q(ended_at__isnull=False)),
+                name="exchange_drift_ended_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="dismissed") | ~Q(ending=""), name="exchange_drift_dismissed_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.stage}"
+
+    @property
+    def number(self) -> str:
+        """What people and acts call it."""
+        return f"D{self.pk}"

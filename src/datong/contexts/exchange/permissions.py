@@ -44,3 +44,33 @@ def sees_own_use(by: Officer) -> bool:
 def sees_provided(by: Officer) -> bool:
     """Whether the officer reads batches and calls of the resources that the own department provides."""
     return bool(by.department) and by.holds(*PROVIDERS)
+
+
+@answerable
+def check_may_answer_drift(by: Officer, provider: str) -> None:
+    """Saying what will be done about a difference belongs to the provider's compiler or head.
+
+    Raises:
+        Refused: anyone else.
+    """
+    if by.department != provider or not by.holds(Role.COMPILER, Role.PROVIDER_HEAD):
+        raise Refused(
+            "目录与数据不一致由提供部门核实整改 (the provider answers for the difference between entry and data)",
+            rule="政务数据共享条例第十八条 (Order 809 art. 18)",
+            remedy="请提供部门的目录编制人或者负责人办理 (ask the provider)",
+        )
+
+
+@answerable
+def check_may_dismiss_drift(by: Officer, region: str) -> None:
+    """Dismissing a case belongs to the authority of the region.
+
+    Raises:
+        Refused: anyone else.
+    """
+    if not by.holds(Role.AUTHORITY) or by.region != region:
+        raise Refused(
+            "是否免予整改由同级数据共享主管部门决定 (the authority decides that nothing has to be mended)",
+            rule="政务数据共享条例第二十九条 (Order 809 art. 29)",
+            remedy="请同级主管部门决定 (ask the authority)",
+        )

@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain
-from datong.contexts.exchange.models import Batch, Call, PolicySnapshot
+from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot
 from datong.contexts.exchange.permissions import sees_all_use, sees_own_use, sees_provided
-from datong.kernel.actors import Officer
+from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
-from datong.kernel.workdays import SHANGHAI
+from datong.kernel.workdays import SHANGHAI, received_on
 
 REFUSED = Q(status__gte=400)
 COUNTED = Q(status=200)
@@ -143,3 +144,66 @@ def usage(grant: str, quota: int | None = None) -> Usage:
 def newest_policy() -> PolicySnapshot | None:
     """The policy the gateways should hold now."""
     return PolicySnapshot.objects.order_by("-version").first()
+
+
+def drifts_visible(by: Officer) -> QuerySet[DriftCase]:
+    """Cases an officer may work on: the provider's own, and all for those who supervise."""
+    everything = DriftCase.objects.select_related("source", "resource__provider")
+    if sees_all_use(by):
+        return everything
+    if sees_provided(by):
+        return everything.filter(resource__provider_id=by.department)
+    return everything.none()
+
+
+def drifts(by: Officer, *, stage: str = "", resource: str = "") -> QuerySet[DriftCase]:
+    """Cases an officer may work on, newest first, of one stage, of one resource."""
+    found = drifts_visible(by)
+    for name, value in {"stage": stage, "resource": resource}.items():
+        if value:
+            found = found.filter(**{name: value}) if value.isprintable() else found.none()
+    return found.order_by("-id")
+
+
+def drifts_waiting(by: Officer) -> QuerySet[DriftCase]:
+    """Unsettled cases that wait for the officer's department."""
+    if not by.department or not by.holds(Role.COMPILER):
+        return DriftCase.objects.none()
+    return drifts(by).filter(stage__in=domain.UNSETTLED, resource__provider_id=by.department)
+
+
+def drift_case(number: int, *, by: Officer, lock: bool = False) -> DriftCase:
+    """One case.
+
+    Raises:
+        Unknown: there is none the officer may see.
+    """
+    rows = drifts_visible(by)
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    found = rows.filter(pk=number).first() if 0 < number < 2**63 else None
+    if found is None:
+        raise Unknown("没有这个不一致个案 (no such case)")
+    return found
+
+
+def drift(code: str) -> DriftCase | None:
+    """The unsettled case of a resource, for everybody who sees the resource."""
+    return DriftCase.objects.filter(resource=code, stage__in=domain.UNSETTLED).first()
+
+
+def allowed_age(cycle: str) -> timedelta | None:
+    """How old data of an update cycle may be on this node, None where nothing is promised (irregular, never)."""
+    days = getattr(settings.NODE, f"fresh_{cycle}_days", None)
+    return None if days is None else timedelta(days=days)
+
+
+def freshness(cycle: str, landed_at: datetime | None, now: datetime | None = None) -> str:
+    """Colour of the lamp: green within the promised cycle, red beyond it, none where nothing was promised or landed."""
+    age = None if landed_at is None else (now or timezone.now()) - landed_at
+    return domain.lamp(age, allowed_age(cycle))
+
+
+def stale_on(cycle: str, landed_at: datetime | None) -> date | None:
+    """The day in Shanghai on which data turn stale, None where they never do."""
+    allowed = allowed_age(cycle)
+    return None if landed_at is None or allowed is None else received_on(landed_at + allowed)

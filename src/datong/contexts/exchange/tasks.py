@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Background work of exchange: landing in a process of its own, policy and calls by the worker's beat.
+"""Background work of exchange: landing in a process of its own, drift by night, policy and calls by the worker's beat.
 
 A landing runs as a separate process, so that its memory is given back and a revocation never waits behind it. It ends
 with the worker that started it: its standard input closes then.
@@ -10,12 +10,19 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from django.conf import settings
+from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from datong.contexts.exchange import usecases
+from datong.contexts.exchange.usecases.drifting import COMPARE, QUEUE
 from datong.contexts.exchange.usecases.sources import LAND
 
 LANDING_RETRIES = RetryStrategy(max_attempts=5, wait=5)
+EAST = 8
+"""Hours by which Shanghai is ahead of UTC, in which the queue reads its timetable."""
+NIGHTLY = f"0 {(settings.NODE.drift_hour - EAST) % 24} * * *"
 
 
 @app.task(name=LAND, queue="landing", retry=LANDING_RETRIES)
@@ -35,3 +42,18 @@ async def land(batch: int) -> None:
             await process.wait()
     if status:
         raise RuntimeError(f"landing of batch {batch} ended with {status}")
+
+
+@app.periodic(cron=NIGHTLY)
+@app.task(name="exchange.compare_all", queue=QUEUE, pass_context=False)
+def compare_all(timestamp: int) -> None:  # noqa: ARG001  the hour it was planned for
+    """Queue the nightly comparison of every resource with its source."""
+    close_old_connections()
+    usecases.compare_all()
+
+
+@app.task(name=COMPARE, queue=QUEUE)
+def compare(code: str) -> None:
+    """Compare one resource with its source."""
+    close_old_connections()
+    usecases.compare_quietly(code)

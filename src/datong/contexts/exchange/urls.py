@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, using
+from datong.contexts.exchange.pages import attaching, drifting, using
 
 app_name = "exchange"
 urlpatterns = [
@@ -11,5 +11,9 @@ urlpatterns = [
     path("exchange/batches", attaching.batches, name="batches"),
     path("exchange/batches/<int:number>", attaching.batch, name="batch"),
     path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
+    path("exchange/drifts", drifting.drifts, name="drifts"),
+    path("exchange/drifts/<int:number>", drifting.drift, name="drift"),
+    path("exchange/drifts/<int:number>/<slug:verb>", drifting.decide, name="decide_drift"),
+    path("resources/<int:head>/<int:sequence>/compare", drifting.compare, name="compare"),
     path("exchange/calls", using.calls, name="calls"),
 ]

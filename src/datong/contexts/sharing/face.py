@@ -2,7 +2,7 @@
 """The front door of sharing: the grants a gateway has to know, one grant, what waits, a delivery seen."""
 
 from datong.contexts.sharing.domain import GrantView
-from datong.contexts.sharing.queries import grant, grants, grants_in_force, in_use, requests, running
+from datong.contexts.sharing.queries import grant, grants, grants_in_force, in_use, live_grants, requests, running
 from datong.contexts.sharing.queries import waiting as requests_waiting
 from datong.contexts.sharing.usecases import expire_grants, record_delivery
 
@@ -13,6 +13,7 @@ __all__ = [
     "grants",
     "grants_in_force",
     "in_use",
+    "live_grants",
     "record_delivery",
     "requests",
     "requests_waiting",

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue API: classes, published resources, entries under way."""
+"""The catalogue API: classes, published resources, entries under way, their life, the inventory behind them."""
 
 from ninja import Router
 
-from datong.contexts.catalog.api import entries, exporting, finding, resources
+from datong.contexts.catalog.api import comparing, entries, exporting, finding, inventory, laws, removals, resources, tickets
 
 router = Router()
-for part in (exporting, resources, finding, entries):
+for part in (exporting, resources, finding, entries, comparing, tickets, removals, laws, inventory):
     router.add_router("", part.router)

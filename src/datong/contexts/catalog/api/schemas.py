@@ -56,6 +56,7 @@ class ItemIn(Schema):
     nullable: bool = True
     query: bool = False
     description: str = Field("", max_length=5000)
+    element: str = Field("", max_length=100, description="code of a data element")
 
 
 class EntryIn(Schema):

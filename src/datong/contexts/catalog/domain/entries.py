@@ -41,6 +41,7 @@ class ItemDraft:
     nullable: bool = True
     query: bool = False
     description: str = ""
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,17 @@ def missing(draft: EntryDraft) -> dict[str, str]:
     return lacking | _personal_faults(draft)
 
 
-def check_complete(draft: EntryDraft) -> None:
+def check_complete(draft: EntryDraft, known: Mapping[str, str] | None = None) -> None:
     """Check that an entry may be filed.
+
+    Args:
+        draft: What it says.
+        known: Faults found elsewhere, told together with these.
 
     Raises:
         Malformed: With each missing field.
     """
-    lacking = missing(draft)
+    lacking = dict(known or {}) | missing(draft)
     if lacking:
         raise Malformed(
             "the entry is not complete: see the fields", fields=lacking, remedy="fill in the fields named", rule=RULE_13

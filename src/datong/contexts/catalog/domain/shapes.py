@@ -31,6 +31,7 @@ from datong.kernel.sharing import (
 LARGEST_ITEMS = 2000
 LARGEST_LENGTH = 2**31 - 1
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}")
+ELEMENT = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
 
 LONGEST: Mapping[str, int] = {
     "name": 200, "abstract": 1000, "format_type": 40, "sharing_scope": 500, "withheld_basis": 500,
@@ -137,6 +138,10 @@ ITEM_RULES: Mapping[str, tuple[Callable[[ItemDraft], bool], str]] = {
     "precision": (
         lambda item: item.precision is not None and not 0 <= item.precision <= 18,
         "小数位数为0到18 (0 to 18 decimal places)",
+    ),
+    "element": (
+        lambda item: bool(item.element) and not ELEMENT.fullmatch(item.element),
+        "数据元代码：大写字母开头，仅含大写字母、数字、-、_ (code of a data element: A-Z, then A-Z 0-9 - _)",
     ),
     "nullable": (lambda item: item.key and item.nullable, "主键不能为空 (a key is never null)"),
 }

@@ -60,5 +60,3 @@ TAG: Mapping[Stage, str] = {
 
 EDITABLE = frozenset({Stage.DRAFT, Stage.RETURNED})
 UNDER_WAY = frozenset({Stage.DRAFT, Stage.FILED, Stage.CONSENTED, Stage.RETURNED})
-REVIEW_DAYS = 2
-"""Working days of the authority to review and publish (809 art. 17)."""

@@ -54,6 +54,9 @@ class Resource(models.Model):
     current = models.ForeignKey("catalog.Version", null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(default="", blank=True)
+    successor = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="predecessors", help_text="took its place"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -86,6 +89,9 @@ class Version(models.Model):
     withheld_basis = models.CharField(max_length=500, default="", blank=True)
     withheld_reason = models.CharField(max_length=1000, default="", blank=True)
     use_conditions = models.CharField(max_length=1000, default="", blank=True)
+    self_made = ArrayField(
+        models.CharField(max_length=1000), default=list, blank=True, help_text="conditions beyond the list, found at filing"
+    )
     opening_type = models.CharField(max_length=16, choices=choices(OpeningType), default="", blank=True)
     opening_condition = models.CharField(max_length=500, default="", blank=True)
     update_cycle = models.CharField(max_length=16, choices=choices(UpdateCycle), default="", blank=True)
@@ -106,9 +112,7 @@ class Version(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     opinion = models.TextField(default="", blank=True)
     published_at = models.DateTimeField(null=True)
-    due = models.DateField(null=True, help_text="last day of the authority's review (809 art. 17)")
-    due_published = models.BooleanField(default=True, help_text="false: counted on a calendar not yet announced")
-    due_calendar = models.CharField(max_length=64, default="", blank=True, help_text="version of the calendar used")
+    due = models.DateField(null=True, help_text="last day of the authority's review, as its clock says")
 
     class Meta:
         ordering = ["resource", "number"]
@@ -170,6 +174,7 @@ class Item(models.Model):
     nullable = models.BooleanField(default=True)
     query = models.BooleanField(default=False, help_text="declared query item")
     description = models.CharField(max_length=500, default="", blank=True)
+    element = models.CharField(max_length=32, default="", blank=True, help_text="code of a data element")
 
     class Meta:
         ordering = ["version", "position"]

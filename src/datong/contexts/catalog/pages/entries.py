@@ -19,6 +19,7 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain import EDITABLE, Stage
 from datong.contexts.catalog.models import Version
+from datong.contexts.catalog.queries import comparing
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -96,6 +97,7 @@ def _may(row: Version, by: Any) -> dict[str, bool]:
         "withdraw": (edits and stage in EDITABLE)
         or (stage == Stage.PUBLISHED and permissions.check_may_withdraw_published.allowed(by, home.provider.region_id)),
         "renew": edits and stage == Stage.PUBLISHED,
+        "remove": stage == Stage.PUBLISHED and permissions.check_may_ask_removal.allowed(by, home.provider_id),
     }
 
 
@@ -127,12 +129,15 @@ def _page(request: HttpRequest, row: Version, error: DatongError | None = None) 
     seen = queries.view(row)
     names = {act.account: act.name for act in audit.acts(by=None, subject=seen.code, limit=200)}
     reviewing = row.stage in (Stage.FILED, Stage.CONSENTED)
+    before, changed = comparing.pair(row, by=request.officer) or (None, None)
     more = {
         "row": row,
         "resource": seen,
         "stations": stations(row, names),
         "may": _may(row, request.officer),
         "hints": queries.review_hints(row) if reviewing else [],
+        "before": before,
+        "changed": changed,
         "history": queries.history(seen.code, by=request.officer),
         "refusal": error,
         "errors": error.fields if error else {},

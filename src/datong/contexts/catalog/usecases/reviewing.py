@@ -2,7 +2,8 @@
 """From draft to published: filed by the compiler, consented by the head, reviewed by the authority (809 arts. 13 to 17).
 
 Kept here: each step locks the version, asks who may, moves the stage by the table and records its act; a return needs
-an opinion.
+an opinion, and so does publishing conditions of use beyond the list. The authority's period and the duties to update
+that an entry answers follow its steps.
 """
 
 from datetime import UTC, datetime
@@ -11,16 +12,16 @@ from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions, queries
-from datong.contexts.catalog.domain import EDITABLE, MOVES, REVIEW_DAYS, TAG, Stage
+from datong.contexts.catalog.domain import EDITABLE, MOVES, TAG, Stage
+from datong.contexts.catalog.domain.conditions import self_made
 from datong.contexts.catalog.domain.entries import check_complete
 from datong.contexts.catalog.models import Version
+from datong.contexts.catalog.usecases import answering, clocks, elements, guarding, laws
 from datong.contexts.catalog.usecases.compiling import digest
-from datong.contexts.organisations import face as organisations
 from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Malformed
 from datong.kernel.stages import move
-from datong.kernel.workdays import received_on
 
 LONGEST_OPINION = 2000
 
@@ -38,7 +39,9 @@ def file_entry(version_id: int, *, by: Officer) -> Version:
     row = queries.version_of(version_id, by=by, lock=True)
     permissions.check_may_edit(by, row.resource.provider_id)
     _to(row, Stage.FILED)
-    check_complete(queries.as_draft(row))
+    draft = queries.as_draft(row)
+    check_complete(draft, laws.basis_faults(draft) | elements.unknown(draft))
+    row.self_made = list(self_made(row.use_conditions))
     row.filed_by, row.filed_at = by.account, datetime.now(UTC)
     row.consented_by, row.consented_at, row.due = "", None, None
     row.reviewed_by, row.reviewed_at = "", None
@@ -58,12 +61,12 @@ def consent_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
     permissions.check_may_consent(by, row.resource.provider_id, frozenset({row.created_by, row.filed_by}))
     _to(row, Stage.CONSENTED)
     now = datetime.now(UTC)
-    calendar = organisations.working_calendar()
-    due = calendar.add_days(received_on(now), REVIEW_DAYS)
     row.opinion = _opinion(opinion)
     row.consented_by, row.consented_at = by.account, now
-    row.due, row.due_published, row.due_calendar = due.due, due.published, calendar.version
-    return _done(row, by, facts={"due": due.due.isoformat(), "calendar": calendar.version})
+    clock = clocks.reviewing(row, now)
+    row.due = clock.due
+    answering.submitted(row, now, by=by)
+    return _done(row, by, facts={"due": clock.due.isoformat(), "calendar": clock.calendar_version})
 
 
 @transaction.atomic
@@ -74,6 +77,7 @@ def publish_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
         Unknown: No such entry, or none visible.
         Refused: Not the authority of the region, or one who compiled or consented.
         IllegalMove: Not consented.
+        Malformed: No opinion on conditions of use beyond the list.
     """
     row = queries.version_of(version_id, by=by, lock=True)
     permissions.check_may_review(by, row.resource.provider.region_id, _handled_by(row))
@@ -85,10 +89,13 @@ def publish_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
     if before:
         before.stage = move(MOVES, f"entry {home.code}", Stage(before.stage), Stage.SUPERSEDED)
         before.save(update_fields=["stage", "changed_at"])
-    row.opinion, row.reviewed_by, row.reviewed_at, row.published_at = _opinion(opinion), by.account, now, now
+    row.opinion = _needed("opinion", opinion) if row.self_made else _opinion(opinion)
+    row.reviewed_by, row.reviewed_at, row.published_at = by.account, now, now
     row.save()
     home.current, home.name, home.withdrawn_at, home.withdrawn_reason = row, row.name, None, ""
     home.save()
+    clocks.stop(home.code, now, TAG[Stage.PUBLISHED])
+    answering.published(row, now, by=by)
     if before:
         audit.record(TAG[Stage.SUPERSEDED], by=by, subject=home.code, facts={"version": before.number})
     return _done(row, by, facts={"digest": digest(row), "sharing_type": row.sharing_type, "level": row.level})
@@ -108,6 +115,8 @@ def return_entry(version_id: int, opinion: str, *, by: Officer) -> Version:
     if row.stage == Stage.CONSENTED:
         permissions.check_may_review(by, row.resource.provider.region_id, _handled_by(row))
         row.reviewed_by, row.reviewed_at = by.account, datetime.now(UTC)
+        clocks.stop(row.resource.code, row.reviewed_at, TAG[Stage.RETURNED])
+        answering.returned(row, by=by)
     else:
         permissions.check_may_consent(by, row.resource.provider_id, frozenset({row.created_by, row.filed_by}))
     _to(row, Stage.RETURNED)
@@ -121,7 +130,7 @@ def withdraw_entry(version_id: int, reason: str, *, by: Officer) -> Version:
 
     Raises:
         Unknown: No such entry, or none visible.
-        Refused: Not the compiler of the draft, not the authority for a published one.
+        Refused: Not the compiler of the draft, not the authority for a published one, or someone lives on its grants.
         IllegalMove: Filed, consented or ended.
         Malformed: No reason.
     """
@@ -131,6 +140,7 @@ def withdraw_entry(version_id: int, reason: str, *, by: Officer) -> Version:
         permissions.check_may_edit(by, home.provider_id)
     else:
         permissions.check_may_withdraw_published(by, home.provider.region_id)
+        guarding.check_unused(home.code)
     ends = row.stage == Stage.PUBLISHED or home.current_id is None
     _to(row, Stage.WITHDRAWN)
     row.opinion = _needed("reason", reason)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The API of exchange."""
 
+from datong.contexts.exchange.api import drifting
 from datong.contexts.exchange.api.routes import router
+
+router.add_router("", drifting.router)
 
 __all__ = ["router"]

@@ -130,3 +130,55 @@ class CallsOut(Schema):
 
     items: list[CallOut]
     next: str | None
+
+
+class FindingOut(Schema):
+    """One difference between an entry and its data."""
+
+    kind: str
+    item: str
+    promised: str
+    found: str
+
+
+class DriftOut(Schema):
+    """A case that an entry and its data differ."""
+
+    number: int
+    resource: str
+    version: int
+    stage: str
+    findings: list[FindingOut]
+    plan: str
+    ending: str
+    opened_at: datetime
+    checked_at: datetime
+    ended_at: datetime | None
+
+
+class DriftsIn(Schema):
+    """Which cases, behind which."""
+
+    stage: str = Field("", max_length=20)
+    resource: str = Field("", max_length=64)
+    after: int = Field(0, ge=0, le=2**62, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class DriftsOut(Schema):
+    """A page of cases, newest first."""
+
+    items: list[DriftOut]
+    next: int | None
+
+
+class SaidIn(Schema):
+    """What will be done, or why nothing has to be."""
+
+    words: str = Field("", max_length=20_000)
+
+
+class QueuedOut(Schema):
+    """What was queued."""
+
+    resource: str

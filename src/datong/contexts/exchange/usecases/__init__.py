@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs of exchange: attach, run a batch, publish the policy, collect the calls, sweep."""
+"""The verbs of exchange: attach, run a batch, publish the policy, collect the calls, sweep, compare."""
 
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
 from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
+from datong.contexts.exchange.usecases.drifting import (
+    acknowledge_drift,
+    compare,
+    compare_all,
+    compare_on_demand,
+    compare_quietly,
+    dismiss_drift,
+)
 from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.exchange.usecases.policy import publish_policy
@@ -13,8 +21,14 @@ __all__ = [
     "HELD_FOR",
     "Held",
     "Offer",
+    "acknowledge_drift",
     "attach",
     "collect_calls",
+    "compare",
+    "compare_all",
+    "compare_on_demand",
+    "compare_quietly",
+    "dismiss_drift",
     "drop",
     "hold",
     "inspect_upload",

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
@@ -18,30 +16,20 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import face as exchange
 from datong.contexts.portal.pages import doors
 from datong.contexts.sharing import face as sharing
-from datong.kernel.actors import Role
-from datong.kernel.sharing import SharingType, UpdateCycle
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import Unknown
+from datong.kernel.sharing import SharingType
 from datong.wire import schema_org
 
-TOLERANCE: dict[str, timedelta] = {
-    UpdateCycle.REALTIME: timedelta(days=1),
-    UpdateCycle.DAILY: timedelta(days=2),
-    UpdateCycle.WEEKLY: timedelta(days=9),
-    UpdateCycle.MONTHLY: timedelta(days=35),
-    UpdateCycle.QUARTERLY: timedelta(days=100),
-    UpdateCycle.HALF_YEARLY: timedelta(days=195),
-    UpdateCycle.YEARLY: timedelta(days=380),
-}
-"""How old data may be before the lamp turns; no text sets it, so it is ours. Irregular and never have no lamp."""
 DAYS = {SharingType.UNCONDITIONAL: 1, SharingType.CONDITIONAL: 10}
 """Working days of the provider to answer (809 art. 21)."""
+PROVIDERS = (Role.COMPILER, Role.PROVIDER_HEAD)
 
 
-def _fresh(view: catalog.ResourceView, landed: exchange.Landed | None) -> str:
-    """Colour of the lamp: green within the promised cycle, red beyond it, none where nothing was promised or landed."""
-    allowed = TOLERANCE.get(view.update_cycle)
-    if landed is None or allowed is None:
-        return "none"
-    return "green" if timezone.now() - landed.finished_at <= allowed else "red"
+def _may_compare(by: Officer, view: catalog.ResourceView) -> bool:
+    """Whether an officer may have the entry compared with its source: of the provider, or its authority."""
+    own = by.department == view.provider and by.holds(*PROVIDERS)
+    return own or (by.holds(Role.AUTHORITY) and by.region == view.region)
 
 
 def _markup(view: catalog.ResourceView) -> SafeString | None:
@@ -55,13 +43,20 @@ def _markup(view: catalog.ResourceView) -> SafeString | None:
 @login_not_required
 @require_GET
 def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
-    """Show a published resource; signed in one sees items, grants and history. Programs get what they would rather have."""
+    """Show a published resource; signed in one sees items, grants and history. A superseded one leads to its successor."""
     by = request.officer
     code = f"{head}/{sequence}"
+    try:
+        view = catalog.resource(code, by=by)
+    except Unknown:
+        heir = catalog.successor(code)
+        if not heir:
+            raise
+        return redirect("portal:resource", *heir.split("/"))
     if (form := doors.preferred(request)) is not None:
         return doors.entry(request, code, form)
-    view = catalog.resource(code, by=by)
     landed = exchange.landed(code)
+    fresh = exchange.freshness(view.update_cycle, landed.finished_at if landed else None)
     own: dict[str, Any] = {}
     if by is not None:
         provider = by.department == view.provider
@@ -71,8 +66,12 @@ def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             "may_ask": by.holds(Role.APPLICANT) and bool(by.department) and view.sharing_type != SharingType.WITHHELD,
             "may_attach": provider and by.holds(Role.COMPILER),
             "may_renew": provider and by.holds(Role.COMPILER),
+            "may_remove": provider and by.holds(Role.PROVIDER_HEAD),
+            "may_compare": landed is not None and _may_compare(by, view),
+            "drift": exchange.drift(code),
+            "predecessors": catalog.predecessors(code),
         }
-    more = {"resource": view, "landed": landed, "fresh": _fresh(view, landed), "days": DAYS.get(view.sharing_type)}
+    more = {"resource": view, "landed": landed, "fresh": fresh, "days": DAYS.get(view.sharing_type)}
     response = render(request, "portal/resource.html", more | own | {"markup": _markup(view)})
     patch_vary_headers(response, ["Accept"])
     return response

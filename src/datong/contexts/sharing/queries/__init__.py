@@ -9,6 +9,7 @@ from datong.contexts.sharing.queries.grants import (
     grants,
     grants_in_force,
     in_use,
+    live_grants,
     view,
     visible_grants,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "grants",
     "grants_in_force",
     "in_use",
+    "live_grants",
     "request_of",
     "requests",
     "running",

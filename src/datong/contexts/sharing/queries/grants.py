@@ -75,6 +75,12 @@ def grant(number: str, *, by: Officer) -> GrantView:
     return view(grant_of(number, by=by))
 
 
+def live_grants(code: str) -> list[str]:
+    """Give the numbers of the grants that live on a resource: active or suspended."""
+    live = [GrantStage.ACTIVE, GrantStage.SUSPENDED]
+    return list(Grant.objects.filter(resource=code, stage__in=live).order_by("number").values_list("number", flat=True))
+
+
 def grants_in_force() -> list[GrantView]:
     """Give every grant a gateway has to know: active, suspended, and ended within 30 days."""
     live = Q(stage__in=[GrantStage.ACTIVE, GrantStage.SUSPENDED])
