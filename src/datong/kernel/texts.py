@@ -43,8 +43,12 @@ def lines(field: str, text: str, *, longest: int, least: int = 0) -> str:
         Malformed: As `line`.
     """
     _check(field, text, allowed=JOINERS | {"\n", "\r", "\t"})
-    joined = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _measured(field, unicodedata.normalize("NFC", joined).strip(), least, longest)
+    return _measured(field, clean(text), least, longest)
+
+
+def clean(text: str) -> str:
+    r"""Give a text as it is kept: in NFC, trimmed, line ends as "\n"; a line that was read by `line` stays one."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _check(field: str, text: str, *, allowed: frozenset[str]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.kernel.errors import Malformed
-from datong.kernel.texts import BANNED, JOINERS, line, lines
+from datong.kernel.texts import BANNED, JOINERS, clean, line, lines
 
 
 @given(st.text(max_size=60))
@@ -62,3 +62,12 @@ def test_lines_keep_tabs_and_ends_of_lines():
         lines("reason", "a\u202eb", longest=40)
     with pytest.raises(Malformed, match="missing"):
         lines("reason", " \n ", longest=40, least=1)
+
+
+@given(st.text(max_size=60))
+def test_what_is_kept_is_what_was_measured(text):
+    try:
+        kept = lines("note", text, longest=40)
+    except Malformed:
+        return
+    assert kept == clean(text) == clean(kept)

@@ -232,7 +232,7 @@ def _sharing_type(draft: RequestDraft, view: catalog.ResourceView) -> str:
 def _write(row: Request, draft: RequestDraft, view: catalog.ResourceView) -> None:
     for name in PLAIN:
         value = getattr(draft, name)
-        setattr(row, name, value.strip() if isinstance(value, str) else value)
+        setattr(row, name, texts.clean(value) if isinstance(value, str) else value)
     row.application_id = draft.application or None
     row.channels = list(dict.fromkeys(draft.channels))
     row.rows = [rule.plain() for rule in draft.rows]
