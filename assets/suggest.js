@@ -73,5 +73,5 @@
     list.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus until the click
   }
 
-  document.querySelectorAll("[data-suggest]").forEach(dress);
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-suggest]").forEach(dress));
 })();

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import timezone
 
 from datong.contexts.catalog.domain import Facet, SearchResult
@@ -34,7 +35,7 @@ SORTS: Mapping[str, tuple[str, bool]] = {
     "newest": ("published", False), "name": ("by_name", True), "provider": ("by_provider", True),
 }  # fmt: skip
 """Order other than by rank: number field, smallest first."""
-OWN_REGION = 5.0
+OWN_REGION = 10.0
 NOTHING = (Term(EXACT, ""),)
 """What marks without a word in them find."""
 LAST = timedelta(days=36_500)
@@ -107,9 +108,8 @@ class _Search:
         )
 
     def _ranks(self) -> tuple[Part, ...]:
-        own = f"region_{len(facets.beginning(self.by.region))}" if self.by and self.by.region else ""
-        near = (Always(Term(own, facets.beginning(self.by.region)), OWN_REGION),) if self.by and own else ()
-        return (*self.asker.ranks(self.asked), *near)
+        own = facets.beginning((self.by.region if self.by else "") or settings.NODE.code)
+        return (*self.asker.ranks(self.asked), Always(Term(f"region_{len(own)}", own), OWN_REGION))
 
     def _only(self) -> tuple[Part, ...]:
         parts: list[Part] = [Term(name, self.given[name]) for name in PLAIN if name in self.given]
