@@ -18,7 +18,7 @@ from datong.kernel.actors import Role
 from factories.api import ROOT
 from factories.catalog import a_resource
 from factories.organisations import a_department, an_account
-from factories.sharing import an_application_of, a_grant, a_request
+from factories.sharing import a_grant, a_request, an_application_of
 
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r'(csrfmiddlewaretoken" value|X-CSRFToken"):? ?="?[^"]+"')
