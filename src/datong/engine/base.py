@@ -255,6 +255,46 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook."""
+
+    name: str
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a sheet.
+
+    Attributes:
+        line: The number Excel shows.
+        cells: Texts from column A on; None is empty.
+        doubts: Column from 0 to "formula" (never computed) or "error" (such as #N/A).
+    """
+
+    line: int
+    cells: tuple[str | None, ...]
+    doubts: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What a landing did.
+
+    Attributes:
+        rows_good: Rows now in the table.
+        rows_bad: Rows now in quarantine.
+        delta_version: Version of the Delta table after it.
+        digest: SHA-256 (hex) over the good rows in source order; equal content gives an equal digest.
+    """
+
+    rows_good: int
+    rows_bad: int
+    delta_version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Misfit:
     """Rows of a source that a declared item does not take.
 

@@ -28,7 +28,9 @@ from datong.engine.base import (
     Misfit,
     Profile,
     Rehearsal,
+    Row,
     Schema,
+    Sheet,
     Source,
     Stamp,
     Step,
@@ -69,7 +71,9 @@ __all__ = [
     "PostgresSource",
     "Profile",
     "Rehearsal",
+    "Row",
     "Schema",
+    "Sheet",
     "SqliteDatabase",
     "SqliteSource",
     "Survey",
@@ -89,6 +93,9 @@ __all__ = [
     "quarantine_of",
     "rehearse",
     "rows_of",
+    "sheet_rows",
+    "sheets",
+    "sounds",
     "survey",
     "tables",
 ]
@@ -197,6 +204,84 @@ def _survey(source: Source, declared: tuple[Declared, ...], comment: str, rows: 
     seen = source.inspect()
     profiles, complete = profiling.profile(seen.columns, source.blocks(seen), rows)
     return Survey(source.label, comment, declared, profiles, complete, spelling.sounds(seen.columns))
+
+
+def sheets(path: Path) -> tuple[Sheet, ...]:
+    """List the sheets of a workbook, hidden ones too.
+
+    Raises:
+        SourceUnreadable: Not a sound XLSX workbook within bounds; says why and what to do.
+    """
+    from datong.engine.backends.sources import sheets as books  # noqa: PLC0415  drivers load on first use
+
+    return books.sheets(path)
+
+
+def sheet_rows(path: Path, sheet: str) -> Iterator[Row]:
+    """Read a sheet row by row, with the cells that hold no value they should.
+
+    Raises:
+        SourceUnreadable: Not a sound workbook, or no such sheet.
+    """
+    from datong.engine.backends.sources import sheets as books  # noqa: PLC0415  drivers load on first use
+
+    return books.rows(path, sheet)
+
+
+def sounds(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Give how the runs of Chinese in some names sound; costs memory, so for processes that end."""
+    from datong.engine.backends.sources import spelling  # noqa: PLC0415  drivers load on first use
+
+    return spelling.sounds(names)
+
+
+def land(
+    source: Source,
+    schema: Schema,
+    columns: Mapping[str, str],
+    lake: Path,
+    *,
+    batch: str,
+    progress: Callable[[int], None] | None = None,
+) -> Landing:
+    """Replace a lake table by the sound rows of a source.
+
+    Args:
+        source: Where the rows come from.
+        schema: Declared items; types are never guessed.
+        columns: Field to the source column it is read from, as `inspect` names it. Nullable fields may be left out.
+        lake: Folder of the Delta table.
+        batch: Identifier of this landing, kept with each row.
+        progress: Called with the number of rows read so far.
+
+    Raises:
+        Malformed: A field without a column, or a column that is not there or not unique.
+        SourceUnreadable: The source cannot be read to its end; nothing is changed.
+        NothingLanded: No row was sound; the table is unchanged and the reasons are in quarantine.
+        Conflict: Another landing into the same table was first.
+    """
+    from datong.engine.backends import lake as tables  # noqa: PLC0415  drivers load on first use
+
+    seen = source.inspect()
+    plan = landing.LandingPlan(
+        schema, _positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
+    )
+    with _session(lake.parent) as engine:
+        read = engine.stage(landing.STAGED, len(seen.columns), _watched(source.blocks(seen), progress))
+        if not read:
+            raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
+        for step in landing.steps(plan, engine.dialect):
+            engine.run(step)
+        good, bad = _count(engine, landing.SOUND), _count(engine, landing.REJECTED)
+        if bad or quarantine_of(lake).exists():
+            reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
+            tables.replace_batch(quarantine_of(lake), reader, batch=batch)
+        if not good:
+            raise NothingLanded(f"none of {bad} rows is sound", fields=_faults(engine), remedy="see the quarantine")
+        digest = digesting.digest(engine.stream(digesting.row_texts(schema, landing.SOUND)))
+        sound = engine.reader(Step("landing", f"select * from {landing.SOUND}"))
+        version = tables.overwrite(lake, sound, batch=batch)
+    return Landing(good, bad, version, digest)
 
 
 def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside: Path) -> Rehearsal:

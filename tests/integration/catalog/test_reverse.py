@@ -173,7 +173,7 @@ def test_a_source_that_does_not_work_says_why_and_nothing_else(compiler, sent, w
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
-    [("x.exe", b"MZ", "这种文件不能用"), ("x.csv", b"", "文件是空的"), ("x.xlsx", b"PK\x03\x04nothing", "damaged"), ("x.db", b"nothing", "不是 SQLite 文件"),
+    [("x.exe", b"MZ", "这种文件不能用"), ("x.csv", b"", "文件是空的"), ("x.xlsx", b"PK\x03\x04nothing", "损坏"), ("x.db", b"nothing", "不是 SQLite 文件"),
      ("x.csv", b"\xff\xfe\x00", "")],
 )  # fmt: skip
 def test_files_that_lie_are_told(compiler, name, content, words):

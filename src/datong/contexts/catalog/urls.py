@@ -3,7 +3,17 @@
 
 from django.urls import path
 
-from datong.contexts.catalog.pages import comparing, compiling, entries, inventory, removing, reversing, synonyms, updating
+from datong.contexts.catalog.pages import (
+    comparing,
+    compiling,
+    entries,
+    importing,
+    inventory,
+    removing,
+    reversing,
+    synonyms,
+    updating,
+)
 
 app_name = "catalog"
 urlpatterns = [
@@ -13,6 +23,11 @@ urlpatterns = [
     path("catalog/synonyms/<int:pair>/drop", synonyms.drop_synonym, name="drop_synonym"),
     path("catalog/<int:version>", entries.entry, name="entry"),
     path("catalog/<int:version>/edit", compiling.edit, name="edit"),
+    path("catalog/import", importing.imports, name="imports"),
+    path("catalog/imports/<int:number>", importing.one, name="import"),
+    path("catalog/imports/<int:number>/sheet", importing.sheet, name="import_sheet"),
+    path("catalog/template", importing.template, name="template"),
+    path("catalog/export", importing.export, name="export"),
     path("catalog/reverse", reversing.reverse, name="reverse"),
     path("catalog/<int:version>/merge", compiling.merge, name="merge"),
     path("catalog/<int:version>/autosave", compiling.autosave, name="autosave"),

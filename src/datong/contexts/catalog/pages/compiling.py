@@ -17,6 +17,7 @@ from datong.contexts.catalog.domain import EDITABLE, EntryDraft, ItemDraft
 from datong.contexts.catalog.domain.merging import fingerprint
 from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.pages import forms, merging
+from datong.contexts.catalog.queries import inventory
 from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
 
 
@@ -33,6 +34,7 @@ def _form(
         "rows": forms.table(draft.items, errors),
         "blank": {"item": ItemDraft(), "errors": {}},
         "classes": class_choices(),
+        "laws": _citations(),
         "base": values.get("base", ""),
         "revision": values.get("revision", ""),
     }
@@ -42,6 +44,15 @@ def _form(
 def _state(draft: EntryDraft, row: Version | None) -> dict[str, Any]:
     """What the form remembers of the draft it began from."""
     return {"revision": row.revision if row else "", "base": fingerprint(draft)}
+
+
+def _citations() -> list[tuple[str, str]]:
+    """Bases a withholding may cite: 《title》, and each article cited often with its gist."""
+    made = []
+    for law in inventory.laws(in_force=True):
+        made.append((f"《{law.title}》", law.document))
+        made += [(f"《{law.title}》{one.article}", one.gist) for one in law.articles.all()]
+    return made
 
 
 def class_choices() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 """From a submitted form to a draft and back; nothing typed is lost on the way.
 
 Kept here: names of fields in the form are those of the draft; items come as `items-0-name`, errors as `items.0.name`;
-a length may carry its decimal places, as "12,2".
+a length may carry its decimal places, as "12,2"; conditions of use are ticked from the list, what is beyond it is typed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from django.http import QueryDict
 
 from datong.contexts.catalog.domain import EntryDraft, ItemDraft
+from datong.contexts.catalog.domain.conditions import UseCondition, joined, listed, self_made
 from datong.kernel.labels import choices
 from datong.kernel.sharing import (
     FORMATS,
@@ -42,6 +43,7 @@ OPTIONS: Mapping[str, Any] = {
     "opening_types": choices(OpeningType),
     "cycles": choices(UpdateCycle),
     "levels": choices(Level),
+    "conditions": choices(UseCondition),
     "item_types": [(value, f"{value} {label}") for value, label in choices(ItemType)],
     "formats": sorted({one for many in FORMATS.values() for one in many}),
     "secrecies": [("none", "非涉密"), ("work_secret", "工作秘密"), ("state_secret", "国家秘密")],
@@ -52,6 +54,8 @@ def read(posted: QueryDict) -> EntryDraft:
     """Read the draft that a form holds."""
     plain = {one.name: posted.get(one.name, "") for one in fields(EntryDraft) if one.name not in (*LISTS, "items", "related")}
     plain["secrecy"] = plain["secrecy"] or "none"
+    chosen = tuple(posted.getlist("conditions"))
+    plain["use_conditions"] = joined(chosen, plain["use_conditions"]) if chosen else plain["use_conditions"]
     lists = {name: tuple(posted.getlist(name)) for name in LISTS}
     related = tuple(re.split(r"[\s,，、;；]+", posted.get("related", "").strip())) if posted.get("related", "").strip() else ()
     return EntryDraft(**plain, **lists, related=related, items=tuple(_items(posted)))
@@ -92,6 +96,8 @@ def shown(draft: EntryDraft) -> dict[str, Any]:
     """The values of a stored draft as the form's fields want them."""
     values = asdict(draft)
     values["related"] = " ".join(draft.related)
+    values["conditions"] = [one.value for one in listed(draft.use_conditions)]
+    values["use_conditions"] = "；".join(self_made(draft.use_conditions))
     return values
 
 

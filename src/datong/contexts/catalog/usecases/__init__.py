@@ -4,6 +4,7 @@
 from datong.contexts.catalog.usecases.classes import add_class, seed_classes
 from datong.contexts.catalog.usecases.compiling import compile_entry, new_version, revise_entry
 from datong.contexts.catalog.usecases.holding import Offer, offer_address, offer_file, seal, unseal
+from datong.contexts.catalog.usecases.importing import IMPORTS, cancel_import, queue_import, run_import
 from datong.contexts.catalog.usecases.indexing import (
     Proof,
     Rebuilt,
@@ -22,14 +23,17 @@ from datong.contexts.catalog.usecases.reviewing import (
     withdraw_entry,
 )
 from datong.contexts.catalog.usecases.synonyms import add_synonym, drop_synonym, seed_synonyms
+from datong.contexts.catalog.usecases.workbooks import write_entries, write_template
 
 __all__ = [
+    "IMPORTS",
     "MOST_TABLES",
     "Offer",
     "Proof",
     "Rebuilt",
     "add_class",
     "add_synonym",
+    "cancel_import",
     "compile_entry",
     "compile_proposed",
     "consent_entry",
@@ -44,13 +48,17 @@ __all__ = [
     "propose_entries",
     "prove_search",
     "publish_entry",
+    "queue_import",
     "rebuild_search",
     "request_rebuild",
     "return_entry",
     "revise_entry",
+    "run_import",
     "seal",
     "seed_classes",
     "seed_synonyms",
     "unseal",
     "withdraw_entry",
+    "write_entries",
+    "write_template",
 ]

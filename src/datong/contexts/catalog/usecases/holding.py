@@ -72,7 +72,12 @@ def offer_address(dsn: str) -> Offer:
 
 
 def offer_file(
-    name: str, pieces: Iterable[bytes], options: Mapping[str, str] | None = None, *, taken: Iterable[str] = ()
+    name: str,
+    pieces: Iterable[bytes],
+    options: Mapping[str, str] | None = None,
+    *,
+    taken: Iterable[str] = (),
+    folder: str = FOLDER,
 ) -> Offer:
     """Keep a file below the uploads folder.
 
@@ -81,6 +86,7 @@ def offer_file(
         pieces: Its bytes.
         options: How to read it.
         taken: Kinds that are taken; none means all.
+        folder: Where to keep it below the uploads folder; files of `FOLDER` are swept after a day.
 
     Raises:
         Malformed: Empty, too large, or of a kind that is not taken.
@@ -97,7 +103,7 @@ def offer_file(
     given = {key: value.strip() for key, value in (options or {}).items() if key in OPTIONS and value.strip()}
     if not given.get("header_row", "1").isdecimal():
         raise Malformed("表头所在行是数字 (the header row is a number)", fields={"header_row": "1、2、3… (1, 2, 3 …)"})
-    stored, digest = _keep(pieces, Path(name).suffix.lower())
+    stored, digest = _keep(pieces, Path(name).suffix.lower(), folder)
     return Offer(kind=kind, name=Path(name).name[:200], stored=stored, digest=digest, options=given)
 
 
@@ -138,9 +144,9 @@ def _key() -> bytes:
     return ciphers.derive(settings.NODE_FOLDER.key.read_bytes(), PURPOSE, 32)
 
 
-def _keep(pieces: Iterable[bytes], ending: str) -> tuple[str, str]:
+def _keep(pieces: Iterable[bytes], ending: str, below: str) -> tuple[str, str]:
     uploads = Path(settings.NODE_FOLDER.uploads)
-    folder = uploads / FOLDER / timezone.localdate().strftime("%Y%m%d")
+    folder = uploads / below / timezone.localdate().strftime("%Y%m%d")
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{uuid.uuid4().hex}.part"
     try:

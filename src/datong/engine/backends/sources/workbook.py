@@ -58,8 +58,8 @@ class XlsxSource:
         header = next(rows, None)
         if header is None:
             raise SourceUnreadable("the sheet has no such header row", fields={"header_row": str(self.header_row)})
-        names, repeated = addressable([_cell(value) or "" for value in header], self.limits)
-        head = tuple(tuple(_cell(value) for value in row) for row in islice(rows, PREVIEW))
+        names, repeated = addressable([cell_text(value) or "" for value in header], self.limits)
+        head = tuple(tuple(cell_text(value) for value in row) for row in islice(rows, PREVIEW))
         return Inspection(names, head, sheets=tuple(book.sheet_names), duplicates=repeated)
 
     def blocks(self, seen: Inspection) -> Iterator[Block]:
@@ -76,7 +76,7 @@ def _block(batch: list[tuple[int, list[Any]]], width: int) -> Block:
     sound: list[list[str | None]] = []
     faults: list[Fault] = []
     for line, row in batch:
-        cells = [_cell(value) for value in row[:width]]
+        cells = [cell_text(value) for value in row[:width]]
         cells += [None] * (width - len(cells))
         if any(cell and "\0" in cell for cell in cells):
             faults.append(Fault(line, "nul", "\t".join(cell or "" for cell in cells).replace("\0", "\\0")))
@@ -111,7 +111,8 @@ def _rows(book: Any, source: XlsxSource) -> Iterator[list[Any]]:
         ) from error
 
 
-def _cell(value: object) -> str | None:
+def cell_text(value: object) -> str | None:
+    """Give a cell as text; empty is None."""
     if isinstance(value, str):
         return value or None
     if isinstance(value, bool):

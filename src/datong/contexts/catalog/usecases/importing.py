@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+"""批量导入: queue a workbook, import its entries one by one, say what became of each.
+
+Kept here: each entry is compiled in the transaction that marks it, so a job that was killed goes on where it stopped
+and imports nothing twice; an entry that says what an earlier one of the department said is known and not made again;
+what fails keeps its reasons and costs the others nothing.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from datong.contexts.audit import face as audit
+from datong.contexts.catalog import permissions
+from datong.contexts.catalog.domain import EntryDraft, ItemDraft
+from datong.contexts.catalog.domain.imports import MOVES, TAG, ImportStage, RowState
+from datong.contexts.catalog.domain.readings import Read, read
+from datong.contexts.catalog.domain.sheets import Kind, Line, find_head
+from datong.contexts.catalog.domain.sheets import lines as lines_of
+from datong.contexts.catalog.models import ClassNode, ImportJob, ImportRow
+from datong.contexts.catalog.queries.importing import import_job
+from datong.contexts.catalog.usecases import workbooks
+from datong.contexts.catalog.usecases.compiling import compile_entry
+from datong.contexts.catalog.usecases.holding import Offer
+from datong.engine import face as engine
+from datong.kernel import canonical
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import DatongError, Malformed
+from datong.kernel.stages import move
+
+IMPORT = "catalog.import"
+IMPORTS = "imports"
+"""Folder of workbooks below the uploads folder."""
+MOST_ENTRIES = 20_000
+SECONDS = 60
+HEAD_ROWS = 12
+
+
+def queue_import(offer: Offer, class_code: str = "", *, by: Officer) -> ImportJob:
+    """Queue the import of a workbook.
+
+    Args:
+        offer: An XLSX file, kept.
+        class_code: Class of entries that name none.
+        by: A compiler; the entries belong to his department.
+
+    Raises:
+        Refused: Not a compiler.
+        Malformed: Not a sound workbook, or no sheet of it holds entries or items; says why.
+    """
+    permissions.check_may_compile(by)
+    engine.apart(engine.sheets, offer.path, seconds=SECONDS)
+    if class_code and not ClassNode.objects.filter(code=class_code, level__gte=3).exists():
+        raise Malformed("没有此分类 (there is no such class)", fields={"class_code": "请选择目或细目 (choose 目 or 细目)"})
+    return _queue(offer, class_code, by)
+
+
+@transaction.atomic
+def _queue(offer: Offer, class_code: str, by: Officer) -> ImportJob:
+    job = ImportJob.objects.create(
+        department_id=by.department, name=offer.name, stored=offer.stored, digest=offer.digest, class_code=class_code,
+        log=[_line("排队")], queued_by={**asdict(by), "roles": sorted(by.roles)},
+    )  # fmt: skip
+    facts = {"import": job.pk, "file": job.name, "digest": job.digest}
+    audit.record(TAG[ImportStage.QUEUED], by=by, subject=by.department, facts=facts)
+    app.configure_task(IMPORT, queue="landing").defer(job=job.pk)
+    return job
+
+
+@transaction.atomic
+def cancel_import(number: int, *, by: Officer) -> ImportJob:
+    """Cancel an import; what it imported stays.
+
+    Raises:
+        Unknown: No such import, or none visible.
+        Refused: Not a compiler.
+        IllegalMove: It has ended.
+    """
+    permissions.check_may_compile(by)
+    job = ImportJob.objects.select_for_update().get(pk=import_job(number, by=by).pk)
+    _to(job, ImportStage.CANCELLED, by)
+    return job
+
+
+def run_import(number: int) -> ImportJob | None:
+    """Import what a job still has to; called by the worker, may be called again.
+
+    Returns:
+        The job as it ended, or None when it had ended before or another process is at it.
+    """
+    with _alone(number) as alone:
+        job = ImportJob.objects.filter(pk=number, stage__in=[ImportStage.QUEUED, ImportStage.RUNNING]).first()
+        if job is None or not alone:
+            return None
+        by = _officer(job)
+        try:
+            _begin(job, by)
+            for row in job.rows.filter(state=RowState.WAITING).values_list("pk", flat=True).iterator():
+                if not _take(job.pk, row, by):
+                    break
+            return _end(job, by)
+        except (Malformed, ValueError) as error:
+            return _fail(job, error, by)
+
+
+def _begin(job: ImportJob, by: Officer) -> None:
+    """Read the workbook, once: rows are written in one transaction with the stage."""
+    if job.stage == ImportStage.RUNNING:
+        return
+    path = Path(settings.NODE_FOLDER.uploads) / job.stored
+    entries, items, notes = _workbook(path)
+    sounds = engine.sounds(line.cells.get("field") or line.cells.get("name", "") for line in items)
+    made, orphans = read(entries, items, lonely=Path(job.name).stem, sounds=sounds)
+    if not made:
+        raise Malformed("工作簿里没有目录，也没有信息项 (the workbook holds neither entries nor items)")
+    if len(made) > MOST_ENTRIES:
+        raise Malformed(f"一次最多导入 {MOST_ENTRIES} 条 (at most {MOST_ENTRIES} entries at a time)")
+    classes = _Classes(job.class_code)
+    with transaction.atomic():
+        held = ImportJob.objects.select_for_update().get(pk=job.pk)
+        ImportRow.objects.bulk_create((_row(job, place, one, classes) for place, one in enumerate(made, 1)), batch_size=500)
+        held.total, held.log = len(made), [*held.log, *map(_line, notes), _line(f"读到 {len(made)} 条目录")]
+        held.orphans = [{"sheet": line.sheet, "line": line.line, "reason": why} for line, why in orphans]
+        _to(held, ImportStage.RUNNING, by)
+    job.refresh_from_db()
+
+
+def _workbook(path: Path) -> tuple[list[Line], list[Line], list[str]]:
+    """Rows of entries, rows of items, and what a person should know of the sheets."""
+    entries: list[Line] = []
+    items: list[Line] = []
+    notes: list[str] = []
+    for sheet in engine.sheets(path):
+        if not sheet.visible:
+            notes.append(f"隐藏的工作表“{sheet.name}”未导入")
+            continue
+        rows = list(engine.sheet_rows(path, sheet.name))
+        head = find_head(rows[:HEAD_ROWS])
+        if head is None:
+            notes.append(f"工作表“{sheet.name}”没有认得的表头，未导入")
+            continue
+        (entries if head.kind is Kind.ENTRIES else items).extend(lines_of(sheet.name, head, rows))
+    return entries, items, notes
+
+
+class _Classes:
+    """Classes by digits and by names, and the one for entries that name none."""
+
+    def __init__(self, usual: str) -> None:
+        rows = list(ClassNode.objects.filter(level__gte=3))
+        self.codes = {one.code for one in rows}
+        self.usual = usual
+        self.names: dict[str, list[str]] = {}
+        for one in rows:
+            self.names.setdefault(one.name, []).append(one.code)
+
+    def resolve(self, one: Read) -> EntryDraft:
+        """Give the draft with a class; where the one named is not known, the usual one, and a flag."""
+        given, path = one.draft.class_code, one.class_path
+        found = self.names.get(path.split("/")[-1].strip(), []) if path else []
+        if given in self.codes:
+            return one.draft
+        if len(found) == 1:
+            return replace(one.draft, class_code=found[0])
+        if given or path:
+            one.flags["class_code"] = "分类不在本平台，暂用所选分类，原文保留 (no such class: the one chosen, kept raw)"
+            one.raw["分类"] = given or path
+        return replace(one.draft, class_code=self.usual)
+
+
+def _row(job: ImportJob, place: int, one: Read, classes: _Classes) -> ImportRow:
+    draft = classes.resolve(one)
+    said = asdict(draft)
+    digest = hashlib.sha256(canonical.dumps(said)).hexdigest()
+    state = RowState.REFUSED if one.faults else RowState.WAITING
+    return ImportRow(
+        job=job, place=place, sheet=one.line[0][:100], line=one.line[1], item_lines=one.item_lines, digest=digest, draft=said,
+        state=state, faults=one.faults, flags=one.flags, raw=one.raw,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _take(job: int, number: int, by: Officer) -> bool:
+    """Import one entry; False when the job was cancelled."""
+    held = ImportJob.objects.select_for_update().get(pk=job)
+    if held.stage != ImportStage.RUNNING:
+        return False
+    row = ImportRow.objects.select_for_update().filter(pk=number, state=RowState.WAITING).first()
+    if row is None:
+        return True
+    twin = ImportRow.objects.filter(digest=row.digest, version__resource__provider=by.department).exclude(pk=row.pk).first()
+    if twin is not None:
+        row.state, row.version_id = RowState.KNOWN, twin.version_id
+    else:
+        _compile(row, by)
+    row.save()
+    ImportJob.objects.filter(pk=job).update(**{row.state: F(row.state) + 1})
+    return True
+
+
+def _compile(row: ImportRow, by: Officer) -> None:
+    try:
+        row.version = compile_entry(draft_of(row.draft), by=by)
+        row.state = RowState.IMPORTED
+    except DatongError as error:
+        row.state, row.faults = RowState.REFUSED, error.fields or {"name": error.message}
+
+
+def draft_of(said: dict[str, Any]) -> EntryDraft:
+    """Give a draft again from its JSON."""
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list) and name != "items"}
+    return EntryDraft(**(said | lists | {"items": tuple(ItemDraft(**item) for item in said["items"])}))
+
+
+def _end(job: ImportJob, by: Officer) -> ImportJob:
+    job.refresh_from_db()
+    result = workbooks.write_result(job)
+    with transaction.atomic():
+        held = ImportJob.objects.select_for_update().get(pk=job.pk)
+        held.refused = held.rows.filter(state=RowState.REFUSED).count()
+        held.result = result
+        if held.stage == ImportStage.RUNNING:
+            held.log = [*held.log, _line(f"导入 {held.imported} 条，以前已导入 {held.known} 条，有误 {held.refused} 条")]
+            _to(held, ImportStage.FINISHED, by)
+        held.save()
+    return held
+
+
+@transaction.atomic
+def _fail(job: ImportJob, error: Exception, by: Officer) -> ImportJob:
+    held = ImportJob.objects.select_for_update().get(pk=job.pk)
+    told = [error.message, *error.fields.values()] if isinstance(error, DatongError) else []
+    words = told or ["工作簿读不下去 (the workbook does not read)"]
+    held.error = "；".join(dict.fromkeys(words))[:2000]
+    held.log = [*held.log, _line(held.error[:200])]
+    _to(held, ImportStage.FAILED, by)
+    return held
+
+
+def _to(job: ImportJob, wanted: ImportStage, by: Officer) -> None:
+    job.stage = move(MOVES, f"import {job.pk}", ImportStage(job.stage), wanted)
+    if not MOVES[wanted]:
+        job.finished_at = datetime.now(UTC)
+    job.save()
+    facts = {"import": job.pk, "total": job.total, "imported": job.imported, "known": job.known, "refused": job.refused}
+    audit.record(TAG[wanted], by=by, subject=job.department_id, facts=facts)
+
+
+def _officer(job: ImportJob) -> Officer:
+    said = dict(job.queued_by)
+    return Officer(**(said | {"roles": frozenset(map(Role, said["roles"]))}))
+
+
+@contextmanager
+def _alone(number: int) -> Iterator[bool]:
+    """Hold the lock of a job, so that two workers never carry one."""
+    key = f"{IMPORT} {number}"
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        held = bool(cursor.fetchone()[0])
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _line(words: str) -> str:
+    return f"{timezone.localtime():%H:%M:%S} {words}"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Workbooks that go out: our template, entries exported in it, and an import's own sheet with what was wrong in each row.
+
+Kept here: what is exported reads back as the same drafts; the sheet that comes back holds every row that was handed in.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+from datong.contexts.catalog import queries
+from datong.contexts.catalog.domain import EntryDraft
+from datong.contexts.catalog.domain.imports import RowState
+from datong.contexts.catalog.domain.layout import ENTRY_PAGE, ITEM_PAGE, entry_row, example, guide, item_rows, lists_of, top
+from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, find_head
+from datong.contexts.catalog.models import ImportJob, Version
+from datong.engine import face as engine
+from datong.wire.workbooks import Cell, Page, write
+
+FAULTS = "错误说明"
+RESULT = "导入结果"
+
+
+def write_template(target: Path | IO[bytes]) -> None:
+    """Write our own template: instructions, a sheet of entries and one of items with heads, clauses, lists and an example."""
+    _write(target, [example()], marked=True)
+
+
+def write_entries(target: Path | IO[bytes], rows: Iterable[Version]) -> None:
+    """Write entries in our template, each with its code."""
+    _write(target, ((queries.as_draft(row), row.resource.code) for row in rows), marked=False)
+
+
+def _write(target: Path | IO[bytes], entries: Iterable[tuple[EntryDraft, str]], *, marked: bool) -> None:
+    items: list[tuple[EntryDraft, str]] = []
+
+    def entry_rows() -> Iterator[Sequence[object]]:
+        yield from top(ENTRY_PAGE)
+        for draft, code in entries:
+            items.append((draft, code))
+            yield entry_row(draft, code, marked=marked)
+
+    def all_items() -> Iterator[Sequence[object]]:
+        yield from top(ITEM_PAGE)
+        for draft, _code in items:
+            yield from item_rows(draft, marked=marked)
+
+    pages = [
+        Page(ENTRY_PAGE.title, entry_rows(), lists_of(ENTRY_PAGE), 3, ENTRY_PAGE.widths),
+        Page(ITEM_PAGE.title, all_items(), lists_of(ITEM_PAGE), 3, ITEM_PAGE.widths),
+        Page("填写说明", guide(), widths={0: 100}),
+    ]
+    write(target, pages)
+
+
+def write_result(job: ImportJob) -> str:
+    """Write the workbook of an import again with two columns more: what became of each row, and what was wrong.
+
+    Returns:
+        Its path below the uploads folder.
+    """
+    uploads = Path(settings.NODE_FOLDER.uploads)
+    source = uploads / job.stored
+    results, faults = _told(job)
+    pages = [
+        Page(sheet.name, _rows(source, sheet.name, results[sheet.name], faults[sheet.name]))
+        for sheet in engine.sheets(source)
+        if sheet.visible
+    ]
+    target = Path(job.stored).with_suffix(".result.xlsx")
+    write(uploads / target, pages)
+    return str(target)
+
+
+def _rows(
+    source: Path, sheet: str, results: Mapping[int, str], faults: Mapping[int, Sequence[str]]
+) -> Iterator[Sequence[object]]:
+    """Rows at the lines they had; what became of them stands behind the widest, with its words in the head's row."""
+    rows = list(engine.sheet_rows(source, sheet))
+    head = find_head(rows[:DEEPEST_HEAD])
+    width, last = max((len(row.cells) for row in rows), default=0), 0
+    for row in rows:
+        yield from ([] for _ in range(last + 1, row.line))
+        last, cells = row.line, [*row.cells, *[None] * (width - len(row.cells))]
+        if head is not None and row.line == head.line:
+            yield [*cells, Cell(RESULT, "head"), Cell(FAULTS, "head")]
+        else:
+            yield [*cells, results.get(row.line, ""), Cell("\n".join(faults.get(row.line, ())), "fault")]
+
+
+def _told(job: ImportJob) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, list[str]]]]:
+    """By sheet and line: what became of it, and the sentences about it."""
+    results: dict[str, dict[int, str]] = defaultdict(dict)
+    faults: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in job.rows.select_related("version__resource").iterator():
+        word = RowState(row.state).label
+        results[row.sheet][row.line] = f"{word} {row.version.resource.code}" if row.version else word
+        for name, words in {**row.flags, **row.faults}.items():
+            sheet, line, said = _place(row.sheet, row.line, row.item_lines, name)
+            faults[sheet][line].append(f"{said}：{words}" if said else words)
+    for one in job.orphans:
+        faults[one["sheet"]][one["line"]].append(one["reason"])
+    return results, faults
+
+
+def _place(sheet: str, line: int, item_lines: Sequence[Sequence[object]], name: str) -> tuple[str, int, str]:
+    parts = name.split(".")
+    if parts[0] == "items" and len(parts) > 2 and int(parts[1]) < len(item_lines):
+        where = item_lines[int(parts[1])]
+        return str(where[0]), int(str(where[1])), ITEM_PAGE.words.get(parts[2], parts[2])
+    return sheet, line, ENTRY_PAGE.words.get(name, "")
