@@ -65,7 +65,7 @@ def _set(row: Model, **values: Any) -> None:
 
 def _resources(code: str, homes: list[Department]) -> list[Resource]:
     first = Resource.objects.get(code=code)
-    version, head = first.current, code.split("/")[0]
+    version, head = first.current, code.split("/", maxsplit=1)[0]
     made = copies(first, lambda one, n: _set(one, code=f"{head}/{1000 + n}", sequence=1000 + n, provider=homes[n], current=None))
     copies(version, lambda one, n: _set(one, resource=made[n], name=f"资源{n}"))
     for one in Version.objects.filter(resource__in=made).select_related("resource"):
