@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from datong.config import problems
+from datong.config import idempotency, problems
 from datong.config.pages.tags import voice
 from datong.contexts.organisations import usecases
 from datong.kernel.actors import Role
 from factories.api import ROOT, signed_in
+from factories.house import ROOT as ROOT_OF_HOUSE
 from factories.organisations import a_uscc, an_account, some_regions
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +134,9 @@ def test_a_fault_shows_nothing_of_itself(chief, monkeypatch, caplog):
 def test_every_kind_of_fault_a_schema_finds_has_words():
     assert [kind for kind, said in problems.WORDS.items() if not CHINESE.search(said)] == []
     assert problems.wrong({"type": "new_kind", "msg": "odd"}) == "不合要求 (odd)"
+
+
+def test_every_code_is_in_the_reference():
+    page = (ROOT_OF_HOUSE / "docs" / "reference" / "api.md").read_text("utf-8")
+    assert [code for code in problems.TITLES if f"`{code}`" not in page] == []
+    assert [header for header in (idempotency.HEADER, idempotency.REPLAY, "X-CSRFToken") if header not in page] == []
