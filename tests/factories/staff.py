@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datong.contexts.catalog import usecases as catalog
+from datong.contexts.catalog.usecases.laws import seed_laws
 from datong.contexts.organisations import usecases as organisations
 from datong.kernel.actors import Role
 from factories.catalog import DATA_BUREAU, PROVIDER
@@ -25,5 +26,6 @@ def hire() -> None:
     """Bring them in, with calendars and classes."""
     organisations.seed_calendar()
     catalog.seed_classes()
+    seed_laws()
     for name, (role, department) in PEOPLE.items():
         an_account(name, roles=[role], department=a_department(department) if department else None)

@@ -20,7 +20,16 @@ from datong.contexts.periods import face as periods
 from datong.kernel.actors import Role
 from datong.kernel.errors import IllegalMove, Malformed, Refused, Unknown
 from factories.api import signed_in
-from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler, a_new_version, a_provider_head, an_authority, an_open_draft, someone
+from factories.catalog import (
+    DATA_BUREAU,
+    PROVIDER,
+    a_compiler,
+    a_new_version,
+    a_provider_head,
+    an_authority,
+    an_open_draft,
+    someone,
+)
 from factories.exchange import ROWS, a_csv_text, a_landed_batch, a_landed_resource, an_offer
 from factories.organisations import a_department, an_account
 

@@ -25,6 +25,11 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         gettext_lazy("授权"),
         frozenset(Role) - {Role.SYSADMIN, Role.COMPILER},
     ),
+    (
+        "/periods",
+        gettext_lazy("期限"),
+        frozenset({Role.COMPILER, Role.PROVIDER_HEAD, Role.AUTHORITY, Role.AUDITOR}),
+    ),
     ("/applications", gettext_lazy("应用系统"), frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})),
     ("/evidence", gettext_lazy("留痕"), frozenset(Role)),
     ("/accounts", gettext_lazy("账号"), frozenset({Role.SYSADMIN})),

@@ -66,7 +66,7 @@ def history(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
         "items": [(one, [shown(change) for change in one.changes]) for one in found.items],
         "empty": found.empty,
         "versions": [(one, f"v{one}") for one in numbers],
-        "values": {"old": old, "new": new},
+        "values": {"old": str(old), "new": str(new)},
     }
     return render(request, "catalog/history.html", more)
 

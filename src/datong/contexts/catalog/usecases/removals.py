@@ -51,6 +51,7 @@ def ask_removal(code: str, reason: str, *, by: Officer, negotiation: str = "", s
     heir = _successor(home, successor, by) if successor else None
     guarding.check_unused(code, settled)
     _check_quiet(home)
+    _check_first(home)
     kind = RemovalKind.SUPERSESSION if heir else RemovalKind.WITHDRAWAL
     row = Removal.objects.create(
         resource=home, kind=kind, successor=heir, reason=why, negotiation=settled, asked_by=by.account,
@@ -128,8 +129,18 @@ def _successor(home: Resource, code: str, by: Officer) -> Resource:
     return found
 
 
+def _check_first(home: Resource) -> None:
+    asked = home.removals.filter(stage=RemovalStage.ASKED).first()
+    if asked is not None:
+        raise Conflict(
+            f"已有撤销申请 {asked.number} 待审批 (asked already)",
+            fields={"removal": str(asked.pk)},
+            remedy="等待主管部门审批，或者先收回 (wait for the authority, or take it back)",
+        )
+
+
 def _check_quiet(home: Resource) -> None:
-    """Check that no version is with the head or the authority, and that nothing was asked before."""
+    """Check that no version is with the head or the authority."""
     held = home.versions.filter(stage__in=HELD).first()
     if held is not None:
         raise Conflict(
