@@ -69,7 +69,8 @@ def world(db) -> dict[str, Any]:
         "head": head, "sequence": sequence, "version": version.pk, "entry_id": version.pk, "number": request.number,
         "grant": grant.number, "client_id": sharing.an_application_of().client_id, "username": "nobody.here",
         "role": Role.AUTHORITY, "uscc": version.resource.provider_id, "code": "330000", "verb": "file", "pair": 1, "period_id": 1,
-        "notice_id": 1, "notice": 1, "clock": 1,
+        "notice_id": 1, "notice": 1, "clock": 1, "ticket_id": 1, "ticket": 1, "removal_id": 1, "removal": 1, "law_id": 1,
+        "system_id": 1, "system": 1, "duty_id": 1, "duty": 1, "kind": "systems", "key": 1,
     }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def addresses(world: dict[str, Any]) -> list[tuple[Route, str]]:
     filled = []
     for route in routes():
         values = {**world, "number": world["grant"]} if "grants/" in route.path else world
-        values = {**values, "number": 1} if "batches/" in route.path else values
+        values = {**values, "number": 1} if {"batches", "drifts", "imports", "versions"} & set(route.path.split("/")) else values
         assert route.parameters <= set(values), route.path
         filled.append((route, route.address(values)))
     return filled
