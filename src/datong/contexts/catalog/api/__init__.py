@@ -3,8 +3,19 @@
 
 from ninja import Router
 
-from datong.contexts.catalog.api import comparing, entries, exporting, finding, inventory, laws, removals, resources, tickets
+from datong.contexts.catalog.api import (
+    comparing,
+    compiling,
+    entries,
+    exporting,
+    finding,
+    inventory,
+    laws,
+    removals,
+    resources,
+    tickets,
+)
 
 router = Router()
-for part in (exporting, resources, finding, entries, comparing, tickets, removals, laws, inventory):
+for part in (exporting, resources, finding, entries, comparing, tickets, removals, laws, inventory, compiling):
     router.add_router("", part.router)

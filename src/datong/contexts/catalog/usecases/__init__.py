@@ -3,7 +3,7 @@
 
 from datong.contexts.catalog.usecases.classes import add_class, seed_classes
 from datong.contexts.catalog.usecases.compiling import compile_entry, new_version, revise_entry
-from datong.contexts.catalog.usecases.holding import Offer, offer_address, offer_file, seal, unseal
+from datong.contexts.catalog.usecases.holding import Offer, drop, offer_address, offer_file, seal, unseal
 from datong.contexts.catalog.usecases.importing import IMPORTS, cancel_import, queue_import, run_import
 from datong.contexts.catalog.usecases.indexing import (
     Proof,
@@ -37,6 +37,7 @@ __all__ = [
     "compile_entry",
     "compile_proposed",
     "consent_entry",
+    "drop",
     "drop_synonym",
     "file_entry",
     "follow_search",
