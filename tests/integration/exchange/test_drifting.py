@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from datong.contexts.audit import face as audit
@@ -190,3 +191,14 @@ def test_the_doors(code):
     assert authority.post(f"/drifts/{case.pk}/dismiss", {"words": "无妨"}).json()["stage"] == "dismissed"
     assert compiler.get(f"/drifts/{case.pk}").json()["ending"] == "无妨"
     assert compiler.get("/drifts/999").status_code == 404
+
+
+def test_a_source_is_read_in_a_process_of_its_own(code, a_process):
+    rewrite(code, a_csv_text(MANY[:100]))
+    assert kinds(usecases.compare(code)) == [DriftKind.ROWS]
+
+
+def test_the_queue_knows_its_timetable():
+    known = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert known["exchange.compare_all"] == NIGHTLY
+    assert "exchange.compare" in app.tasks
