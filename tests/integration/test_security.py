@@ -36,7 +36,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-INLINE = re.compile(r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=)|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
+INLINE = re.compile(r"<style|\sstyle\s*=|<script(?![^>]*\ssrc=|\stype=\"application/(?:ld\+)?json\")|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
 ELSEWHERE = [
     "https://evil.example/", "//evil.example", "///evil.example", r"/\evil.example", r"\\evil.example", "http:evil.example",
     "https:///evil.example", "javascript:alert(1)", "data:text/html,x", "\thttps://evil.example", "/\t/evil.example",
@@ -69,6 +69,8 @@ def test_every_answer_carries_the_headers(officer):
     clients = [Client(raise_request_exception=False), officer.client]
     places = [*addresses(), "/static/vendor/datong.css", "/nothing/here", f"{ROOT}/nothing", "/static/nothing.js"]
     asked = {(index, place): client.get(place) for index, client in enumerate(clients) for place in places}
+    for answer in asked.values():
+        answer.close()
     assert {key: bare(answer) for key, answer in asked.items() if bare(answer)} == {}
     assert {key: answer.status_code for key, answer in asked.items() if answer.status_code >= 500} == {}
 
