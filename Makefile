@@ -26,8 +26,8 @@ setup: $(STAMPS)/test $(STAMPS)/assets $(STAMPS)/messages ## everything for work
 demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages ## one story with real data, then keep serving it
 	$(BIN)/datong demo
 
-test: setup ## all tests, a browser's included
-	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" $(BIN)/pytest -n 2 --dist loadgroup
+test: setup ## all tests, those of a browser and of a MariaDB server included
+	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)
