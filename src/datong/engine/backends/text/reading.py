@@ -15,6 +15,8 @@ import tantivy
 from datong.engine.backends.text.schema import NOTE, NOTE_KEY, Compiler
 from datong.engine.plans.seeking import KEY, ROW, Answer, Band, Layout, Question, Term
 
+MOST_KEPT = 200
+
 
 class Reader:
     """One commit of an index; may be shared by threads."""
@@ -22,6 +24,7 @@ class Reader:
     def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, layout: Layout) -> None:
         self._searcher, self._compiler = searcher, Compiler(schema, layout)
         self.note: Mapping[str, Any] = self._note()
+        self._kept: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {}
 
     def __len__(self) -> int:
         """How many entries there are."""
@@ -36,7 +39,7 @@ class Reader:
             offset: Rows left out first.
         """
         query = self._compiler.query(question)
-        counts = self._counts(query, question)
+        counts = self._counts_kept(query, question)
         order: dict[str, Any] = {}
         if question.order:
             order = {"order_by_field": question.order}
@@ -68,6 +71,17 @@ class Reader:
         places = [place for _rank, place in self._searcher.search(query, limit=len(self), count=False).hits]
         rows, values = (self._searcher.fast_field_values(name, places) for name in (ROW, field))
         return [int(row or 0) for row in rows], [int(value or 0) for value in values]
+
+    def _counts_kept(self, query: tantivy.Query, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Counts of a question without words are kept: they run over everything, and a commit never changes."""
+        if question.must:
+            return self._counts(query, question)
+        key = repr((question.only, question.within, question.counted, question.banded, question.most_values))
+        if key not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = self._counts(query, question)
+        return self._kept[key]
 
     def _counts(self, query: tantivy.Query, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
         wanted: dict[str, Any] = {
