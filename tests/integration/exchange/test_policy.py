@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from datong.contexts.catalog.domain import ItemDraft
-from datong.contexts.catalog.usecases import withdraw_entry
+from datong.contexts.catalog.usecases import removals
 from datong.contexts.exchange import usecases
 from datong.contexts.exchange.models import PolicySnapshot
 from datong.contexts.exchange.usecases.policy import KEPT, LEASE
@@ -94,7 +94,9 @@ def test_stopping_a_grant_changes_it_at_once(granted, stop):
 
 def test_a_withdrawn_resource_is_unknown_to_the_gateway(granted):
     a_landing(granted)
-    withdraw_entry(granted.resource.current_id, "职责调整", by=an_authority())
+    settled = "已与使用部门协商一致并报主管部门备案"
+    asked = removals.ask_removal(granted.resource_id, "职责调整", by=a_provider_head(), negotiation=settled)
+    removals.decide_removal(asked.pk, approve=True, opinion="同意", by=an_authority())
     policy = published()
     assert policy.resources == []
     assert Snapshot(policy).standings(granted.application_id, granted.resource_id) == []
