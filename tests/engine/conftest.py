@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from datong.engine.base import Engine
 def spark_address() -> Iterator[str]:
     from pysail.spark import SparkConnectServer  # noqa: PLC0415  a native server: only where this suite runs
 
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):  # a worker of xdist: pyspark would take it for its own doctests and leave
+        main.__file__ = __file__
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     yield "sc://{}:{}".format(*server.listening_address)
