@@ -12,6 +12,8 @@ from datong.engine import face as engine
 from datong.engine.errors import SourceUnreadable
 from factories.sheets import a_schema, land, rows_of
 
+pytestmark = pytest.mark.xdist_group("postgres-source")  # one schema in one database
+
 
 @pytest.fixture
 def dsn():
