@@ -30,6 +30,14 @@ def uploads():
 
 
 @pytest.fixture(autouse=True)
+def _no_uploads_of_other_tests():
+    """A test begins with an empty uploads folder: other suites of the same worker leave files behind."""
+    for file in settings.NODE_FOLDER.uploads.rglob("*"):
+        if file.is_file():
+            file.unlink()
+
+
+@pytest.fixture(autouse=True)
 def _look_here(request, monkeypatch):
     """Look at sources in this process: starting one takes a second. Tests marked otherwise start one."""
     if "a_process" not in request.fixturenames:
