@@ -11,9 +11,10 @@ from ninja import Query, Router
 from datong.contexts.audit import queries, usecases
 from datong.contexts.audit.api import schemas
 from datong.kernel import texts
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((401, 403, 404, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 422, 503), Problem)
 
 
 @router.get("/acts", response={200: schemas.ActsOut, **REFUSALS}, operation_id="list_acts")

@@ -9,19 +9,6 @@ from typing import Any
 from ninja import Field, Schema
 
 
-class Problem(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: dict[str, str] | None = None
-    remedy: str | None = None
-    rule: str | None = None
-
-
 class ActOut(Schema):
     """One act."""
 

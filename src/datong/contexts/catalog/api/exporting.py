@@ -23,12 +23,13 @@ from datong.kernel.sharing import Channel, FormatClass, Level, OpeningType, Shar
 from datong.kernel.workdays import received_on
 from datong.wire import spreadsheet, workbook
 from datong.wire.dcat import Entry
+from datong.wire.problems import Problem
 
 router = Router()
 JSON_LINES = "application/jsonl"
 KEYS = tuple(one.name for one in fields(Entry) if one.name != "period")
 AT_ONCE = 500
-REFUSALS = dict.fromkeys((400, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 422), Problem)
 
 
 def _document(kind: str) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from datong.contexts.catalog import queries, usecases
 from datong.contexts.catalog.api import schemas
 from datong.contexts.catalog.domain import ResourceView, SearchResult
 from datong.contexts.catalog.models import ClassNode, Version
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Problem)
 
 
 @router.get("/classes", response={200: list[schemas.ClassOut], **REFUSALS}, operation_id="list_classes", auth=None)

@@ -11,19 +11,6 @@ from pydantic import Field
 from datong.contexts.catalog.domain import EntryDraft, ItemDraft
 
 
-class Problem(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: dict[str, str] | None = None
-    remedy: str | None = None
-    rule: str | None = None
-
-
 class ClassOut(Schema):
     """A class of 类/项/目/细目."""
 

@@ -11,9 +11,10 @@ from ninja import Query, Router, Status
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.api import schemas
 from datong.contexts.exchange.models import DriftCase
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Problem)
 ONE = {200: schemas.DriftOut, **REFUSALS}
 
 

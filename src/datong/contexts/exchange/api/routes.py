@@ -15,9 +15,10 @@ from datong.contexts.exchange.api import schemas
 from datong.contexts.exchange.models import Batch
 from datong.contexts.sharing import face as sharing
 from datong.kernel.errors import Malformed
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
 
 

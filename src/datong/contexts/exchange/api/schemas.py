@@ -10,19 +10,6 @@ from ninja import Schema
 from pydantic import Field
 
 
-class Problem(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: dict[str, str] | None = None
-    remedy: str | None = None
-    rule: str | None = None
-
-
 class TableIn(Schema):
     """A table of a PostgreSQL database to attach."""
 

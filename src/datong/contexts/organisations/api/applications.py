@@ -12,9 +12,10 @@ from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.api import schemas
 from datong.contexts.organisations.domain import ApplicationView
 from datong.kernel import texts
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), Problem)
 
 
 @router.get("/applications", response={200: schemas.ApplicationsOut, **REFUSALS}, operation_id="list_applications")

@@ -12,9 +12,10 @@ from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.api import schemas
 from datong.contexts.organisations.domain import AccountView, DepartmentView
 from datong.kernel import texts
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), Problem)
 
 
 @router.get("/departments", response={200: schemas.DepartmentsOut, **REFUSALS}, operation_id="list_departments")

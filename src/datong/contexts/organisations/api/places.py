@@ -12,9 +12,10 @@ from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.api import schemas
 from datong.contexts.organisations.domain import RegionView
 from datong.contexts.organisations.models import Calendar
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), Problem)
 
 
 @router.get("/regions", response={200: schemas.RegionsOut, **REFUSALS}, operation_id="list_regions")

@@ -15,19 +15,6 @@ SECRET = {"format": "password"}
 """Marks what is shown once: an answer that holds it is never kept (OpenAPI: format password)."""
 
 
-class Problem(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: dict[str, str] | None = None
-    remedy: str | None = None
-    rule: str | None = None
-
-
 class PageIn(Schema):
     """A page of a list: those behind `after`."""
 

@@ -14,14 +14,15 @@ from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.api import schemas
 from datong.contexts.organisations.api.auth import SignedIn, check_own_page
 from datong.contexts.organisations.models import Account
+from datong.wire.problems import Problem
 
 router = Router()
 BACKEND = "datong.contexts.organisations.pages.backend.AccountBackend"
 DUE = SignedIn(password_due=True)
-REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), schemas.Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 409, 422, 503), Problem)
 
 
-@router.get("/session", auth=None, response={200: schemas.SessionOut, 503: schemas.Problem}, operation_id="get_session")
+@router.get("/session", auth=None, response={200: schemas.SessionOut, 503: Problem}, operation_id="get_session")
 def get_session(request: HttpRequest) -> dict[str, Any]:
     """Who is signed in, and the CSRF token for writes."""
     return _session(request, request.officer, due=request.password_due)

@@ -13,9 +13,10 @@ from datong.contexts.periods import queries, usecases
 from datong.contexts.periods.api import schemas
 from datong.contexts.periods.models import Clock, Notice
 from datong.kernel.workdays import received_on
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Problem)
 LARGEST_KEY = 2**62
 
 

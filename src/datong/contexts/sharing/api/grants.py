@@ -11,9 +11,10 @@ from ninja import Query, Router
 from datong.contexts.sharing import queries, usecases
 from datong.contexts.sharing.api import schemas
 from datong.contexts.sharing.models import Grant
+from datong.wire.problems import Problem
 
 router = Router()
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Problem)
 ONE = {200: schemas.GrantOut, **REFUSALS}
 
 

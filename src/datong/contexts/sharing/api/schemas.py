@@ -12,19 +12,6 @@ from pydantic import Field
 from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, RowRule
 
 
-class Problem(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: dict[str, str] | None = None
-    remedy: str | None = None
-    rule: str | None = None
-
-
 class RowRuleIn(Schema):
     """A condition every row must meet."""
 
