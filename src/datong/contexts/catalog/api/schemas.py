@@ -114,6 +114,7 @@ class ItemOut(Schema):
     nullable: bool
     query: bool
     description: str
+    element: str
 
 
 class ResourceOut(Schema):

@@ -44,6 +44,7 @@ ITEM: Mapping[str, str] = {
     "level": "数据分级",
     "code_list": "值域",
     "description": "说明",
+    "element": "数据元",
 }
 """Field of `ItemDraft` to its word, in the order a sheet shows them."""
 CLAUSES: Mapping[str, str] = {

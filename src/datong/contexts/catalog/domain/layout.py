@@ -50,6 +50,7 @@ ITEM_PAGE = Layout("信息项", {"entry": "信息资源名称", **columns.ITEM},
     "entry": "与“信息资源”表中的名称一致", "field": "小写字母、数字、下划线；不填则由系统拼写",
     "length": "字节数", "type": "编制指南：十一个类型字母",
     "level": "GB/T 43697；不填则同目录", "sharing_type": "不填则同目录", "opening_type": "不填则同目录",
+    "element": "数据元清单中的代码；没有则不填",
 })  # fmt: skip
 
 

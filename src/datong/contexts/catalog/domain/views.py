@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item; sharing and opening type and level are the effective ones."""
+    """One item; sharing and opening type and level are the effective ones; `element` is the code of its data element."""
 
     field: str
     name: str
@@ -27,6 +27,7 @@ class ItemView:
     nullable: bool
     query: bool
     description: str
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

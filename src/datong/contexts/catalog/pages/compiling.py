@@ -20,6 +20,9 @@ from datong.contexts.catalog.pages import forms, merging
 from datong.contexts.catalog.queries import inventory
 from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
 
+MOST_OFFERED = 1000
+"""Data elements the form offers to choose from."""
+
 
 def _form(
     request: HttpRequest, draft: EntryDraft, row: Version | None, error: DatongError | None = None, values: Any = None
@@ -35,6 +38,7 @@ def _form(
         "blank": {"item": ItemDraft(), "errors": {}},
         "classes": class_choices(),
         "laws": _citations(),
+        "elements": inventory.elements()[:MOST_OFFERED],
         "base": values.get("base", ""),
         "revision": values.get("revision", ""),
     }

@@ -11,7 +11,7 @@ COPIED = frozenset(one.name for one in fields(ResourceView)) & {
     *("withheld_basis", "withheld_reason", "use_conditions", "opening_type", "opening_condition", "update_cycle"),
     *("level", "contact", "system", "published_at"),
 }
-ITEM_COPIED = ("field", "name", "type", "length", "precision", "code_list", "personal", "key", "nullable", "query")
+ITEM_COPIED = ("field", "name", "type", "length", "precision", "code_list", "personal", "key", "nullable", "query", "element")
 APART = frozenset({"class_code", "secrecy", "items", "sharing_use", "sharing_methods", "related"})
 
 
