@@ -9,7 +9,10 @@ FOLDER, NODE = env.node()
 DEBUG = env.debug()
 HERE = Path(__file__).resolve().parent.parent
 
-CONTEXTS = ["audit", "organisations", "periods", "catalog", "sharing", "exchange", "portal"]  # lowest rung first
+CONTEXTS = [
+    *("audit", "organisations", "periods", "catalog", "sharing", "exchange"),
+    *("demands", "corrections", "disputes", "notifications", "portal"),
+]  # lowest rung first
 WITHDRAWAL_GUARDS = ("datong.contexts.sharing.face.live_grants",)
 """Who is asked before a published resource leaves the catalogue: code to the numbers of what lives on it."""
 INSTALLED_APPS = [

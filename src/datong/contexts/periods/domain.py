@@ -21,14 +21,17 @@ class Rule(Labelled):
     UNCONDITIONAL = "809-21-unconditional", "无条件共享答复期限"
     CONDITIONAL = "809-21-conditional", "有条件共享答复期限"
     DELIVERY = "809-22-delivery", "提供期限"
+    CORRECTION = "809-26-correction", "校核期限"
+    DEMAND = "demand-answer", "需求确认期限"
 
 
 STATUTE: Mapping[str, int] = {
     Rule.UPDATE: 10, Rule.REVIEW: 2, Rule.UNCONDITIONAL: 1, Rule.CONDITIONAL: 10, Rule.DELIVERY: 20,
+    Rule.CORRECTION: 10, Rule.DEMAND: 15,
 }  # fmt: skip
-"""Rule to the working days the law gives (809 arts. 17, 21, 22)."""
-EXTENSION: Mapping[str, int] = {Rule.UPDATE: 5}
-"""Rule to the working days it may be extended by, once, with the authority's consent (809 art. 17)."""
+"""Rule to the working days the law gives (809 arts. 17, 21, 22, 26; a demand: 上海市数据条例 art. 39)."""
+EXTENSION: Mapping[str, int] = {Rule.UPDATE: 5, Rule.CONDITIONAL: 10}
+"""Rule to the working days it may be extended by, once, with the authority's consent (809 arts. 17 and 21)."""
 
 
 class NoticeKind(Labelled):

@@ -14,8 +14,9 @@ from datong.kernel.errors import Malformed
 def test_the_statutes_numbers():
     assert STATUTE == {
         "809-17-update": 10, "809-17-review": 2, "809-21-unconditional": 1, "809-21-conditional": 10, "809-22-delivery": 20,
+        "809-26-correction": 10, "demand-answer": 15,
     }  # fmt: skip
-    assert EXTENSION == {"809-17-update": 5}
+    assert EXTENSION == {"809-17-update": 5, "809-21-conditional": 10}
     assert set(Rule) == STATUTE.keys()
 
 

@@ -5,11 +5,8 @@ Kept here: an item withheld in the catalogue as it stands now is never granted, 
 the signed grant and starts the period of delivery (art. 22).
 """
 
-import hashlib
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from datong.contexts.audit import face as audit
@@ -28,17 +25,14 @@ from datong.contexts.sharing.domain import (
 )  # fmt: skip
 from datong.contexts.sharing.domain.decisions import settle
 from datong.contexts.sharing.models import Grant, Request
-from datong.contexts.sharing.usecases import clocks
-from datong.contexts.sharing.usecases.numbering import next_number
+from datong.contexts.sharing.usecases import clocks, granting
 from datong.contexts.sharing.usecases.requesting import LONGEST_NOTE, needed
-from datong.crypto import keys
-from datong.kernel import canonical, texts
+from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import IllegalMove, Malformed, Refused, Unknown
 from datong.kernel.sharing import SharingType
 from datong.kernel.stages import move
 from datong.kernel.workdays import received_on
-from datong.wire import grants as wire
 
 RULE_21 = "政务数据共享条例第二十一条"
 
@@ -71,7 +65,7 @@ def grant_request(number: str, decision: Decision | None = None, *, by: Officer)
     row.opinion = texts.lines("opinion", chosen.opinion, longest=LONGEST_NOTE)
     row.decided_by, row.decided_at, row.revision = by.account, now, row.revision + 1
     row.save()
-    made = _sign(row, terms, chosen, view, by)
+    made = granting.make(row, terms, chosen, view, by)
     clocks.stop(number, now, TAG[Stage.GRANTED])
     clock = clocks.delivering(made, now)
     audit.record(TAG[Stage.GRANTED], by=by, subject=number, facts={"grant": made.number, "opinion": row.opinion})
@@ -194,67 +188,3 @@ def _ungivable(item: catalog.ItemView | None, asked_type: str) -> str:
     if asked_type == SharingType.UNCONDITIONAL and item.sharing_type != SharingType.UNCONDITIONAL:
         return "按无条件共享申请的，只能授予无条件共享的数据项 (asked for as unconditional)"
     return ""
-
-
-def _sign(row: Request, terms: Terms, chosen: Decision, view: catalog.ResourceView, by: Officer) -> Grant:
-    number = next_number("G", received_on(row.decided_at))
-    document = _document(number, row, terms, chosen, view, by)
-    envelope = wire.sign(document, keys.load_signer(settings.NODE_FOLDER.key))
-    body = canonical.dumps(document)
-    return Grant.objects.create(
-        number=number,
-        request=row,
-        document=body,
-        signature=envelope["signature"],
-        key_id=envelope["key_id"],
-        algorithm=envelope["algorithm"],
-        digest=hashlib.sha256(body).hexdigest(),
-        resource_id=row.resource_id,
-        application_id=row.application_id,
-        consumer_id=row.consumer_id,
-        provider_id=row.provider_id,
-        valid_from=terms.term_from,
-        valid_until=terms.term_until,
-        granted_at=row.decided_at,
-    )
-
-
-def _document(
-    number: str, row: Request, terms: Terms, chosen: Decision, view: catalog.ResourceView, by: Officer
-) -> dict[str, Any]:
-    """What is signed: who may use which items and rows of what, why, how and until when."""
-    return {
-        "number": number,
-        "node": settings.NODE.code,
-        "request": row.number,
-        "resource": view.code,
-        "resource_name": view.name,
-        "resource_version": view.version,
-        "sharing_type": row.sharing_type,
-        "provider": row.provider_id,
-        "provider_name": row.provider.name,
-        "department": row.consumer_id,
-        "department_name": row.consumer.name,
-        "application": row.application_id,
-        "application_name": row.application.name,
-        "channels": list(terms.channels),
-        "items": [{"field": item.field, "mask": item.mask} for item in terms.items],
-        "rows": [rule.plain() for rule in terms.rows],
-        "purpose": row.purpose,
-        "basis": {"kind": row.basis_kind, "citation": row.basis},
-        "scene": row.scene,
-        "scope": row.scope,
-        "require_purpose": chosen.require_purpose,
-        "require_case": chosen.require_case,
-        "quota_per_day": terms.quota_per_day,
-        "max_rows": chosen.max_rows,
-        "not_before": _iso(terms.term_from),
-        "not_after": _iso(terms.term_until),
-        "opinion": row.opinion,
-        "decided_by": by.account,
-        "decided_at": row.decided_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-    }
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()

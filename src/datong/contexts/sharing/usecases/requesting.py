@@ -26,9 +26,7 @@ from datong.kernel.stages import move
 from datong.kernel.workdays import received_on
 
 LONGEST_NOTE = 2000
-PLAIN = (
-    *("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day"),
-)
+PLAIN = (*("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day"),)
 
 
 @transaction.atomic
@@ -186,9 +184,7 @@ def _resource(code: str, by: Officer) -> catalog.ResourceView:
     return view
 
 
-def _check(
-    draft: RequestDraft, view: catalog.ResourceView, consumer: str, known: dict[str, str] | None = None
-) -> None:
+def _check(draft: RequestDraft, view: catalog.ResourceView, consumer: str, known: dict[str, str] | None = None) -> None:
     faults = (known or {}) | faults_of(draft) | _misfits(draft, view, consumer)
     if faults:
         remedy = "改正所列内容 (correct what is named)"

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests and grants.
-
-Kept here: a request names one version of one resource; a grant's signed document never changes (a trigger refuses it)
-and no grant outlives its request. The periods that run on them are rows of the context `periods`.
-Departments, resources and applications are keyed by what people and documents call them: credit code, resource code,
-client id.
-"""
+"""Requests: what was asked for, by whom, why and until when (809 arts. 20 and 21)."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from datong.contexts.sharing.domain.stages import GrantStage, RefusalCategory, Stage
+from datong.contexts.sharing.domain.stages import RefusalCategory, Stage
 from datong.kernel.labels import choices
 from datong.kernel.sharing import Channel, RequestBasis, SharingType
 
@@ -40,15 +34,9 @@ class Request(models.Model):
     sharing_type = models.CharField(
         max_length=16, choices=choices(SharingType), default="", blank=True, help_text="strictest of the items asked for"
     )
-    provider = models.ForeignKey(
-        "organisations.Department", on_delete=models.PROTECT, related_name="+"
-    )
-    consumer = models.ForeignKey(
-        "organisations.Department", on_delete=models.PROTECT, related_name="+"
-    )
-    application = models.ForeignKey(
-        "organisations.Application", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    provider = models.ForeignKey("organisations.Department", on_delete=models.PROTECT, related_name="+")
+    consumer = models.ForeignKey("organisations.Department", on_delete=models.PROTECT, related_name="+")
+    application = models.ForeignKey("organisations.Application", null=True, on_delete=models.PROTECT, related_name="+")
     basis_kind = models.CharField(max_length=24, choices=choices(RequestBasis), default="", blank=True)
     basis = models.CharField(max_length=500, default="", blank=True, help_text="citation with its clause")
     scene = models.CharField(max_length=500, default="", blank=True, help_text="使用场景")
@@ -130,54 +118,3 @@ class RequestItem(models.Model):
 
     def __str__(self) -> str:
         return self.field
-
-
-class Grant(models.Model):
-    """共享授权: the signed permission, and beside it the stage it is in now."""
-
-    number = models.CharField(max_length=24, unique=True)
-    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="grant")
-    document = models.BinaryField(help_text="canonical JSON, never changed")
-    signature = models.TextField(help_text="base64 over the document")
-    key_id = models.CharField(max_length=64)
-    algorithm = models.CharField(max_length=32)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the document, hexadecimal")
-    stage = models.CharField(max_length=16, choices=choices(GrantStage), default=GrantStage.ACTIVE.value)
-    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
-    application = models.ForeignKey(
-        "organisations.Application", on_delete=models.PROTECT, related_name="+"
-    )
-    consumer = models.ForeignKey(
-        "organisations.Department", on_delete=models.PROTECT, related_name="+"
-    )
-    provider = models.ForeignKey(
-        "organisations.Department", on_delete=models.PROTECT, related_name="+"
-    )
-    valid_from = models.DateField()
-    valid_until = models.DateField(help_text="last day, in Shanghai")
-    granted_at = models.DateTimeField()
-    stage_reason = models.TextField(default="", blank=True)
-    changed_by = models.CharField(max_length=150, default="", blank=True)
-    changed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-granted_at", "-number"]
-        constraints = [
-            models.CheckConstraint(condition=Q(valid_until__gte=F("valid_from")), name="sharing_grant_term_in_order"),
-            models.CheckConstraint(
-                condition=Q(changed_by="", changed_at=None) | (~Q(changed_by="") & Q(changed_at__isnull=False)),
-                name="sharing_grant_changed_by_and_at",
-            ),
-            models.CheckConstraint(
-                condition=Q(stage=GrantStage.ACTIVE.value) | ~Q(stage_reason=""), name="sharing_grant_stage_has_reason"
-            ),
-        ]
-        indexes = [models.Index(fields=["stage", "valid_until"], name="sharing_grant_stage_until")]
-
-    def __str__(self) -> str:
-        return f"{self.number} {self.stage}"
-
-    @property
-    def stage_label(self) -> str:
-        """The stage in Chinese."""
-        return GrantStage(self.stage).label

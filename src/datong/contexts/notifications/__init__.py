@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How notices reach people: in the page, by e-mail, by webhook, as a digest."""
