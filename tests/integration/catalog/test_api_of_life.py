@@ -3,6 +3,7 @@
 
 import pytest
 
+from datong.contexts.catalog.domain import Stage
 from datong.kernel.actors import Role
 from factories.api import Person, signed_in
 from factories.catalog import DATA_BUREAU, PROVIDER, a_new_version, a_resource
@@ -14,7 +15,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    for name, role, home in (("bianzhi", Role.COMPILER, PROVIDER), ("head", Role.PROVIDER_HEAD, PROVIDER), ("bureau", Role.AUTHORITY, DATA_BUREAU)):
+    for name, role, home in (
+        ("bianzhi", Role.COMPILER, PROVIDER),
+        ("head", Role.PROVIDER_HEAD, PROVIDER),
+        ("bureau", Role.AUTHORITY, DATA_BUREAU),
+    ):
         an_account(name, roles=[role], department=a_department(home))
     return signed_in("bianzhi"), signed_in("head"), signed_in("bureau")
 
@@ -23,7 +28,13 @@ def test_a_ticket_from_event_to_extension(people):
     compiler, _head, bureau = people
     code = a_resource().resource.code
     assert compiler.post("/tickets", {}).status_code == 422
-    body = {"cause": "law", "citation": "《某法》第三条", "reason": "补充数据项", "event_on": today().isoformat(), "resource": code}
+    body = {
+        "cause": "law",
+        "citation": "《某法》第三条",
+        "reason": "补充数据项",
+        "event_on": today().isoformat(),
+        "resource": code,
+    }
     made = compiler.post("/tickets", body)
     assert made.status_code == 201
     ticket = made.json()
@@ -70,6 +81,17 @@ def test_versions_and_what_changed_between_them(people):
     assert Person().get(f"/resources/{code}/versions/1").status_code == 401
 
 
+def test_versions_of_what_is_not_there_and_of_what_is_not_seen_look_alike(people):
+    compiler, *_ = people
+    draft = a_resource(stage=Stage.DRAFT).resource.code
+    assert [one["version"] for one in compiler.get(f"/resources/{draft}/versions").json()] == [1]
+    an_account("other", roles=[Role.COMPILER], department=a_department("浙江省民政厅"))
+    unseen, unknown = (signed_in("other").get(f"/resources/{code}/versions") for code in (draft, "307001/999999"))
+    assert (unseen.status_code, unknown.status_code) == (404, 404)
+    assert {**unseen.json(), "instance": ""} == {**unknown.json(), "instance": ""}
+    assert compiler.get("/resources/307001/99999999999999999999/versions").status_code in (404, 422)
+
+
 def test_laws_are_extended_by_the_authority(people):
     compiler, _head, bureau = people
     a_resource()
@@ -97,7 +119,9 @@ def test_the_inventory_and_its_gaps(people):
     report = compiler.get("/inventory/completeness").json()
     assert (report["systems"], report["duties"], report["percent"], len(report["gaps"])) == (1, 1, 0, 2)
     body = {"name": "户籍系统", "duties": [duty["id"]], "resources": [code]}
-    changed = compiler.client.put(f"/api/v1/systems/{system['id']}", body, content_type="application/json", headers={"X-CSRFToken": compiler.token})
+    changed = compiler.client.put(
+        f"/api/v1/systems/{system['id']}", body, content_type="application/json", headers={"X-CSRFToken": compiler.token}
+    )
     assert changed.json()["covered"]
     assert compiler.get("/inventory/completeness").json()["percent"] == 100, "the duty is covered through its system"
     assert compiler.get("/duties").json()[0]["covered"]

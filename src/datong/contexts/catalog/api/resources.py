@@ -13,6 +13,7 @@ from datong.contexts.catalog import queries, usecases
 from datong.contexts.catalog.api import schemas
 from datong.contexts.catalog.domain import ResourceView, SearchResult
 from datong.contexts.catalog.models import ClassNode, Version
+from datong.contexts.catalog.queries import comparing
 from datong.wire.problems import Problem
 
 router = Router()
@@ -61,7 +62,7 @@ def get_resource(request: HttpRequest, head: str, sequence: int) -> ResourceView
 )
 def list_versions(request: HttpRequest, head: str, sequence: int) -> list[dict[str, Any]]:
     """Versions of a resource the officer may see, newest first."""
-    return [entry(row) for row in queries.history(f"{head}/{sequence}", by=request.officer)]
+    return [entry(row) for row in comparing.versions(f"{head}/{sequence}", by=request.officer)]
 
 
 @router.post(

@@ -10,10 +10,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from datong.contexts.catalog import queries
 from datong.contexts.catalog.domain.diffs import Change
 from datong.contexts.catalog.queries import comparing
-from datong.kernel.errors import Unknown
 from datong.kernel.labels import Labelled
 from datong.kernel.sharing import (
     BasisRank,
@@ -50,9 +48,7 @@ NOTHING = frozenset({"", None, ()})
 def history(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
     """Show every version and the difference between two: those asked for, else the newest and the one before it."""
     code = f"{head}/{sequence}"
-    rows = list(queries.history(code, by=request.officer))
-    if not rows:
-        raise Unknown("没有此信息资源 (there is no such resource)")
+    rows = comparing.versions(code, by=request.officer)
     numbers = [row.number for row in rows]
     new = _number(request.GET.get("new", ""), numbers[0])
     old = _number(request.GET.get("old", ""), next((one for one in numbers if one < new), new))

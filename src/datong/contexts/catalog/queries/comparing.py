@@ -10,6 +10,18 @@ from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
 
 
+def versions(code: str, *, by: Officer) -> list[Version]:
+    """Give the versions of a resource that someone sees, newest first.
+
+    Raises:
+        Unknown: There is no such resource, or none visible.
+    """
+    found = list(history(code, by=by))
+    if not found:
+        raise Unknown("没有此信息资源 (there is no such resource)")
+    return found
+
+
 def numbered(code: str, number: int, *, by: Officer) -> Version:
     """Give one version of a resource by its number, class and provider at hand.
 
