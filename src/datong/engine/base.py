@@ -317,11 +317,13 @@ class Rehearsal:
         missing: Items whose column is not there.
         rows: Rows read.
         misfits: What would be set aside, by item and reason.
+        unread: Columns of the source that no item is read from, in its order.
     """
 
     missing: tuple[str, ...]
     rows: int
     misfits: tuple[Misfit, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

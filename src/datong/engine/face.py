@@ -299,8 +299,9 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     seen = source.inspect()
     there = [column for column in schema.columns if columns.get(column.field, "") in seen.columns]
     missing = tuple(field for field in schema.fields if field not in {column.field for column in there})
+    unread = tuple(name for name in seen.columns if name not in set(columns.values()))
     if not there:
-        return Rehearsal(missing, 0)
+        return Rehearsal(missing, 0, unread=unread)
     whole = not set(schema.keys) & set(missing)
     plain = Schema(tuple(column if whole else replace(column, key=False) for column in there))
     places = {column.field: seen.columns.index(columns[column.field]) for column in there}
@@ -308,12 +309,12 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     with _session(beside) as engine:
         read = engine.stage(landing.STAGED, len(seen.columns), source.blocks(seen))
         if not read:
-            return Rehearsal(missing, 0)
+            return Rehearsal(missing, 0, unread=unread)
         for step in landing.steps(plan, engine.dialect):
             engine.run(step)
         rows = _count(engine, landing.SOUND) + _count(engine, landing.REJECTED)
         told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by field, code order by field, code")
-    return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told))
+    return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told), unread)
 
 
 def rows_of(lake: Path, version: int | None = None) -> int | None:

@@ -25,8 +25,10 @@ from factories.catalog import (
     DATA_BUREAU,
     PROVIDER,
     a_compiler,
+    a_draft,
     a_new_version,
     a_provider_head,
+    a_resource,
     an_authority,
     an_open_draft,
     someone,
@@ -64,7 +66,8 @@ def test_what_tells_the_truth_opens_nothing(code):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        (a_csv_text(MANY, ("区划代码", "别的名称", "内部备注")), [DriftKind.COLUMN]),
+        (a_csv_text(MANY, ("区划代码", "别的名称", "内部备注")), [DriftKind.COLUMN, DriftKind.EXTRA]),
+        (a_csv_text([(*one, "新") for one in MANY], ("区划代码", "区划名称", "内部备注", "面积")), [DriftKind.EXTRA]),
         (a_csv_text([(one[0], one[1] * 200, one[2]) for one in MANY]), [DriftKind.TYPE]),
         (a_csv_text([*MANY, MANY[0]]), [DriftKind.KEY]),
         (a_csv_text([("", *one[1:]) if place == 3 else one for place, one in enumerate(MANY)]), [DriftKind.KEY]),
@@ -76,6 +79,46 @@ def test_what_tells_the_truth_opens_nothing(code):
 def test_what_differs_is_named(code, text, found):
     rewrite(code, text)
     assert kinds(usecases.compare(code)) == found
+
+
+def test_columns_not_in_the_entry_are_told_and_nobody_is_warned(code):
+    wide = a_csv_text([(*one, "新", "") for one in MANY], ("区划代码", "区划名称", "内部备注", "面积", "人口"))
+    rewrite(code, wide)
+    case = usecases.compare(code)
+    assert [(one["kind"], one["item"], one["found"]) for one in case.findings] == [("extra", "", "面积"), ("extra", "", "人口")]
+    assert face.drift(code) is None, "all that the entry says holds"
+    (notice,) = periods.notices(a_compiler())
+    assert "目录没有写的列" in notice.words
+    page = Client()
+    page.force_login(an_account("compiler", roles=[Role.COMPILER], department=a_department(PROVIDER)))
+    assert page.get("/exchange/drifts").text.count("源有未编目的列") == 1
+    assert "面积" in page.get(f"/exchange/drifts/{case.pk}").text
+    rewrite(code, a_csv_text([(*one, "", "") for one in MANY[:100]], ("区划代码", "区划名称", "内部备注", "面积", "人口")))
+    assert usecases.compare(code).pk == case.pk
+    assert face.drift(code) == case
+    assert len(list(periods.notices(a_compiler()))) == 2, "told again when the entry is no longer true"
+
+
+def test_what_was_dismissed_is_told_again_for_another_column(code):
+    def compared(header):
+        rewrite(code, a_csv_text([(*one, "") for one in MANY], ("区划代码", "区划名称", "内部备注", header)))
+        return usecases.compare(code)
+
+    usecases.dismiss_drift(compared("面积").pk, "内部使用", by=an_authority())
+    assert compared("面积") is None
+    assert compared("人口").stage == DriftStage.OPEN
+
+
+def test_the_column_of_a_withheld_item_is_known():
+    entry = a_draft(name="低保对象")
+    row = a_resource(entry)
+    shared = [one for one in entry.items if one.sharing_type != "withheld"]
+    header = [one.name for one in entry.items]
+    values = [[{"C": "330106", "D": "2026-01-02", "M": "备注"}[one.type] for one in entry.items]]
+    batch = a_landed_batch(row, an_offer(a_csv_text(values, header)))
+    assert batch.stage == "landed", batch.error
+    assert set(batch.source.mapping) == {one.field for one in shared}
+    assert usecases.compare(row.resource.code) is None
 
 
 def test_a_few_dirty_rows_are_no_drift(code):

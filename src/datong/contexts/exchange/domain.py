@@ -7,7 +7,7 @@ never: its rows come as another batch. Clauses: see "batch" and "attach" in docs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -98,6 +98,11 @@ class DriftKind(Labelled):
     KEY = "key", "主键重复或为空"
     ROWS = "rows", "数据量不符"
     STALE = "stale", "超过更新周期"
+    EXTRA = "extra", "源有未编目的列"
+
+
+INFORMATIVE = frozenset({DriftKind.EXTRA})
+"""What the provider should know, though all that the entry says holds: users are not warned of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,11 @@ class Finding:
     item: str
     promised: str
     found: str
+
+
+def is_untrue(findings: Iterable[Mapping[str, str]]) -> bool:
+    """Whether findings say more than what is merely good to know."""
+    return any(one["kind"] not in INFORMATIVE for one in findings)
 
 
 MISFIT_SHARE = 0.01
@@ -137,6 +147,31 @@ def misfit_findings(misfits: Iterable[tuple[str, str, int]], rows: int, keys: fr
         elif number > rows * MISFIT_SHARE:
             found.append(Finding(DriftKind.TYPE, item, "as declared", f"{code}: {number}"))
     return found
+
+
+MOST_EXTRA = 50
+LONGEST_COLUMN = 64
+
+
+def extra_findings(unread: Iterable[str], known: Iterable[str]) -> list[Finding]:
+    """Tell the columns of a source that an entry does not name.
+
+    Args:
+        unread: Columns no item is read from.
+        known: Names and fields of all items: a withheld item has its column, though it is never read.
+    """
+    named = {_plain(one) for one in known}
+    strange = dict.fromkeys(name for column in unread if (name := _shown(column)) and _plain(column) not in named)
+    return [Finding(DriftKind.EXTRA, "", "", name) for name in list(strange)[:MOST_EXTRA]]
+
+
+def _shown(column: str) -> str:
+    """A header as a finding keeps it: printable and short."""
+    return "".join(one for one in column if one.isprintable()).strip()[:LONGEST_COLUMN]
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 def rows_finding(landed: int, now: int, percent: int) -> list[Finding]:

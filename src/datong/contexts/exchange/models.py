@@ -153,3 +153,8 @@ class DriftCase(models.Model):
     def number(self) -> str:
         """What people and acts call it."""
         return f"D{self.pk}"
+
+    @property
+    def kinds(self) -> list[str]:
+        """In what they differ, each kind once."""
+        return list(dict.fromkeys(one["kind"] for one in self.findings))

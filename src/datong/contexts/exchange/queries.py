@@ -187,8 +187,9 @@ def drift_case(number: int, *, by: Officer, lock: bool = False) -> DriftCase:
 
 
 def drift(code: str) -> DriftCase | None:
-    """The unsettled case of a resource, for everybody who sees the resource."""
-    return DriftCase.objects.filter(resource=code, stage__in=domain.UNSETTLED).first()
+    """The unsettled case of an entry that is not true, for everybody who sees the resource."""
+    case = DriftCase.objects.filter(resource=code, stage__in=domain.UNSETTLED).first()
+    return case if case is not None and domain.is_untrue(case.findings) else None
 
 
 def allowed_age(cycle: str) -> timedelta | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import permissions, queries, usecases
-from datong.contexts.exchange.domain import UNSETTLED, DriftKind, DriftStage
+from datong.contexts.exchange.domain import INFORMATIVE, UNSETTLED, DriftKind, DriftStage
 from datong.contexts.exchange.models import DriftCase
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
@@ -74,7 +74,10 @@ def _page(request: HttpRequest, case: DriftCase, error: DatongError | None = Non
     more: dict[str, Any] = {
         "case": case,
         "home": home,
-        "findings": [one | {"label": DriftKind(one["kind"]), "name": _named(one["item"], names)} for one in case.findings],
+        "findings": [
+            one | {"label": DriftKind(one["kind"]), "name": _named(one["item"], names), "informative": one["kind"] in INFORMATIVE}
+            for one in case.findings
+        ],
         "may": {
             "acknowledge": case.stage == DriftStage.OPEN and answers,
             "dismiss": case.stage in UNSETTLED and permissions.check_may_dismiss_drift.allowed(by, home.provider.region_id),

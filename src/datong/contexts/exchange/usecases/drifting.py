@@ -35,6 +35,8 @@ QUEUE = "drift"
 LONGEST_LOOK = 3600.0
 """Seconds after which reading a source ends."""
 LONGEST_WORDS = 1000
+UNTRUE = "目录与挂接的数据不一致，请核实并更正目录或者数据 (entry and data differ: correct the one or the other)"
+UNNAMED = "来源里有目录没有写的列，请核实是否编入目录 (the source has columns the entry does not name: should it?)"
 log = structlog.get_logger("datong.drift")
 
 
@@ -105,10 +107,11 @@ def _of_source(view: catalog.ResourceView, batch: Batch) -> list[Finding]:
     except (Malformed, Refused, Unknown) as error:
         return [Finding(DriftKind.UNREADABLE, "", source.name, error.message[:300])]
     names = {item.field: item.name for item in view.items}
+    extra = domain.extra_findings(seen.unread, {*names, *names.values()})
     found = [Finding(DriftKind.COLUMN, item, columns[item] or names[item], "") for item in seen.missing]
     told = [(one.field, one.code, one.rows) for one in seen.misfits]
     found += domain.misfit_findings(told, seen.rows, frozenset(schema.keys))
-    return found + domain.rows_finding(batch.rows_read, seen.rows, settings.NODE.drift_rows_percent)
+    return found + domain.rows_finding(batch.rows_read, seen.rows, settings.NODE.drift_rows_percent) + extra
 
 
 def _of_lake(batch: Batch) -> list[Finding]:
@@ -126,9 +129,12 @@ def _settle(view: catalog.ResourceView, batch: Batch, found: list[Finding], now:
         return _open(view, batch, said, now) if said and not _dismissed(view.code, said) else None
     if not said:
         return _mend(case, now)
+    worse = domain.is_untrue(said) and not domain.is_untrue(case.findings)
     changed, case.findings, case.checked_at = case.findings != said, said, now
     case.version, case.source_id = view.version, batch.source_id
     case.save()
+    if worse:
+        _tell(case, view)
     if changed:
         _record("exchange.drift.changed", case, SYSTEM)
     return case
@@ -141,18 +147,22 @@ def _dismissed(code: str, said: list[dict[str, Any]]) -> bool:
 
 def _gist(findings: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """What differs, whatever the numbers."""
-    return sorted((one["kind"], one["item"]) for one in findings)
+    return sorted((one["kind"], one["item"] or (one["found"] if one["kind"] in domain.INFORMATIVE else "")) for one in findings)
 
 
 def _open(view: catalog.ResourceView, batch: Batch, said: list[dict[str, Any]], now: datetime) -> DriftCase:
     case = DriftCase.objects.create(
         resource_id=view.code, source_id=batch.source_id, version=view.version, findings=said, checked_at=now
     )
-    post = periods.Holder(Role.COMPILER, view.provider, view.region)
-    words = "目录与挂接的数据不一致，请核实并更正目录或者数据 (entry and data differ: correct the one or the other)"
-    periods.tell(periods.NoticeKind.TOLD, _subject(case, view.name), post, words)
+    _tell(case, view)
     _record(domain.DRIFT_TAG[DriftStage.OPEN], case, SYSTEM)
     return case
+
+
+def _tell(case: DriftCase, view: catalog.ResourceView) -> None:
+    post = periods.Holder(Role.COMPILER, view.provider, view.region)
+    words = UNTRUE if domain.is_untrue(case.findings) else UNNAMED
+    periods.tell(periods.NoticeKind.TOLD, _subject(case, view.name), post, words)
 
 
 def _mend(case: DriftCase, now: datetime) -> DriftCase:
