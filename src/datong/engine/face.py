@@ -38,9 +38,11 @@ from datong.engine.base import (
     Table,
 )
 from datong.engine.errors import NothingLanded, SourceUnreadable
-from datong.engine.plans import digesting, landing, profiling, serving
+from datong.engine.plans import digesting, landing, lookup, profiling, serving
 from datong.engine.plans.reasons import REASONS
 from datong.kernel.errors import Malformed
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType
 
 if TYPE_CHECKING:
     from datong.engine.backends.duck.engine import DuckEngine
@@ -85,6 +87,7 @@ __all__ = [
     "check_address",
     "chinese",
     "database",
+    "first_rows",
     "inspect",
     "land",
     "profile",
@@ -414,6 +417,25 @@ def quarantine(lake: Path, batch: str, *, limit: int = 100, after: int = 0) -> l
             f"and line > {int(after)} order by line limit {int(limit)}"
         )
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def first_rows(index: Path, columns: Mapping[str, ItemType], masks: Mapping[str, Mask], *, limit: int) -> list[dict[str, Any]]:
+    """Read the first rows of a serving index, masked inside the look-up.
+
+    Args:
+        index: The SQLite file.
+        columns: Items of the resource and their types.
+        masks: Items wanted, each with what hides it; no other item is read. None of them hashes.
+        limit: Most rows.
+
+    Raises:
+        IndexMissing: The file is absent, or lacks one of the items.
+    """
+    from datong.engine.backends.index import ServingIndex  # noqa: PLC0415  drivers load on first use
+
+    plan = lookup.compile_lookup(lookup.LookupRequest(lookup.Access(columns, (), (), masks), limit=limit))
+    with ServingIndex(index) as held:
+        return plan.page(held.fetch(plan)).records
 
 
 @contextmanager

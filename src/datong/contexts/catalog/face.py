@@ -2,6 +2,7 @@
 """The front door of the catalogue: find resources, read their current version, see what waits; keep the search true."""
 
 from datong.contexts.catalog.domain import Facet, Hit, ItemView, Reason, ResourceView, SearchResult, Suggestion
+from datong.contexts.catalog.domain.recognition import recognise
 from datong.contexts.catalog.queries import entries, history, published, resource, search, served, suggest, version
 from datong.contexts.catalog.queries import waiting as entries_waiting
 from datong.contexts.catalog.queries.feeding import Snapshot, codes_between, entry, feed, largest_key, site, snapshot
@@ -35,6 +36,7 @@ __all__ = [
     "prove_search",
     "published",
     "rebuild_search",
+    "recognise",
     "removals_waiting",
     "resource",
     "search",

@@ -2,10 +2,11 @@
 """The door of exchange: what other contexts may ask of it, and what the worker does again and again."""
 
 from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, stale_on, usage
-from datong.contexts.exchange.usecases import collect_calls, publish_policy, sweep, tend_batches
+from datong.contexts.exchange.usecases import Sample, collect_calls, publish_policy, sample, sweep, tend_batches
 
 __all__ = [
     "Landed",
+    "Sample",
     "Usage",
     "collect_calls",
     "drift",
@@ -13,6 +14,7 @@ __all__ = [
     "freshness",
     "landed",
     "publish_policy",
+    "sample",
     "stale_on",
     "sweep",
     "tend_batches",

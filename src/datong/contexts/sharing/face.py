@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door of sharing: the grants a gateway has to know, one grant, what waits, a delivery seen."""
 
-from datong.contexts.sharing.domain import GrantView
+from datong.contexts.sharing.domain import GrantView, default_mask
 from datong.contexts.sharing.queries import grant, grants, grants_in_force, in_use, live_grants, requests, running
 from datong.contexts.sharing.queries import waiting as requests_waiting
 from datong.contexts.sharing.usecases import expire_grants, record_delivery
 
 __all__ = [
     "GrantView",
+    "default_mask",
     "expire_grants",
     "grant",
     "grants",

@@ -15,12 +15,14 @@ from datong.contexts.exchange.usecases.drifting import (
 from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.exchange.usecases.policy import publish_policy
+from datong.contexts.exchange.usecases.sampling import Sample, sample
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
 __all__ = [
     "HELD_FOR",
     "Held",
     "Offer",
+    "Sample",
     "acknowledge_drift",
     "attach",
     "collect_calls",
@@ -35,6 +37,7 @@ __all__ = [
     "publish_policy",
     "quarantine",
     "run_batch",
+    "sample",
     "shared_items",
     "sweep",
     "tend_batches",

@@ -69,6 +69,7 @@ def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             "may_remove": provider and by.holds(Role.PROVIDER_HEAD),
             "may_compare": landed is not None and _may_compare(by, view),
             "drift": exchange.drift(code),
+            "sample": exchange.sample(view),
             "predecessors": catalog.predecessors(code),
         }
     more = {"resource": view, "landed": landed, "fresh": fresh, "days": DAYS.get(view.sharing_type)}
