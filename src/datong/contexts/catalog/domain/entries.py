@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
-from datong.kernel.sharing import FORMATS, FormatClass, OpeningType, SharingType
+from datong.kernel.sharing import FORMATS, FormatClass, Level, OpeningType, SharingType
 
 RULE_13 = "政务数据共享条例第十三条"
+GUARDED = (Level.CORE, Level.IMPORTANT)
+"""Levels whose data leave only by an approval, so never by unconditional opening (GB/T 43697-2024)."""
 
 
 class Secrecy(Labelled):
@@ -127,7 +129,7 @@ def missing(draft: EntryDraft) -> dict[str, str]:
     if not FORMATS.get(_format_class(draft), ()):
         wanted.pop("format_type")
     lacking = {name: words for name, words in wanted.items() if not getattr(draft, name)}
-    return lacking | _personal_faults(draft)
+    return lacking | _opening_faults(draft)
 
 
 def check_complete(draft: EntryDraft, known: Mapping[str, str] | None = None) -> None:
@@ -147,12 +149,24 @@ def check_complete(draft: EntryDraft, known: Mapping[str, str] | None = None) ->
         )
 
 
-def _personal_faults(draft: EntryDraft) -> dict[str, str]:
-    """PIPL art. 28 and the two axes: what is withheld or personal is not opened unconditionally."""
+def _opening_faults(draft: EntryDraft) -> dict[str, str]:
+    """PIPL art. 28, GB/T 43697 and the two axes: what is withheld, personal or important is not opened unconditionally."""
+    faults = {
+        f"items.{place}.opening_type": "重要、核心数据项不能无条件开放 (important and core items cannot be open)"
+        for place, item in enumerate(draft.items)
+        if item.opening_type == OpeningType.OPEN and item.level in GUARDED
+    }
     if draft.opening_type != OpeningType.OPEN:
-        return {}
+        return faults
+    return faults | _set_faults(draft)
+
+
+def _set_faults(draft: EntryDraft) -> dict[str, str]:
     if draft.sharing_type == SharingType.WITHHELD:
         return {"opening_type": "不予共享的数据不能无条件开放 (withheld data cannot be open)"}
+    guarded = [item for item in draft.items if item.level in GUARDED]
+    if (draft.level in GUARDED and not guarded) or any(not item.opening_type for item in guarded):
+        return {"opening_type": "重要、核心数据不能无条件开放 (important and core data cannot be open)"}
     raw = any(item.personal and item.opening_type in ("", OpeningType.OPEN) for item in draft.items)
     return {"opening_type": "含个人信息的数据项不能无条件开放 (personal items cannot be open)"} if raw else {}
 
