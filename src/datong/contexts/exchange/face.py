@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of exchange: what other contexts may ask of it, and what the worker does again and again."""
 
-from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, stale_on, usage
-from datong.contexts.exchange.usecases import Sample, collect_calls, publish_policy, sample, sweep, tend_batches
+from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, landings, stale_on, usage
+from datong.contexts.exchange.usecases import Holding, Sample, collect_calls, held_in, publish_policy, sample, sweep, tend_batches
 
 __all__ = [
+    "Holding",
     "Landed",
     "Sample",
     "Usage",
@@ -12,7 +13,9 @@ __all__ = [
     "drift",
     "drifts_waiting",
     "freshness",
+    "held_in",
     "landed",
+    "landings",
     "publish_policy",
     "sample",
     "stale_on",

@@ -68,6 +68,12 @@ def landed_of(codes: list[str]) -> dict[str, Landed]:
     return {code: Landed(*rest) for code, *rest in found}
 
 
+def landings(code: str) -> list[Landed]:
+    """Every landed batch of a resource, the newest first."""
+    rows = Batch.objects.filter(source__resource_id=code, stage=domain.BatchStage.LANDED).order_by("-id")
+    return [Landed(*one) for one in rows.values_list("id", "version", "index", "rows_good", "finished_at", "lake_version")]
+
+
 def batches_visible(by: Officer) -> QuerySet[Batch]:
     """Batches an officer may see: the provider's own, and all for those who supervise."""
     everything = Batch.objects.select_related("source", "source__resource", "source__resource__provider")

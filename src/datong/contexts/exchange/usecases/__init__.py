@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verbs of exchange: attach, run a batch, publish the policy, collect the calls, sweep, compare."""
 
+from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
 from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
@@ -21,6 +22,7 @@ from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 __all__ = [
     "HELD_FOR",
     "Held",
+    "Holding",
     "Offer",
     "Sample",
     "acknowledge_drift",
@@ -32,6 +34,7 @@ __all__ = [
     "compare_quietly",
     "dismiss_drift",
     "drop",
+    "held_in",
     "hold",
     "inspect_upload",
     "publish_policy",
