@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages of entries under way: the grid of items, the list with its exports, and several decided at once."""
 
+import json
+from datetime import datetime
+from io import BytesIO
+
+import openpyxl
 import pytest
 from django.test import Client
 
 from datong.contexts.catalog import queries
 from datong.contexts.catalog.domain import ItemDraft, Stage
+from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.usecases import elements
 from datong.kernel.actors import Role
-from factories.catalog import PROVIDER, a_compiler, a_draft, a_resource, an_authority
+from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler, a_draft, a_resource, an_authority
 from factories.organisations import a_department, an_account
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +40,84 @@ def test_the_data_element_of_an_item_is_offered_kept_and_shown():
     )
     assert 'value="DE0001"' in compiler.get(f"{page}/edit").text
     assert 'href="/catalog/elements?q=DE0001">DE0001' in compiler.get(page).text
+
+
+def test_the_list_leaves_as_three_kinds_of_file():
+    row = a_resource(a_draft(name="=低保对象"), stage=Stage.CONSENTED)
+    authority = at_desk(Role.AUTHORITY, DATA_BUREAU)
+    plain = authority.get("/catalog?tab=all&format=csv").getvalue().decode("utf-8-sig")
+    assert "'=低保对象" in plain and "待主管部门审核" in plain and row.resource.code in plain
+    book = openpyxl.load_workbook(BytesIO(authority.get("/catalog?tab=all&format=xlsx").getvalue())).active
+    assert [book["B1"].value, book["B2"].value] == ["名称", "=低保对象"]
+    (line,) = authority.get("/catalog?tab=all&format=jsonl").getvalue().splitlines()
+    told = json.loads(line)
+    assert (told["code"], told["stage"], told["version"]) == (row.resource.code, "consented", 1)
+    assert datetime.fromisoformat(told["changed_at"]).tzinfo is not None
+    assert "text/html" in authority.get("/catalog?format=exe")["Content-Type"]
+
+
+def test_an_export_holds_what_the_one_who_asks_sees():
+    a_resource(a_draft(name="别的部门的草稿"), stage=Stage.DRAFT)
+    stranger = at_desk(Role.COMPILER, "浙江省水利厅")
+    assert "别的部门的草稿" not in stranger.get("/catalog?tab=all&format=csv").getvalue().decode()
+    pk = Version.objects.get().pk
+    given = stranger.post("/catalog/batch", {"act": "csv", "chosen": [pk]})
+    assert "别的部门的草稿" not in given.getvalue().decode()
+
+
+def test_gaps_leave_the_same_three_ways():
+    authority = at_desk(Role.AUTHORITY, DATA_BUREAU)
+    for kind in ("csv", "xlsx", "jsonl"):
+        assert authority.get(f"/catalog/inventory?format={kind}")["Content-Disposition"] == f'attachment; filename="gaps.{kind}"'
+
+
+def test_chosen_ones_leave_as_a_file():
+    kept, left = a_resource(a_draft(name="甲")), a_resource(a_draft(name="乙"))
+    authority = at_desk(Role.AUTHORITY, DATA_BUREAU)
+    file = authority.post("/catalog/batch", {"act": "jsonl", "chosen": [kept.pk]}).getvalue().decode()
+    assert kept.resource.code in file and left.resource.code not in file
+
+
+def test_several_are_published_each_by_itself():
+    good = a_resource(a_draft(name="甲"), stage=Stage.CONSENTED)
+    late = a_resource(a_draft(name="乙"), stage=Stage.FILED)
+    made = a_resource(a_draft(name="丙", use_conditions="须每月现场核对"), stage=Stage.CONSENTED)
+    other = a_resource(a_draft(name="丁"), stage=Stage.CONSENTED)
+    authority = at_desk(Role.AUTHORITY, DATA_BUREAU)
+    assert "发布所选" in authority.get("/catalog").text
+    answer = authority.post("/catalog/batch", {"act": "publish", "chosen": [good.pk, late.pk, made.pk, good.pk]})
+    assert [(one.row.pk, bool(one.refusal)) for one in answer.context["outcomes"]] == [(good.pk, False), (made.pk, True)]
+    assert "共 2 条，办成 1 条" in answer.text
+    assert "乙" not in answer.text, "what is not filed with the authority is unknown to it"
+    stages = dict(Version.objects.values_list("pk", "stage"))
+    assert [stages[one.pk] for one in (good, late, made, other)] == ["published", "filed", "consented", "consented"]
+    answer = authority.post("/catalog/batch", {"act": "publish", "chosen": [made.pk], "opinion-publish": "条件合理"})
+    assert "办成 1 条" in answer.text
+
+
+def test_a_head_consents_and_returns_several():
+    rows = [a_resource(a_draft(name=name), stage=Stage.FILED) for name in "甲乙丙"]
+    head = at_desk(Role.PROVIDER_HEAD)
+    assert "发布所选" not in head.get("/catalog").text
+    head.post("/catalog/batch", {"act": "consent", "chosen": [rows[0].pk]})
+    bare = head.post("/catalog/batch", {"act": "return", "chosen": [rows[1].pk]})
+    assert bare.context["done"] == 0, "a return needs an opinion"
+    head.post("/catalog/batch", {"act": "return", "chosen": [one.pk for one in rows[1:]], "opinion-return": "请补充说明"})
+    assert [row.stage for row in Version.objects.order_by("pk")] == ["consented", "returned", "returned"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [({"act": "publish"}, 422), ({"act": "publish", "chosen": ["x", "-1"]}, 422), ({"act": "publish", "chosen": range(1, 202)}, 422),
+     ({"act": "withdraw", "chosen": [1]}, 404), ({"act": "file", "chosen": [1]}, 404), ({"chosen": [1]}, 404)],
+)  # fmt: skip
+def test_what_is_no_batch_is_refused(sent, status):
+    assert at_desk(Role.AUTHORITY, DATA_BUREAU).post("/catalog/batch", sent).status_code == status
+    assert Client().post("/catalog/batch", sent).status_code == 302
+
+
+def test_nobody_decides_by_batch_what_is_not_theirs():
+    row = a_resource(stage=Stage.FILED)
+    for role, home in ((Role.PROVIDER_HEAD, "浙江省水利厅"), (Role.COMPILER, PROVIDER), (Role.APPLICANT, PROVIDER)):
+        at_desk(role, home).post("/catalog/batch", {"act": "consent", "chosen": [row.pk]})
+    assert Version.objects.get().stage == Stage.FILED

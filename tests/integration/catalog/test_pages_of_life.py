@@ -95,7 +95,7 @@ def test_the_inventory_names_its_gaps(people):
     assert compiler.post("/catalog/inventory/duties/new", {"name": "户籍管理", "basis": "三定规定"}).status_code == 302
     shown = compiler.get("/catalog/inventory").text
     assert "户籍系统" in shown and "没有已发布的目录" in shown
-    assert "户籍管理" in compiler.get("/catalog/inventory?format=csv").content.decode("utf-8-sig")
+    assert "户籍管理" in compiler.get("/catalog/inventory?format=csv").getvalue().decode("utf-8-sig")
     assert compiler.get("/catalog/inventory/systems/new").status_code == 200
     one, duty = InformationSystem.objects.get(), Duty.objects.get()
     linked = {"name": one.name, "origin": "own", "duties": [duty.pk], "resources": row.resource.code}

@@ -4,6 +4,7 @@
 from django.urls import path
 
 from datong.contexts.catalog.pages import (
+    batching,
     comparing,
     compiling,
     entries,
@@ -19,6 +20,7 @@ app_name = "catalog"
 urlpatterns = [
     path("catalog", entries.entries, name="entries"),
     path("catalog/new", compiling.new, name="new"),
+    path("catalog/batch", batching.batch, name="batch"),
     path("catalog/synonyms", synonyms.synonyms, name="synonyms"),
     path("catalog/synonyms/<int:pair>/drop", synonyms.drop_synonym, name="drop_synonym"),
     path("catalog/<int:version>", entries.entry, name="entry"),

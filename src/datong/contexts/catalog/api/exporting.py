@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any
 
-import msgspec
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import get_language, gettext, override
 from ninja import Query, Router
@@ -21,53 +20,48 @@ from datong.contexts.catalog.queries.exporting import Export, export
 from datong.kernel.labels import Labelled
 from datong.kernel.sharing import Channel, FormatClass, Level, OpeningType, SharingType, UpdateCycle
 from datong.kernel.workdays import received_on
-from datong.wire import spreadsheet, workbook
+from datong.wire import lists
 from datong.wire.dcat import Entry
 from datong.wire.problems import Problem
 
 router = Router()
-JSON_LINES = "application/jsonl"
 KEYS = tuple(one.name for one in fields(Entry) if one.name != "period")
-AT_ONCE = 500
 REFUSALS = dict.fromkeys((400, 422), Problem)
 
 
 def _document(kind: str) -> dict[str, Any]:
+    media_type = lists.FORMS[kind].media_type.partition(";")[0]
     schema = {"type": "string", "format": "binary"}
     cut = {"description": "given of found, where search cannot reach all", "schema": {"type": "string"}}
-    answer = {"description": "The list", "headers": {"Datong-Truncated": cut}, "content": {kind: {"schema": schema}}}
+    answer = {"description": "The list", "headers": {"Datong-Truncated": cut}, "content": {media_type: {"schema": schema}}}
     return {"responses": {200: answer}}
 
 
 @router.get(
     "/resources/export.csv", response=REFUSALS, operation_id="export_resources_csv", auth=None,
-    openapi_extra=_document("text/csv"),
+    openapi_extra=_document("csv"),
 )  # fmt: skip
 def export_resources_csv(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
     """The list as CSV with a byte order mark; no cell starts a formula."""
-    found = _found(request, wanted)
-    return _answer(found, spreadsheet.stream_csv(_header(), _lines(found.entries)), spreadsheet.TYPE, "csv")
+    return _answer(request, wanted, "csv")
 
 
 @router.get(
     "/resources/export.xlsx", response=REFUSALS, operation_id="export_resources_xlsx", auth=None,
-    openapi_extra=_document(workbook.TYPE),
+    openapi_extra=_document("xlsx"),
 )  # fmt: skip
 def export_resources_xlsx(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
     """The list as XLSX, every cell a text."""
-    found = _found(request, wanted)
-    book = workbook.stream_xlsx(_header(), _lines(found.entries), sheet=gettext("数据目录"))
-    return _answer(found, book, workbook.TYPE, "xlsx")
+    return _answer(request, wanted, "xlsx")
 
 
 @router.get(
     "/resources/export.jsonl", response=REFUSALS, operation_id="export_resources_jsonl", auth=None,
-    openapi_extra=_document(JSON_LINES),
+    openapi_extra=_document("jsonl"),
 )  # fmt: skip
 def export_resources_jsonl(request: HttpRequest, wanted: Query[schemas.SearchIn]) -> StreamingHttpResponse:
     """The list as JSON lines: one entry a line, stable English values."""
-    found = _found(request, wanted)
-    return _answer(found, _jsonl(found.entries), JSON_LINES, "jsonl")
+    return _answer(request, wanted, "jsonl")
 
 
 def _found(request: HttpRequest, wanted: schemas.SearchIn) -> Export:
@@ -75,9 +69,14 @@ def _found(request: HttpRequest, wanted: schemas.SearchIn) -> Export:
     return export(wanted.q, by=request.officer, filters=filters, sort=wanted.sort)
 
 
-def _answer(found: Export, pieces: Iterable[bytes], kind: str, suffix: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="resources.{suffix}"'
+def _answer(request: HttpRequest, wanted: schemas.SearchIn, kind: str) -> StreamingHttpResponse:
+    found = _found(request, wanted)
+    if kind == "jsonl":
+        pieces = lists.lines({name: getattr(one, name) for name in KEYS} for one in found.entries)
+    else:
+        pieces = lists.table(kind, _header(), _lines(found.entries), sheet=gettext("数据目录"))
+    response = StreamingHttpResponse(pieces, content_type=lists.FORMS[kind].media_type)
+    response["Content-Disposition"] = f'attachment; filename="resources.{kind}"'
     response["Cache-Control"] = "private, no-store"
     if found.cut:
         response["Datong-Truncated"] = f"{found.given} of {found.found}"
@@ -115,14 +114,3 @@ def _line(one: Entry) -> tuple[object, ...]:
 def _term(kind: type[Labelled], value: str) -> str:
     return gettext(kind(value).label) if value in list(kind) else value
 
-
-def _jsonl(entries: Iterable[Entry]) -> Iterator[bytes]:
-    encoder = msgspec.json.Encoder()
-    kept: list[bytes] = []
-    for one in entries:
-        kept.append(encoder.encode({name: getattr(one, name) for name in KEYS}))
-        if len(kept) == AT_ONCE:
-            yield b"\n".join(kept) + b"\n"
-            kept.clear()
-    if kept:
-        yield b"\n".join(kept) + b"\n"

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,13 +19,25 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain import EDITABLE, Stage
 from datong.contexts.catalog.models import Version
+from datong.contexts.catalog.pages import listing
 from datong.contexts.catalog.queries import comparing
+from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
 
 SORTS = {"name": "name", "code": "resource__code", "due": "due", "changed": "changed_at"}
-MOST_EXPORTED = 10_000
+COLUMNS = (
+    listing.Column("code", _("代码"), lambda row: row.resource.code),
+    listing.Column("name", _("名称"), lambda row: row.name),
+    listing.Column("provider", _("提供部门"), lambda row: row.resource.provider_id, lambda row: row.resource.provider.name),
+    listing.Column("version", _("版本"), lambda row: row.number),
+    listing.Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    listing.Column("due", _("截止"), lambda row: row.due),
+    listing.Column(
+        "changed_at", _("修改时间"), lambda row: row.changed_at, lambda row: f"{localtime(row.changed_at):%Y-%m-%d %H:%M}"
+    ),
+)
 TABS = (("waiting", _("待我处理")), ("mine", _("本部门")), ("all", _("全部")))
 VERBS: dict[str, tuple[Callable[..., Version], Any]] = {
     "file": (lambda pk, _words, by: usecases.file_entry(pk, by=by), _("已报送，等待本部门负责人同意")),
@@ -34,6 +46,19 @@ VERBS: dict[str, tuple[Callable[..., Version], Any]] = {
     "return": (lambda pk, words, by: usecases.return_entry(pk, words, by=by), _("已退回编制人")),
     "withdraw": (lambda pk, words, by: usecases.withdraw_entry(pk, words, by=by), _("已撤销")),
 }
+
+BATCH: tuple[tuple[str, frozenset[Role], Any, Any], ...] = (
+    ("file", frozenset({Role.COMPILER}), _("报送所选"), _("逐条检查必备内容，齐全的转本部门负责人。")),
+    ("consent", frozenset({Role.PROVIDER_HEAD}), _("同意所选"), _("逐条转同级数据共享主管部门，2个工作日内审核。")),
+    ("publish", frozenset({Role.AUTHORITY}), _("发布所选"), _("逐条发布，各部门可以据此申请；原有版本同时被取代。")),
+    ("return", frozenset({Role.PROVIDER_HEAD, Role.AUTHORITY}), _("退回所选"), _("逐条退回编制人，意见相同。")),
+)
+"""What may be done to several at once: verb, whose it is, the button, what follows; each is still decided by itself."""
+
+
+def offered(by: Officer) -> list[tuple[str, Any, Any]]:
+    """Give the acts on several that an officer's roles know: verb, button, what follows."""
+    return [(verb, word, then) for verb, roles, word, then in BATCH if by.holds(*roles)]
 
 
 def _rows(request: HttpRequest, tab: str) -> QuerySet[Version]:
@@ -51,16 +76,18 @@ def _rows(request: HttpRequest, tab: str) -> QuerySet[Version]:
 
 @require_GET
 def entries(request: HttpRequest) -> HttpResponse:
-    """List entries by tab; `format=csv` gives the same as a file."""
+    """List entries by tab; `format` gives the same as a file."""
     waiting = queries.waiting(request.officer).count()
     tab = request.GET.get("tab") or ("waiting" if waiting else "mine" if request.officer.department else "all")
     rows = _rows(request, tab)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        return export(request.GET["format"], rows)
     more = {
         "rows": rows,
         "tab": tab,
         "tabs": TABS,
+        "exports": lists.WORDS,
+        "acts": offered(request.officer),
         "waiting": waiting,
         "stages": choices(Stage),
         "values": request.GET,
@@ -70,15 +97,9 @@ def entries(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/entries.html", more)
 
 
-def _export(rows: QuerySet[Version]) -> HttpResponse:
-    header = [gettext(word) for word in ("代码", "名称", "提供部门", "版本", "状态", "截止", "修改时间")]
-    lines = (
-        (row.resource.code, row.name, row.resource.provider.name, row.number, row.stage_label, row.due,
-         timezone.localtime(row.changed_at).strftime("%Y-%m-%d %H:%M"))
-        for row in rows[:MOST_EXPORTED]
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="entries.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
+def export(kind: str, rows: QuerySet[Version]) -> StreamingHttpResponse:
+    """Give entries as a file, as the list shows them."""
+    return listing.answer(kind, "entries", COLUMNS, rows[: listing.MOST_EXPORTED], sheet=gettext("目录"))
 
 
 def _may(row: Version, by: Any) -> dict[str, bool]:

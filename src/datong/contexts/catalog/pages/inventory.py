@@ -9,11 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datong.contexts.catalog import permissions
-from datong.contexts.catalog.domain.inventory import DutyDraft, Gap, SystemDraft, SystemOrigin
+from datong.contexts.catalog.domain.inventory import DutyDraft, SystemDraft, SystemOrigin
 from datong.contexts.catalog.models import Duty, InformationSystem
+from datong.contexts.catalog.pages import listing
 from datong.contexts.catalog.queries import inventory as held
 from datong.contexts.catalog.usecases import elements as element_cases
 from datong.contexts.catalog.usecases import inventory as usecases
@@ -21,18 +23,28 @@ from datong.contexts.catalog.usecases import laws as law_cases
 from datong.kernel.errors import DatongError
 from datong.kernel.labels import choices
 from datong.kernel.sharing import BasisRank, ItemType
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+
+KINDS = {"system": _("信息系统"), "duty": _("职责")}
+GAP_COLUMNS = (
+    listing.Column("kind", _("类别"), lambda gap: gap.kind, lambda gap: str(KINDS[gap.kind])),
+    listing.Column("name", _("名称"), lambda gap: gap.name),
+    listing.Column("department_name", _("部门"), lambda gap: gap.department_name),
+    listing.Column("department", _("部门代码"), lambda gap: gap.department),
+    listing.Column("why", _("缺什么"), lambda gap: gap.why),
+)
 
 
 @require_GET
 def inventory(request: HttpRequest) -> HttpResponse:
-    """Show duties and systems with what has no entry; `format=csv` gives the gaps as a file."""
+    """Show duties and systems with what has no entry; `format` gives the gaps as a file."""
     by = request.officer
     report = held.completeness(by)
-    if request.GET.get("format") == "csv":
-        return _export(report.gaps)
+    if request.GET.get("format") in lists.FORMS:
+        return listing.answer(request.GET["format"], "gaps", GAP_COLUMNS, report.gaps, sheet=gettext("编目缺项"))
     more = {
         "report": report,
+        "exports": lists.WORDS,
         "systems": held.systems(by).prefetch_related("duties", "resources"),
         "duties": held.duties(by).prefetch_related("systems", "resources"),
         "origins": {one.value: one for one in SystemOrigin},
@@ -40,14 +52,6 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "own": by.department,
     }
     return render(request, "catalog/inventory.html", more)
-
-
-def _export(gaps: tuple[Gap, ...]) -> HttpResponse:
-    header = [gettext(word) for word in ("类别", "名称", "部门", "部门代码", "缺什么")]
-    kinds = {"system": gettext("信息系统"), "duty": gettext("职责")}
-    lines = ((kinds[gap.kind], gap.name, gap.department_name, gap.department, gap.why) for gap in gaps)
-    name = {"Content-Disposition": 'attachment; filename="gaps.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
 @require_http_methods(["GET", "POST"])

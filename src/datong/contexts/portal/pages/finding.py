@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from datong.contexts.catalog import face as catalog
+from datong.wire import lists
 
 FACETS: tuple[tuple[str, Any], ...] = (
     ("sharing_type", _("共享类型")),
@@ -30,9 +31,8 @@ FACETS: tuple[tuple[str, Any], ...] = (
 SHOWN_AT_FIRST = 8
 """Values of a facet that are shown before one asks for more."""
 SORTS = (("", _("相关度")), ("newest", _("最新发布")), ("name", _("名称")), ("provider", _("提供部门")))
+EXPORTS = lists.WORDS
 SIZES = ("10", "20", "50", "100")
-EXPORTS = (("csv", "CSV"), ("xlsx", "XLSX"), ("jsonl", "JSON"))
-"""Kind of an export and the word for it."""
 
 
 class _Hits(list[catalog.Hit]):
