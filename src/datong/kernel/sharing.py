@@ -63,6 +63,13 @@ class Channel(Labelled):
     SUBSCRIPTION = "subscription", "变更订阅"
 
 
+class DeliveryMode(Labelled):
+    """供数方式 of tables, files and subscriptions: everything each time, or what changed since."""
+
+    FULL = "full", "全量"
+    INCREMENTAL = "incremental", "增量"
+
+
 class UpdateCycle(Labelled):
     """更新周期, in the order of the national codes 1 to 9."""
 
@@ -134,7 +141,7 @@ ITEMS_REQUIRED: frozenset[FormatClass] = frozenset({FormatClass.DATABASE, Format
 """信息项 are mandatory for these classes (1272, core metadata 8)."""
 
 KINDS: tuple[type[Labelled], ...] = (
-    SharingType, OpeningType, BasisRank, RequestBasis, Usage, Channel, UpdateCycle, Level, ItemType, FormatClass,
+    SharingType, OpeningType, BasisRank, RequestBasis, Usage, Channel, DeliveryMode, UpdateCycle, Level, ItemType, FormatClass,
 )  # fmt: skip
 
 LABELS: Mapping[type[Labelled], Mapping[Labelled, str]] = {

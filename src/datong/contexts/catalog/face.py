@@ -6,6 +6,7 @@ from datong.contexts.catalog.domain.recognition import recognise
 from datong.contexts.catalog.queries import entries, history, published, resource, search, served, suggest, version
 from datong.contexts.catalog.queries import waiting as entries_waiting
 from datong.contexts.catalog.queries.feeding import Snapshot, codes_between, entry, feed, largest_key, site, snapshot
+from datong.contexts.catalog.queries.grounds import basis_of_use_fault, duties_to_cite, laws_to_cite
 from datong.contexts.catalog.queries.updating import predecessors, removals_waiting, successor, tickets_waiting
 from datong.contexts.catalog.usecases import (
     follow_search,
@@ -24,7 +25,9 @@ __all__ = [
     "SearchResult",
     "Snapshot",
     "Suggestion",
+    "basis_of_use_fault",
     "codes_between",
+    "duties_to_cite",
     "entries",
     "entries_waiting",
     "entry",
@@ -32,6 +35,7 @@ __all__ = [
     "follow_search",
     "history",
     "largest_key",
+    "laws_to_cite",
     "predecessors",
     "prove_search",
     "published",

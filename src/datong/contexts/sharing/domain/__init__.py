@@ -3,7 +3,8 @@
 
 from datong.contexts.sharing.domain.decisions import Decision, GrantedItem, Terms, default_mask
 from datong.contexts.sharing.domain.grants import GrantView
-from datong.contexts.sharing.domain.requests import RequestDraft, RowRule
+from datong.contexts.sharing.domain.requests import RequestDraft
+from datong.contexts.sharing.domain.rows import RowRule
 from datong.contexts.sharing.domain.stages import (
     DELIVERY,
     EDITABLE,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from datong.contexts.sharing.domain.requests import RowRule, row_faults
+from datong.contexts.sharing.domain.rows import RowRule, row_faults
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import NONE, PRESETS, Mask
 from datong.kernel.sharing import SharingType

@@ -5,24 +5,19 @@ Kept here: a draft may lack anything; filing wants 依据, 场景, 范围, 方�
 one named, all at once (一次性告知).
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
 
+from datong.contexts.sharing.domain.rows import RowRule, row_faults
 from datong.kernel import texts
 from datong.kernel.errors import Malformed
-from datong.kernel.sharing import Channel, RequestBasis
+from datong.kernel.labels import Labelled
+from datong.kernel.sharing import Channel, DeliveryMode, RequestBasis, UpdateCycle
 
 RULE_20 = "政务数据共享条例第二十条"
-OPERATORS = ("eq", "in", "prefix")
-MOST_RULES = 20
-MOST_VALUES = 1000
 MOST_ITEMS = 2000
-LONGEST_VALUE = 200
 LARGEST_QUOTA = 2**31 - 1
-FIELD = re.compile(r"[a-z][a-z0-9_]{0,62}")
 LONGEST: Mapping[str, int] = {"basis": 500, "scene": 500, "scope": 500, "purpose": 200, "row_scope": 500}
 ONE_LINE = frozenset({"purpose"})
 MANDATORY: Mapping[str, str] = {
@@ -40,32 +35,6 @@ MANDATORY: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RowRule:
-    """Rows whose item equals one value (eq), is among some (in), or begins with one of some (prefix)."""
-
-    field: str
-    op: str
-    values: tuple[str, ...]
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Read a stored rule."""
-        return cls(field=raw["field"], op=raw["op"], values=tuple(raw["values"]))
-
-    def plain(self) -> dict[str, Any]:
-        """Give the rule as JSON."""
-        return {"field": self.field, "op": self.op, "values": list(self.values)}
-
-    def implies(self, other: "RowRule") -> bool:
-        """Tell whether every row this rule lets through is let through by the other one."""
-        if self.field != other.field:
-            return False
-        if other.op == "prefix":
-            return all(value.startswith(other.values) for value in self.values)
-        return self.op != "prefix" and set(self.values) <= set(other.values)
-
-
-@dataclass(frozen=True, slots=True)
 class RequestDraft:
     """A request as handed in; empty means not given yet.
 
@@ -77,6 +46,9 @@ class RequestDraft:
         term_from: First day of use.
         term_until: Last day of use.
         quota_per_day: Calls a day, None for no wish.
+        delivery_mode: Whole tables or what changed; empty for no wish.
+        update_cycle: How often; empty for no wish.
+        amends: Number of the live grant it would change; fixed once the request has a number.
     """
 
     resource: str = ""
@@ -93,21 +65,20 @@ class RequestDraft:
     term_from: date | None = None
     term_until: date | None = None
     quota_per_day: int | None = None
+    delivery_mode: str = ""
+    update_cycle: str = ""
+    amends: str = ""
+
+
+CLOSED: Mapping[str, type[Labelled]] = {
+    "basis_kind": RequestBasis, "delivery_mode": DeliveryMode, "update_cycle": UpdateCycle,
+}  # fmt: skip
+"""Field to the list it is chosen from."""
 
 
 def faults_of(draft: RequestDraft) -> dict[str, str]:
     """Give what does not read well in a draft, field by field; what is not given yet is no fault."""
-    faults: dict[str, str] = {}
-    for name, longest in LONGEST.items():
-        read = texts.line if name in ONE_LINE else texts.lines
-        try:
-            read(name, getattr(draft, name), longest=longest, least=0)
-        except Malformed as fault:
-            faults |= fault.fields
-    if draft.basis_kind and draft.basis_kind not in list(RequestBasis):
-        faults["basis_kind"] = f"请从列表中选择 (choose one of): {', '.join(RequestBasis)}"
-    if any(channel not in list(Channel) for channel in draft.channels):
-        faults["channels"] = f"请从列表中选择 (choose among): {', '.join(Channel)}"
+    faults = _text_faults(draft) | _choice_faults(draft)
     if draft.term_from and draft.term_until and draft.term_until < draft.term_from:
         faults["term_until"] = "截止日早于起始日 (the last day lies before the first)"
     if draft.quota_per_day is not None and not 1 <= draft.quota_per_day <= LARGEST_QUOTA:
@@ -117,29 +88,26 @@ def faults_of(draft: RequestDraft) -> dict[str, str]:
     return faults | row_faults(draft.rows)
 
 
-def row_faults(rows: Iterable[RowRule]) -> dict[str, str]:
-    """Give what does not read well in row rules, as `rows.0.values`."""
-    listed = list(rows)
-    if len(listed) > MOST_RULES:
-        return {"rows": f"不得超过 {MOST_RULES} 条 (at most {MOST_RULES} rules)"}
+def _text_faults(draft: RequestDraft) -> dict[str, str]:
     faults: dict[str, str] = {}
-    for place, rule in enumerate(listed):
-        if rule.op not in OPERATORS:
-            faults[f"rows.{place}.op"] = f"请选择 (choose one of): {', '.join(OPERATORS)}"
-        if not FIELD.fullmatch(rule.field):
-            faults[f"rows.{place}.field"] = "不是数据项 (not an item)"
-        if not _values_read(rule):
-            faults[f"rows.{place}.values"] = (
-                f"1到{MOST_VALUES}个值，每个不超过{LONGEST_VALUE}字；相等只能有1个 (1 to {MOST_VALUES} values, eq takes one)"
-            )
+    for name, longest in LONGEST.items():
+        read = texts.line if name in ONE_LINE else texts.lines
+        try:
+            read(name, getattr(draft, name), longest=longest, least=0)
+        except Malformed as fault:
+            faults |= fault.fields
     return faults
 
 
-def _values_read(rule: RowRule) -> bool:
-    most = 1 if rule.op == "eq" else MOST_VALUES
-    return 1 <= len(rule.values) <= most and all(
-        value and len(value) <= LONGEST_VALUE and value.isprintable() for value in rule.values
-    )
+def _choice_faults(draft: RequestDraft) -> dict[str, str]:
+    faults = {
+        name: f"请从列表中选择 (choose one of): {', '.join(kind)}"
+        for name, kind in CLOSED.items()
+        if getattr(draft, name) and getattr(draft, name) not in list(kind)
+    }
+    if any(channel not in list(Channel) for channel in draft.channels):
+        faults["channels"] = f"请从列表中选择 (choose among): {', '.join(Channel)}"
+    return faults
 
 
 def missing(draft: RequestDraft, today: date) -> dict[str, str]:

@@ -7,7 +7,8 @@ Departments, resources and applications are keyed by what people and documents c
 client id.
 """
 
+from datong.contexts.sharing.models.baskets import BasketLine
 from datong.contexts.sharing.models.grants import Grant
 from datong.contexts.sharing.models.requests import Numbering, Request, RequestItem
 
-__all__ = ["Grant", "Numbering", "Request", "RequestItem"]
+__all__ = ["BasketLine", "Grant", "Numbering", "Request", "RequestItem"]

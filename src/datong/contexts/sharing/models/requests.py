@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from datong.contexts.sharing.domain.stages import RefusalCategory, Stage
 from datong.kernel.labels import choices
-from datong.kernel.sharing import Channel, RequestBasis, SharingType
+from datong.kernel.sharing import Channel, DeliveryMode, RequestBasis, SharingType, UpdateCycle
 
 
 class Numbering(models.Model):
@@ -48,6 +48,16 @@ class Request(models.Model):
     term_from = models.DateField(null=True)
     term_until = models.DateField(null=True)
     quota_per_day = models.PositiveIntegerField(null=True)
+    delivery_mode = models.CharField(
+        max_length=16, choices=choices(DeliveryMode), default="", blank=True, help_text="wish for tables, files, subscriptions"
+    )
+    update_cycle = models.CharField(
+        max_length=16, choices=choices(UpdateCycle), default="", blank=True, help_text="wish: how often"
+    )
+    amends = models.ForeignKey(
+        "sharing.Grant", to_field="number", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="live grant this request would change: the grant made from it supersedes that one",
+    )  # fmt: skip
     stage = models.CharField(max_length=16, choices=choices(Stage), default=Stage.DRAFT.value)
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)

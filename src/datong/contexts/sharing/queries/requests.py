@@ -88,9 +88,11 @@ def waiting(by: Officer) -> QuerySet[Request]:
 def as_draft(row: Request) -> RequestDraft:
     """Give a request as what was handed in."""
     same = ("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day")
+    same += ("delivery_mode", "update_cycle")
     return RequestDraft(
         resource=row.resource_id,
         application=row.application_id or "",
+        amends=row.amends_id or "",
         channels=tuple(row.channels),
         items=tuple(row.items.values_list("field", flat=True)),
         rows=tuple(RowRule.of(rule) for rule in row.rows),

@@ -5,28 +5,31 @@ Kept here: what is withheld cannot be requested; an item that is withheld cannot
 when the head stands behind the request.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
-from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import permissions, queries
 from datong.contexts.sharing.domain import EDITABLE, MOVES, TAG, RequestDraft, Stage
-from datong.contexts.sharing.domain.requests import RULE_20, faults_of, missing
-from datong.contexts.sharing.models import Request, RequestItem
+from datong.contexts.sharing.domain.requests import RULE_20, faults_of
+from datong.contexts.sharing.models import Grant, Request, RequestItem
+from datong.contexts.sharing.queries.fitting import amends_fault, lacks, misfits, sharing_type_of
 from datong.contexts.sharing.usecases import clocks
 from datong.contexts.sharing.usecases.numbering import next_number
 from datong.kernel import texts
 from datong.kernel.actors import Officer
-from datong.kernel.errors import Conflict, IllegalMove, Malformed, Unknown
-from datong.kernel.sharing import SharingType, strictest
+from datong.kernel.errors import Conflict, IllegalMove, Malformed
 from datong.kernel.stages import move
 from datong.kernel.workdays import received_on
 
 LONGEST_NOTE = 2000
-PLAIN = (*("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day"),)
+PLAIN = (
+    *("basis_kind", "basis", "scene", "scope", "purpose", "row_scope", "term_from", "term_until", "quota_per_day"),
+    *("delivery_mode", "update_cycle"),
+)
 
 
 @transaction.atomic
@@ -34,32 +37,37 @@ def draft_request(draft: RequestDraft, *, by: Officer) -> Request:
     """Begin a request.
 
     Args:
-        draft: At least the resource; anything else may follow before filing.
+        draft: At least the resource; anything else may follow before filing. One that amends a grant is the only one
+            under way that does.
         by: An applicant; the request belongs to his department.
 
     Raises:
         Refused: Not an applicant, or the resource is not shared at all.
         Unknown: No such resource.
+        Conflict: Another request under way amends the same grant.
         Malformed: With every field at fault.
     """
     permissions.check_may_apply(by)
     view = _resource(draft.resource, by)
-    _check(draft, view, by.department)
+    _check(draft, view, by.department, amends_fault(draft, by.department))
+    _alone(draft)
     row = Request(
         number=next_number("R", received_on(datetime.now(UTC))),
         resource_id=view.code,
         provider_id=view.provider,
         consumer_id=by.department,
+        amends_id=draft.amends or None,
         created_by=by.account,
     )
     _write(row, draft, view)
-    _record(TAG[Stage.DRAFT], row, by, {"resource": view.code, "consumer": row.consumer_id})
+    facts = {"resource": view.code, "consumer": row.consumer_id} | ({"amends": draft.amends} if draft.amends else {})
+    _record(TAG[Stage.DRAFT], row, by, facts)
     return row
 
 
 @transaction.atomic
 def revise_request(number: str, draft: RequestDraft, *, by: Officer, revision: int | None = None) -> Request:
-    """Replace what a draft or returned request says; its resource stays.
+    """Replace what a draft or returned request says; its resource and the grant it amends stay.
 
     Raises:
         Unknown: No such request, or none visible.
@@ -80,6 +88,7 @@ def revise_request(number: str, draft: RequestDraft, *, by: Officer, revision: i
         )
     view = _resource(row.resource_id, by)
     moved = draft.resource not in ("", row.resource_id)
+    draft = replace(draft, resource=row.resource_id, amends=row.amends_id or "")
     _check(draft, view, row.consumer_id, {"resource": f"不能变更 (fixed: {row.resource_id})"} if moved else None)
     row.revision += 1
     _write(row, draft, view)
@@ -102,11 +111,11 @@ def file_request(number: str, *, by: Officer) -> Request:
     _to(row, Stage.FILED)
     now = datetime.now(UTC)
     draft, view = queries.as_draft(row), _resource(row.resource_id, by)
-    faults = missing(draft, received_on(now)) | _misfits(draft, view, row.consumer_id)
+    faults = lacks(draft, view, row.consumer_id, received_on(now))
     if faults:
         remedy = "一次补齐所列内容 (fill in what is named)"
         raise Malformed("申请内容不齐全 (the request is not complete)", fields=faults, remedy=remedy, rule=RULE_20)
-    row.version_id, row.sharing_type = view.version_id, _sharing_type(draft, view)
+    row.version_id, row.sharing_type = view.version_id, sharing_type_of(draft, view)
     row.filed_by, row.filed_at, row.endorsed_by, row.endorsed_at = by.account, now, "", None
     facts = {"resource": view.code, "version": view.version, "sharing_type": row.sharing_type, "items": list(draft.items)}
     return _done(row, by, facts)
@@ -185,44 +194,25 @@ def _resource(code: str, by: Officer) -> catalog.ResourceView:
 
 
 def _check(draft: RequestDraft, view: catalog.ResourceView, consumer: str, known: dict[str, str] | None = None) -> None:
-    faults = (known or {}) | faults_of(draft) | _misfits(draft, view, consumer)
+    faults = (known or {}) | faults_of(draft) | misfits(draft, view, consumer)
     if faults:
         remedy = "改正所列内容 (correct what is named)"
         raise Malformed("申请内容有误 (the request does not read)", fields=faults, remedy=remedy)
 
 
-def _misfits(draft: RequestDraft, view: catalog.ResourceView, consumer: str) -> dict[str, str]:
-    """What names something that is not there, not shared, or not one's own."""
-    faults: dict[str, str] = {}
-    known = {item.field: item.sharing_type for item in view.items}
-    for place, field in enumerate(draft.items):
-        if field not in known:
-            faults[f"items.{place}"] = "该资源没有此数据项 (no such item)"
-        elif known[field] == SharingType.WITHHELD:
-            faults[f"items.{place}"] = f"该数据项不予共享，依据：{view.withheld_basis} (withheld)"
-    for place, rule in enumerate(draft.rows):
-        if known.get(rule.field, SharingType.WITHHELD) == SharingType.WITHHELD:
-            faults[f"rows.{place}.field"] = "不能按此数据项限定 (rows cannot be chosen by this)"
-    not_offered = [channel for channel in draft.channels if channel not in view.sharing_methods]
-    if not_offered:
-        faults["channels"] = f"该资源仅提供 (offered only): {', '.join(view.sharing_methods)}"
-    if draft.application and not _own_application(draft.application, consumer):
-        faults["application"] = "请选择本部门在用的应用系统 (choose an active application of your department)"
-    return faults
-
-
-def _own_application(client_id: str, consumer: str) -> bool:
-    try:
-        application = organisations.application(client_id)
-    except Unknown:
-        return False
-    return application.active and application.department == consumer
-
-
-def _sharing_type(draft: RequestDraft, view: catalog.ResourceView) -> str:
-    """The strictest of the items asked for: it sets the provider's period (809 art. 21)."""
-    types = [SharingType(item.sharing_type) for item in view.items if item.field in draft.items]
-    return strictest(types).value if types else view.sharing_type
+def _alone(draft: RequestDraft) -> None:
+    """One request at a time changes a grant; its row is locked, so that two at once see each other."""
+    if not draft.amends:
+        return
+    Grant.objects.select_for_update().get(number=draft.amends)
+    under_way = Request.objects.filter(amends=draft.amends, decided_at=None).exclude(stage=Stage.WITHDRAWN)
+    other = under_way.values_list("number", flat=True).first()
+    if other:
+        raise Conflict(
+            f"申请 {other} 已在变更这份授权 (request {other} changes this grant already)",
+            fields={"amends": other},
+            remedy="接着办理那份申请，或先撤回它 (go on with that one, or withdraw it first)",
+        )
 
 
 def _write(row: Request, draft: RequestDraft, view: catalog.ResourceView) -> None:
@@ -232,7 +222,7 @@ def _write(row: Request, draft: RequestDraft, view: catalog.ResourceView) -> Non
     row.application_id = draft.application or None
     row.channels = list(dict.fromkeys(draft.channels))
     row.rows = [rule.plain() for rule in draft.rows]
-    row.version_id, row.sharing_type = view.version_id, _sharing_type(draft, view)
+    row.version_id, row.sharing_type = view.version_id, sharing_type_of(draft, view)
     row.save()
     row.items.all().delete()
     chosen = dict.fromkeys(draft.items)
