@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from datong.contexts.sharing.domain.requests import RequestDraft, faults_of, missing
-from datong.contexts.sharing.domain.rows import RowRule
 
 TODAY = date(2026, 11, 21)
 DRAFT = RequestDraft(
