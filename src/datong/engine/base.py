@@ -125,11 +125,13 @@ class Block:
         lines: Physical line (file) or row number (table) of each row.
         columns: One sequence of text cells per source column (list, tuple or Arrow array); "" and None are empty.
         faults: Rows that are not in `columns`.
+        doubts: Line to source column (from 0) to "formula" or "error": cells that read as empty and are not.
     """
 
     lines: Sequence[int]
     columns: Sequence[Any]
     faults: Sequence[Fault] = ()
+    doubts: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

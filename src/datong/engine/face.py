@@ -39,6 +39,7 @@ from datong.engine.base import (
 )
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import digesting, landing, lookup, profiling, serving
+from datong.engine.plans.doubting import settled
 from datong.engine.plans.reasons import REASONS
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
@@ -270,7 +271,8 @@ def land(
         schema, _positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
     )
     with _session(lake.parent) as engine:
-        read = engine.stage(landing.STAGED, len(seen.columns), _watched(source.blocks(seen), progress))
+        blocks = settled(source.blocks(seen), {*plan.positions.values()})
+        read = engine.stage(landing.STAGED, len(seen.columns), _watched(blocks, progress))
         if not read:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
         for step in landing.steps(plan, engine.dialect):
@@ -310,7 +312,7 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     places = {column.field: seen.columns.index(columns[column.field]) for column in there}
     plan = landing.LandingPlan(plain, places, seen.columns, Stamp(source.label, "rehearsal", datetime.now(UTC)))
     with _session(beside) as engine:
-        read = engine.stage(landing.STAGED, len(seen.columns), source.blocks(seen))
+        read = engine.stage(landing.STAGED, len(seen.columns), settled(source.blocks(seen), {*places.values()}))
         if not read:
             return Rehearsal(missing, 0, unread=unread)
         for step in landing.steps(plan, engine.dialect):

@@ -64,6 +64,30 @@ def test_bad_rows_go_to_quarantine_with_line_reason_and_raw_text(tmp_path):
     assert engine.quarantine(tmp_path / "t", "b'2") == []
 
 
+TYPED = ("0123456", "00:10", "星期一", "Mon", "1e5", "007.10", "2020-13-01")
+"""What readers that guess turn into numbers, dates or instants."""
+
+
+def test_codes_clock_times_and_weekdays_stay_byte_for_byte(tmp_path):
+    land(a_csv(tmp_path, "k,v\n" + "".join(f"0{n},{text}\n" for n, text in enumerate(TYPED))), a_schema(k="C", v="C"), tmp_path / "t")
+    assert [(row["k"], row["v"]) for row in rows_of(tmp_path / "t")] == [(f"0{n}", text) for n, text in enumerate(TYPED)]
+
+
+@pytest.mark.parametrize(
+    ("letter", "text", "code"),
+    [
+        ("D", "00:10", "not_date"), ("D", "星期一", "not_date"), ("D", "Mon", "not_date"), ("D", "2020-13-01", "no_such_day"),
+        ("T", "00:10", "not_time"), ("T", "星期一", "not_time"), ("I", "00:10", "not_integer"), ("N", "1e5", "not_number"),
+    ],
+)  # fmt: skip
+def test_what_is_no_date_or_number_is_told_with_its_line_and_never_guessed(tmp_path, letter, text, code):
+    schema = a_schema(k="C", v=letter)
+    good = {"D": "2020-01-05", "T": "2020-01-05 08:00", "I": "1", "N": "1"}[letter]
+    made = land(a_csv(tmp_path, f"k,v\n1,{good}\n2,{text}\n"), schema, tmp_path / "t")
+    assert (made.rows_good, made.rows_bad) == (1, 1)
+    assert [(row["line"], row["field"], row["code"]) for row in engine.quarantine(tmp_path / "t", "b1")] == [(3, "v", code)]
+
+
 def test_a_bad_row_does_not_shadow_a_later_good_row_of_its_key(tmp_path):
     land(a_csv(tmp_path, "k,i\n1,x\n1,5\n"), a_schema(k="C", i="I"), tmp_path / "t")
     assert rows_of(tmp_path / "t") == [{"k": "1", "i": 5}]

@@ -67,3 +67,15 @@ def test_a_bomb_is_refused(tmp_path):
     path = a_parcel(tmp_path, {"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": b"\0" * (64 << 20)})
     with pytest.raises(SourceUnreadable, match="too large"):
         engine.sheets(path)
+
+
+def test_damage_anywhere_is_refused_or_read(book, tmp_path):
+    whole = book.read_bytes()
+    for place in range(0, len(whole), 67):
+        hurt = bytearray(whole)
+        hurt[place] ^= 0xFF
+        (tmp_path / "hurt.xlsx").write_bytes(hurt)
+        try:
+            list(engine.sheet_rows(tmp_path / "hurt.xlsx", "目 录"))
+        except SourceUnreadable as error:
+            assert error.fields

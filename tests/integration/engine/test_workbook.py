@@ -4,7 +4,9 @@
 import struct
 from datetime import date, datetime, time, timedelta
 
+import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from datong.engine import face as engine
 from datong.engine.backends.sources.workbook import XlsxSource
@@ -51,6 +53,59 @@ def test_gaps_of_merged_cells_stay_empty(tmp_path):
 def test_formulas_come_as_the_value_last_computed(tmp_path):
     sheet = '<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>a</v></c></row><row r="2"><c r="A2"><f>1+1</f><v>2</v></c></row></sheetData></worksheet>'
     assert cells(a_parcel(tmp_path, a_book(sheet))) == {2: ("2",)}
+
+
+def a_doubtful_book(tmp_path, columns=("代码", "数", "闲")):
+    """Row 3 a formula never computed, row 4 an error in an item, row 5 one beside the items, row 7 nothing but errors."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [columns, ("001", 1, None), ("002", "=1+1", None), ("003", "#N/A", None), ("004", 4, "#REF!"), (), (None, None, "#N/A")]:
+        sheet.append(row)
+    for cell in ("B4", "C5", "C7"):
+        sheet[cell].data_type = "e"
+    book.save(tmp_path / "疑.xlsx")
+    return tmp_path / "疑.xlsx"
+
+
+@pytest.mark.parametrize("shift", [0, 2])
+def test_a_formula_nobody_computed_and_an_error_are_faults_of_their_row_and_not_empty(tmp_path, shift):
+    path = a_doubtful_book(tmp_path)
+    if shift:
+        book = openpyxl.load_workbook(path)
+        book.active.insert_cols(1, shift)
+        book.save(path)
+    made = land(engine.XlsxSource(path), a_schema(code="C", n="I"), tmp_path / "t", columns={"code": "代码", "n": "数"})
+    assert (made.rows_good, made.rows_bad) == (2, 2)
+    assert [row["code"] for row in rows_of(tmp_path / "t")] == ["001", "004"]
+    told = [(row["line"], row["code"], row["raw"]) for row in engine.quarantine(tmp_path / "t", "b1")]
+    assert told == [(3, "uncomputed", "002\t=?\t"), (4, "error_cell", "003\t#?\t")]
+    assert all("公式" in row["reason"] or "错误值" in row["reason"] for row in engine.quarantine(tmp_path / "t", "b1"))
+
+
+def test_a_row_of_nothing_but_an_error_in_an_item_is_told_too(tmp_path):
+    made = land(engine.XlsxSource(a_doubtful_book(tmp_path)), a_schema(code="C", x="c"), tmp_path / "t", columns={"code": "代码", "x": "闲"})
+    assert (made.rows_good, [row["line"] for row in engine.quarantine(tmp_path / "t", "b1")]) == (3, [5, 7])
+
+
+def test_a_rehearsal_counts_doubtful_rows_as_a_landing_does(tmp_path):
+    seen = engine.rehearse(engine.XlsxSource(a_doubtful_book(tmp_path)), a_schema(code="C", n="I"), {"code": "代码", "n": "数"}, tmp_path / "r")
+    assert {(one.code, one.rows) for one in seen.misfits} == {("uncomputed", 1), ("error_cell", 1)}
+
+
+def test_dates_counted_from_1904_are_the_dates_excel_shows(tmp_path):
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["代码", "日期", "时间"])
+    book.active.append(["001", date(2020, 1, 5), datetime(2020, 1, 5, 8, 30)])
+    book.save(tmp_path / "苹.xlsx")
+    assert cells(tmp_path / "苹.xlsx") == {2: ("001", "2020-01-05", "2020-01-05 08:30:00")}
+
+
+def test_codes_clock_times_and_weekdays_typed_as_text_stay_what_they_were(tmp_path):
+    typed = ["0123456", "00:10", "星期一", "Mon", "1e5", "1-2", "007.10", "TRUE", "2020年1月"]
+    path = a_workbook(tmp_path, [["代码", "文"], *([f"00{n}", text] for n, text in enumerate(typed))])
+    land(engine.XlsxSource(path), a_schema(code="C", text="C"), tmp_path / "t", columns={"code": "代码", "text": "文"})
+    assert [row["text"] for row in rows_of(tmp_path / "t")] == typed
 
 
 def test_repeated_headers_and_other_sheets(tmp_path):

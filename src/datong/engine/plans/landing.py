@@ -14,7 +14,7 @@ from datong.engine.plans.casting import Cast, cast
 from datong.engine.plans.reasons import REASONS
 
 STAGED, JUDGED, FIRSTS, REPEATS, SOUND, REJECTED = "staged", "judged", "firsts", "repeats", "sound", "rejected"
-_READER_FAULTS = ("ragged", "bad_quotes", "nul", "cell_too_long")
+_READER_FAULTS = ("ragged", "bad_quotes", "nul", "cell_too_long", "uncomputed", "error_cell")
 
 
 @dataclass(frozen=True, slots=True)

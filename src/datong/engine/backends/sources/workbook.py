@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Workbooks: one sheet of an XLSX file as text cells.
 
-Kept here: formulas come as the values Excel last computed; a number reads as Excel shows it at 15 digits, whole
+Kept here: formulas come as the values Excel last computed, and where there is none the cell is told as doubtful, as is
+an error such as #N/A; a number reads as Excel shows it at 15 digits, whole
 numbers without a point; dates and times read as ISO text; the gaps of merged cells stay empty. The file is measured
 by `parcels` before the reader sees it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from datong.engine.backends.sources import parcels
+from datong.engine.backends.sources import doubts, parcels
 from datong.engine.backends.sources.headers import addressable
 from datong.engine.base import Block, Fault, Inspection, Limits
 from datong.engine.errors import SourceUnreadable
@@ -54,7 +55,7 @@ class XlsxSource:
             SourceUnreadable: Not an XLSX file, encrypted, damaged, too large, or without that sheet or header.
         """
         book = _open(self)
-        rows = _rows(book, self)
+        rows = _rows(_page(book, self), self)
         header = next(rows, None)
         if header is None:
             raise SourceUnreadable("the sheet has no such header row", fields={"header_row": str(self.header_row)})
@@ -64,11 +65,21 @@ class XlsxSource:
 
     def blocks(self, seen: Inspection) -> Iterator[Block]:
         """Give all rows below the header; rows without any value are passed over."""
-        rows = enumerate(_rows(_open(self), self), self.header_row)
+        page = _page(_open(self), self)
+        rows = enumerate(_rows(page, self), self.header_row)
         next(rows, None)
         width = len(seen.columns)
+        found = _doubts(page, self)
         while batch := list(islice(rows, self.limits.block_rows)):
-            yield _block(batch, width)
+            block = _block(batch, width)
+            yield replace(block, doubts={line: found[line] for line, _ in batch if line in found}) if found else block
+
+
+def _doubts(page: Any, source: XlsxSource) -> dict[int, dict[int, str]]:
+    """Doubtful cells by line, columns counted as the reader does: from the first one that holds anything."""
+    first = page.start[1] if page.start else 0
+    found = doubts.found_in(Path(source.path), page.name)
+    return {line: {column - first: doubt for column, doubt in told.items()} for line, told in found.items()}
 
 
 def _block(batch: list[tuple[int, list[Any]]], width: int) -> Block:
@@ -96,7 +107,7 @@ def _open(source: XlsxSource) -> Any:
         ) from error
 
 
-def _rows(book: Any, source: XlsxSource) -> Iterator[list[Any]]:
+def _page(book: Any, source: XlsxSource) -> Any:
     names = book.sheet_names
     wanted = source.sheet if source.sheet is not None else (names[0] if names else "")
     if wanted not in names:
@@ -104,11 +115,20 @@ def _rows(book: Any, source: XlsxSource) -> Iterator[list[Any]]:
     if source.header_row < 1:
         raise SourceUnreadable("rows are counted from 1", fields={"header_row": "1 or more"})
     try:
-        yield from islice(book.get_sheet_by_name(wanted).iter_rows(), source.header_row - 1, None)
+        return book.get_sheet_by_name(wanted)
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise SourceUnreadable(
-            "the sheet is damaged", fields={"sheet": wanted}, remedy="save the workbook again as .xlsx"
-        ) from error
+        raise _damaged(wanted) from error
+
+
+def _rows(page: Any, source: XlsxSource) -> Iterator[list[Any]]:
+    try:
+        yield from islice(page.iter_rows(), source.header_row - 1, None)
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise _damaged(page.name) from error
+
+
+def _damaged(sheet: str) -> SourceUnreadable:
+    return SourceUnreadable("the sheet is damaged", fields={"sheet": sheet}, remedy="save the workbook again as .xlsx")
 
 
 def cell_text(value: object) -> str | None:
