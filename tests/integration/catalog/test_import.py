@@ -75,29 +75,12 @@ def test_the_same_entry_of_another_department_is_another_entry(compiler):
     assert imported(entries_book(entries(1)), by=a_compiler("浙江省民政厅")).imported == 1
 
 
-def test_an_import_that_was_killed_goes_on_and_makes_nothing_twice(compiler, monkeypatch):
-    job = queued(entries_book(entries(6), items(6)), by=compiler)
-    compile_entry, made = importing.compile_entry, []
-
-    def killed(draft, *, by):
-        if len(made) == 3:
-            raise KeyboardInterrupt
-        made.append(draft.name)
-        return compile_entry(draft, by=by)
-
-    monkeypatch.setattr(importing, "compile_entry", killed)
-    with pytest.raises(KeyboardInterrupt):
-        usecases.run_import(job.pk)
-    job.refresh_from_db()
-    assert (job.stage, job.imported, Version.objects.count()) == ("running", 3, 3)
-    monkeypatch.setattr(importing, "compile_entry", compile_entry)
-    done = usecases.run_import(job.pk)
-    assert (done.stage, done.imported, Version.objects.count()) == ("finished", 6, 6)
-    assert usecases.run_import(job.pk) is None
-    assert usecases.run_import(job.pk + 1000) is None
+def test_an_import_that_ended_is_not_run_again(compiler):
+    job = imported(entries_book(entries(2)), by=compiler)
+    assert usecases.run_import(job.pk) is usecases.run_import(job.pk + 1000) is None
 
 
-def test_a_cancelled_import_stops(compiler, monkeypatch):
+def test_a_cancelled_import_stops(compiler):
     job = queued(entries_book(entries(3)), by=compiler)
     usecases.cancel_import(job.pk, by=compiler)
     assert usecases.run_import(job.pk) is None

@@ -58,6 +58,21 @@ class ActView:
     facts: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What an act will say, before it has a number.
+
+    Attributes:
+        tag: context.subject.verb.
+        subject: Code of what it is done to.
+        facts: What else an auditor needs; canonical JSON values, no personal data beyond need.
+    """
+
+    tag: str
+    subject: str
+    facts: Mapping[str, Any] | None = None
+
+
 def record_of(act: ActView) -> bytes:
     """Give the canonical bytes of an act: the body of its leaf."""
     return canonical.dumps(

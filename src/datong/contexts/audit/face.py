@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door of audit: record an act, follow the acts, read them, seal them, see the evidence."""
 
-from datong.contexts.audit.domain import CHANNEL, ActView
+from datong.contexts.audit.domain import CHANNEL, ActView, Deed
 from datong.contexts.audit.queries import LogState, acts, head, latest, logs, newest_of, since
-from datong.contexts.audit.usecases import Finding, follow, record, seal, verify_evidence, verify_receipt
+from datong.contexts.audit.usecases import Finding, follow, record, record_all, seal, verify_evidence, verify_receipt
 
 __all__ = [
     "CHANNEL",
     "ActView",
+    "Deed",
     "Finding",
     "LogState",
     "acts",
@@ -17,6 +18,7 @@ __all__ = [
     "logs",
     "newest_of",
     "record",
+    "record_all",
     "seal",
     "since",
     "verify_evidence",

@@ -3,7 +3,7 @@
 
 from datong.contexts.audit.usecases.evidence import Finding, verify_evidence, verify_receipt
 from datong.contexts.audit.usecases.following import follow
-from datong.contexts.audit.usecases.recording import record
+from datong.contexts.audit.usecases.recording import record, record_all
 from datong.contexts.audit.usecases.sealing import seal
 
-__all__ = ["Finding", "follow", "record", "seal", "verify_evidence", "verify_receipt"]
+__all__ = ["Finding", "follow", "record", "record_all", "seal", "verify_evidence", "verify_receipt"]

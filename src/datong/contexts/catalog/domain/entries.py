@@ -6,7 +6,8 @@ fields of 809 art. 13 and those that follow from others (`missing`), told all at
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
@@ -85,6 +86,15 @@ class EntryDraft:
     items: tuple[ItemDraft, ...] = ()
 
 
+def said(draft: EntryDraft) -> dict[str, Any]:
+    """Give what a draft says as JSON values; `dataclasses.asdict` copies deeply, which thousands of items feel."""
+    values = {name: getattr(draft, name) for name in _ENTRY_FIELDS}
+    values["items"] = [{name: getattr(item, name) for name in ITEM_FIELDS} for item in draft.items]
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+ITEM_FIELDS = tuple(one.name for one in fields(ItemDraft))
+_ENTRY_FIELDS = tuple(one.name for one in fields(EntryDraft) if one.name != "items")
 MANDATORY: Mapping[str, str] = {
     "name": "数据目录名称必填 (give the name)",
     "items": "至少填写一个数据项 (give at least one item)",

@@ -5,22 +5,16 @@ Kept here: the code is given when an entry is first compiled, under the lock of 
 reused; an attempt to enter a secret is refused and on record, though nothing of it is stored (809 art. 3).
 """
 
-import hashlib
-from dataclasses import asdict, fields
-
 from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions, queries
-from datong.contexts.catalog.domain import EDITABLE, TAG, EntryDraft, ItemDraft, Stage
+from datong.contexts.catalog.domain import EDITABLE, TAG, EntryDraft, Stage
 from datong.contexts.catalog.domain.shapes import check_shape, clean
-from datong.contexts.catalog.models import ClassNode, Item, Resource, Version
-from datong.kernel import canonical
+from datong.contexts.catalog.models import Item, Resource, Version
+from datong.contexts.catalog.usecases.entering import columns_of, digest_of, enter, items_of, secret_refused
 from datong.kernel.actors import Officer
-from datong.kernel.codes import ResourceCode
 from datong.kernel.errors import Conflict, IllegalMove, Refused, Unknown
-
-NO_CLASS = "请选择目或细目 (choose a class of level 目 or 细目)"
 
 
 def compile_entry(draft: EntryDraft, *, by: Officer) -> Version:
@@ -35,27 +29,17 @@ def compile_entry(draft: EntryDraft, *, by: Officer) -> Version:
         Malformed: With every field at fault.
     """
     permissions.check_may_compile(by)
-    _keep_secrets_out(draft, subject=by.department, by=by)
-    return _compile(clean(draft), by)
+    keep_secrets_out(draft, subject=by.department, by=by)
+    return _compile(draft, by)
 
 
 @transaction.atomic
 def _compile(draft: EntryDraft, by: Officer) -> Version:
-    node = _class_node(draft.class_code)
-    check_shape(draft, None if node else {"class_code": NO_CLASS})
-    node.last_sequence += 1
-    node.save(update_fields=["last_sequence"])
-    home = Resource.objects.create(
-        code=str(ResourceCode(node.code, node.last_sequence)),
-        class_node=node,
-        sequence=node.last_sequence,
-        provider_id=by.department,
-        name=draft.name,
-    )
-    row = Version.objects.create(resource=home, number=1, created_by=by.account, **_columns(draft))
-    _set_items(row, draft.items)
-    _record(TAG[Stage.DRAFT], row, by)
-    return row
+    done = enter([draft], by=by)
+    for error in done.faults.values():
+        raise error
+    audit.record_all(done.deeds, by=by)
+    return done.made[0]
 
 
 def revise_entry(version_id: int, draft: EntryDraft, *, by: Officer, revision: int | None = None) -> Version:
@@ -76,7 +60,7 @@ def revise_entry(version_id: int, draft: EntryDraft, *, by: Officer, revision: i
     """
     seen = queries.version_of(version_id, by=by)
     permissions.check_may_edit(by, seen.resource.provider_id)
-    _keep_secrets_out(draft, subject=seen.resource.code, by=by)
+    keep_secrets_out(draft, subject=seen.resource.code, by=by)
     return _revise(version_id, clean(draft), by, revision)
 
 
@@ -95,11 +79,11 @@ def _revise(version_id: int, draft: EntryDraft, by: Officer, revision: int | Non
     fixed = row.resource.class_node.code
     moved = draft.class_code not in ("", fixed)
     check_shape(draft, {"class_code": f"代码已赋，分类不能变更 (fixed: {fixed})"} if moved else None)
-    for name, value in _columns(draft).items():
+    for name, value in columns_of(draft).items():
         setattr(row, name, value)
     row.revision += 1
     row.save()
-    _set_items(row, draft.items)
+    _set_items(row, draft)
     if row.resource.current_id is None:
         row.resource.name = row.name
         row.resource.save(update_fields=["name"])
@@ -131,44 +115,35 @@ def new_version(code: str, *, by: Officer) -> Version:
         )
     draft = queries.as_draft(base)
     row = Version.objects.create(
-        resource=home, number=base.number + 1, created_by=by.account, **_columns(draft)
+        resource=home, number=base.number + 1, created_by=by.account, **columns_of(draft)
     )
-    _set_items(row, draft.items)
+    _set_items(row, draft)
     _record(TAG[Stage.DRAFT], row, by)
     return row
 
 
-def _class_node(code: str) -> ClassNode | None:
-    nodes = ClassNode.objects.select_for_update().filter(level__gte=3)
-    return nodes.filter(code=code).first() if code.isdecimal() and code.isascii() else None
-
-
 def digest(row: Version) -> str:
     """Give the SHA-256 of what a version says, for the acts."""
-    return hashlib.sha256(canonical.dumps(asdict(queries.as_draft(row)))).hexdigest()
+    return digest_of(queries.as_draft(row))
 
 
-def _keep_secrets_out(draft: EntryDraft, *, subject: str, by: Officer) -> None:
-    claimed = draft.secrecy.strip()
+def keep_secrets_out(draft: EntryDraft, *, subject: str, by: Officer) -> None:
+    """Refuse a secret before anything is written; the attempt is on record.
+
+    Raises:
+        Refused: State secret or work secret.
+    """
     try:
-        permissions.check_not_secret(claimed)
+        permissions.check_not_secret(draft.secrecy.strip())
     except Refused:
         with transaction.atomic():
-            audit.record("catalog.entry.secret_refused", by=by, subject=subject, facts={"secrecy": claimed})
+            audit.record_all([secret_refused(draft, subject)], by=by)
         raise
 
 
-def _columns(draft: EntryDraft) -> dict[str, object]:
-    apart = ("class_code", "secrecy", "items")
-    values = {one.name: getattr(draft, one.name) for one in fields(draft) if one.name not in apart}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-
-def _set_items(row: Version, items: tuple[ItemDraft, ...]) -> None:
+def _set_items(row: Version, draft: EntryDraft) -> None:
     row.items.all().delete()
-    Item.objects.bulk_create(
-        Item(version=row, position=position, **asdict(item)) for position, item in enumerate(items, start=1)
-    )
+    Item.objects.bulk_create(items_of(row, draft))
 
 
 def _record(tag: str, row: Version, by: Officer) -> None:

@@ -1,28 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""批量导入: queue a workbook, import its entries one by one, say what became of each.
+"""批量导入: queue a workbook, read it, have its entries taken some hundreds at a time, give it back with what became of each.
 
-Kept here: each entry is compiled in the transaction that marks it, so a job that was killed goes on where it stopped
-and imports nothing twice; an entry that says what an earlier one of the department said is known and not made again;
-what fails keeps its reasons and costs the others nothing.
+Kept here: entries are compiled in the transaction that marks their rows, so a job that was killed goes on where it
+stopped and imports nothing twice; an entry that says what an earlier one of the department said is known and not made
+again, whichever job brings it; what fails keeps its reasons and costs the others nothing.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions
-from datong.contexts.catalog.domain import EntryDraft, ItemDraft
+from datong.contexts.catalog.domain import EntryDraft
+from datong.contexts.catalog.domain.entries import said
 from datong.contexts.catalog.domain.imports import MOVES, TAG, ImportStage, RowState
 from datong.contexts.catalog.domain.readings import Read, read
 from datong.contexts.catalog.domain.sheets import Kind, Line, find_head
@@ -30,15 +28,14 @@ from datong.contexts.catalog.domain.sheets import lines as lines_of
 from datong.contexts.catalog.models import ClassNode, ImportJob, ImportRow
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.usecases import workbooks
-from datong.contexts.catalog.usecases.compiling import compile_entry
+from datong.contexts.catalog.usecases.entering import digest_of
 from datong.contexts.catalog.usecases.holding import Offer
+from datong.contexts.catalog.usecases.taking import IMPORT, take
 from datong.engine import face as engine
-from datong.kernel import canonical
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed
 from datong.kernel.stages import move
 
-IMPORT = "catalog.import"
 IMPORTS = "imports"
 """Folder of workbooks below the uploads folder."""
 MOST_ENTRIES = 20_000
@@ -105,9 +102,8 @@ def run_import(number: int) -> ImportJob | None:
         by = _officer(job)
         try:
             _begin(job, by)
-            for row in job.rows.filter(state=RowState.WAITING).values_list("pk", flat=True).iterator():
-                if not _take(job.pk, row, by):
-                    break
+            while take(job.pk, by=by):
+                pass
             return _end(job, by)
         except (Malformed, ValueError) as error:
             return _fail(job, error, by)
@@ -180,46 +176,12 @@ class _Classes:
 
 def _row(job: ImportJob, place: int, one: Read, classes: _Classes) -> ImportRow:
     draft = classes.resolve(one)
-    said = asdict(draft)
-    digest = hashlib.sha256(canonical.dumps(said)).hexdigest()
+    digest = digest_of(draft)
     state = RowState.REFUSED if one.faults else RowState.WAITING
     return ImportRow(
-        job=job, place=place, sheet=one.line[0][:100], line=one.line[1], item_lines=one.item_lines, digest=digest, draft=said,
-        state=state, faults=one.faults, flags=one.flags, raw=one.raw,
+        job=job, place=place, sheet=one.line[0][:100], line=one.line[1], item_lines=one.item_lines, digest=digest,
+        draft=said(draft), state=state, faults=one.faults, flags=one.flags, raw=one.raw,
     )  # fmt: skip
-
-
-@transaction.atomic
-def _take(job: int, number: int, by: Officer) -> bool:
-    """Import one entry; False when the job was cancelled."""
-    held = ImportJob.objects.select_for_update().get(pk=job)
-    if held.stage != ImportStage.RUNNING:
-        return False
-    row = ImportRow.objects.select_for_update().filter(pk=number, state=RowState.WAITING).first()
-    if row is None:
-        return True
-    twin = ImportRow.objects.filter(digest=row.digest, version__resource__provider=by.department).exclude(pk=row.pk).first()
-    if twin is not None:
-        row.state, row.version_id = RowState.KNOWN, twin.version_id
-    else:
-        _compile(row, by)
-    row.save()
-    ImportJob.objects.filter(pk=job).update(**{row.state: F(row.state) + 1})
-    return True
-
-
-def _compile(row: ImportRow, by: Officer) -> None:
-    try:
-        row.version = compile_entry(draft_of(row.draft), by=by)
-        row.state = RowState.IMPORTED
-    except DatongError as error:
-        row.state, row.faults = RowState.REFUSED, error.fields or {"name": error.message}
-
-
-def draft_of(said: dict[str, Any]) -> EntryDraft:
-    """Give a draft again from its JSON."""
-    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list) and name != "items"}
-    return EntryDraft(**(said | lists | {"items": tuple(ItemDraft(**item) for item in said["items"])}))
 
 
 def _end(job: ImportJob, by: Officer) -> ImportJob:
@@ -257,8 +219,8 @@ def _to(job: ImportJob, wanted: ImportStage, by: Officer) -> None:
 
 
 def _officer(job: ImportJob) -> Officer:
-    said = dict(job.queued_by)
-    return Officer(**(said | {"roles": frozenset(map(Role, said["roles"]))}))
+    words = dict(job.queued_by)
+    return Officer(**(words | {"roles": frozenset(map(Role, words["roles"]))}))
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from datong.contexts.catalog import permissions
 from datong.contexts.catalog.domain import EntryDraft
 from datong.contexts.catalog.domain.proposals import Proposal, propose
 from datong.contexts.catalog.models import Version
-from datong.contexts.catalog.usecases.compiling import compile_entry
+from datong.contexts.catalog.usecases.compiling import keep_secrets_out
+from datong.contexts.catalog.usecases.entering import enter
 from datong.contexts.catalog.usecases.holding import Offer, sweep
 from datong.engine import face as engine
 from datong.engine.base import Table
@@ -71,27 +72,30 @@ def propose_entries(offer: Offer, tables: Sequence[tuple[str, str]] = (), *, by:
     return [propose(survey, format_class=format_class.value, format_type=format_type) for survey in surveys]
 
 
-@transaction.atomic
 def compile_proposed(drafts: Sequence[EntryDraft], *, by: Officer) -> list[Version]:
     """Compile what a person confirmed: all entries or none.
 
     Raises:
-        Refused: Not a compiler, or a secret.
+        Refused: Not a compiler, or a secret (the attempt is recorded).
         Malformed: With every field at fault, as `0.items.3.name`.
     """
-    made: list[Version] = []
-    faults: dict[str, str] = {}
-    for place, draft in enumerate(drafts):
-        try:
-            made.append(compile_entry(draft, by=by))
-        except Malformed as error:
-            faults |= {f"{place}.{name}": words for name, words in error.fields.items()}
+    permissions.check_may_compile(by)
+    for draft in drafts:
+        keep_secrets_out(draft, subject=by.department, by=by)
+    return _compile_all(drafts, by)
+
+
+@transaction.atomic
+def _compile_all(drafts: Sequence[EntryDraft], by: Officer) -> list[Version]:
+    done = enter(drafts, by=by)
+    faults = {f"{place}.{name}": words for place, error in done.faults.items() for name, words in error.fields.items()}
     if faults or not drafts:
         raise Malformed(
             "请确认要编入的信息项，并改正标出的内容 (confirm items and correct what is marked)",
             fields=faults or {"ticks": "没有勾选任何信息项 (nothing is ticked)"},
         )
-    return made
+    audit.record_all(done.deeds, by=by)
+    return list(done.made.values())
 
 
 def _database(offer: Offer) -> Any:
