@@ -10,8 +10,9 @@ from typing import Any
 
 from datong.contexts.catalog.models import Version
 from datong.contexts.organisations.domain import ApplicationView
-from datong.contexts.sharing import usecases
+from datong.contexts.sharing import queries, usecases
 from datong.contexts.sharing.domain import Decision, GrantStage, RequestDraft, RowRule, Stage
+from datong.contexts.sharing.domain.disposals import Certificate
 from datong.contexts.sharing.models import Grant, Request
 from datong.kernel.actors import Officer, Role
 from datong.kernel.workdays import received_on
@@ -92,10 +93,35 @@ def a_grant(
         return usecases.suspend_grant(made.number, "超范围使用，限期整改", by=head)
     if stage is GrantStage.REVOKED:
         return usecases.revoke_grant(made.number, "拒不整改", by=head)
-    if stage is GrantStage.EXPIRED:
+    if stage is GrantStage.TERMINATED:
+        return usecases.terminate_grant(made.number, "met", by=someone(Role.APPLICANT, consumer))
+    if stage is GrantStage.SUPERSEDED:
+        an_amendment(made)
+        made.refresh_from_db()
+    if stage in (GrantStage.EXPIRED, GrantStage.DISPOSED):
         usecases.expire_grants(datetime.combine(made.valid_until + timedelta(days=2), datetime.min.time(), UTC))
         made.refresh_from_db()
+    if stage is GrantStage.DISPOSED:
+        usecases.certify_disposal(made.disposal.number, A_CERTIFICATE, by=someone(Role.APPLICANT, consumer))
+        made.refresh_from_db()
     return made
+
+
+A_CERTIFICATE = Certificate(
+    what="省民政厅低保核对库 hukou_check 表全部数据", method="erased", performed_by="信息中心 王五", performed_on=today()
+)
+
+
+def an_amendment(grant: Grant, decision: Decision | None = None, **changes: Any) -> Grant:
+    """A new grant that supersedes one, asked for and granted."""
+    row = an_amending_request(grant, **changes)
+    return usecases.grant_request(row.number, decision, by=a_provider_head(grant.provider.name))
+
+
+def an_amending_request(grant: Grant, **changes: Any) -> Request:
+    """A request that would change a grant, endorsed."""
+    draft = replace(queries.as_draft(grant.request), amends=grant.number, **changes)
+    return a_request(draft, consumer=grant.consumer.name, provider=grant.provider.name)
 
 
 def a_department_of(name: str = CONSUMER) -> str:

@@ -5,7 +5,7 @@ Kept here: pure rules. With several grants on one resource the only active one t
 the caller names it. A refusal names only grants that belong to the caller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from datong.gateway.asking import Ask
@@ -23,10 +23,17 @@ from datong.gateway.refusals import (
     unknown,
 )
 from datong.gateway.snapshot import Standing
-from datong.wire.policy import Grant
+from datong.wire.policy import Grant, Stage
 
 ARTICLE_25: Final = "政务数据共享条例 art. 25"
 ARTICLE_27: Final = "政务数据共享条例 art. 27"
+ENDED: Final[Mapping[Stage, tuple[type[Hindered], str, str]]] = {
+    "revoked": (GrantRevoked, "was revoked", "file a new request"),
+    "terminated": (GrantRevoked, "was ended by its consumer", "file a new request"),
+    "superseded": (GrantRevoked, "is superseded by a newer grant", "call under the newer grant"),
+    "disposed": (GrantExpired, "is over and its data were destroyed", "file a new request"),
+}
+"""Stage of a grant that ended to its refusal, why, and what to do; one that expired is told by its time."""
 
 
 def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float) -> Standing:
@@ -60,6 +67,11 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
     raise min((why for why, _ in hindrances if why is not None), key=_nearness)
 
 
+def own_cases(grant: Grant) -> bool:
+    """Tell whether a grant gives the rows of the case at hand only: no call without its number, whatever else it says."""
+    return any(rule.op == "case" for rule in grant.rows)
+
+
 def _nearness(why: Hindered) -> int:
     order = (ChannelNotGranted, GrantSuspended, GrantNotYet, GrantExpired, GrantRevoked)
     return order.index(type(why))
@@ -71,8 +83,9 @@ def _hindrance(standing: Standing, channel: str, now: float) -> Hindered | None:
     if grant.stage == "suspended":
         ask = "ask the provider what to put right"
         return GrantSuspended(f"grant {number} is suspended", grant=number, rule=ARTICLE_27, remedy=ask)
-    if grant.stage == "revoked":
-        return GrantRevoked(f"grant {number} was revoked", grant=number, remedy="file a new request")
+    if grant.stage in ENDED:
+        kind, why, remedy = ENDED[grant.stage]
+        return kind(f"grant {number} {why}", grant=number, rule=ARTICLE_27, remedy=remedy)
     if grant.stage == "expired" or now >= standing.closes:
         return GrantExpired(f"grant {number} has expired", grant=number, remedy="file a new request")
     if now < standing.opens:
@@ -104,7 +117,7 @@ def check_purpose(grant: Grant, ask: Ask) -> None:
                 rule=ARTICLE_25,
                 remedy="name the granted purpose, or request data for yours",
             )
-    if grant.require_case and not ask.case:
+    if not ask.case and (grant.require_case or own_cases(grant)):
         raise CaseRequired(
             f"grant {grant.number} wants a case number",
             fields={"datong-case": "missing"},

@@ -22,8 +22,8 @@ CHANNEL = "datong_policy"
 TABLE = "exchange_policysnapshot"
 FORMAT = "datong-policy/1"
 
-Stage = Literal["active", "suspended", "revoked", "expired"]
-Operator = Literal["eq", "in", "prefix"]
+Stage = Literal["active", "suspended", "revoked", "expired", "terminated", "superseded", "disposed"]
+Operator = Literal["eq", "in", "prefix", "from", "until", "case"]
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,11 @@ class GrantItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowRule(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition every row must meet; several rules all hold together."""
+    """A condition every row must meet; several rules all hold together.
+
+    `from` and `until` hold one day (both count, in Shanghai); `case` holds nothing: the item equals the case number of
+    the call, which every call under such a grant must give.
+    """
 
     field: str
     op: Operator

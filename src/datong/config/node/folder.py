@@ -27,7 +27,8 @@ WHERE = "wanted an address such as https://data.example.gov.cn, without ? and #"
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 BOUNDS: dict[str, tuple[int, int]] = {
     "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
-    "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
+    "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "disposal_days": (1, 365), "unused_days": (7, 730),
+    "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
 }  # fmt: skip
@@ -59,6 +60,9 @@ class NodeConfig:
             10); fewer than the law gives, never more.
         catalog_extension_days: working days the authority may add once, 1 to 5 (Order 809 art. 17: 5).
         catalog_review_days: working days of the authority to review and publish, 1 to 2 (Order 809 art. 17: 2).
+        disposal_days: days after the end of a grant in which its consumer destroys the data, 1 to 365; a provider may set
+            another day for a single one (Order 809 art. 27).
+        unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
         drift_hour: hour of the day, in Shanghai, at which resources are compared with their sources, 0 to 23.
         drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
         fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
@@ -86,6 +90,8 @@ class NodeConfig:
     catalog_update_days: int = 10
     catalog_extension_days: int = 5
     catalog_review_days: int = 2
+    disposal_days: int = 30
+    unused_days: int = 90
     drift_hour: int = 2
     drift_rows_percent: int = 20
     fresh_realtime_days: int = 1

@@ -105,6 +105,96 @@ def check_may_decide(by: Officer, provider: str, handled_by: frozenset[str]) -> 
 
 
 @answerable
+def check_may_join(by: Officer, holds: bool, handled_by: frozenset[str], answered_by: frozenset[str]) -> None:
+    """Check that an officer gives an opinion on a request.
+
+    Args:
+        by: The officer.
+        holds: Whether a step that is open asks a post of his.
+        handled_by: Accounts that made or endorsed the request.
+        answered_by: Accounts that gave an opinion on it.
+
+    Raises:
+        Refused: No step asks him now, or he had a hand in the request, or gave an opinion already.
+    """
+    if not holds:
+        raise Refused(
+            "现在没有等您所在岗位出具意见的环节 (no step asks a post of yours now)",
+            remedy="按申请页上的办理环节，等前一环节办完 (wait for the steps before yours)",
+            rule=RULE_21,
+        )
+    if by.account in handled_by:
+        raise Refused(
+            "申请人不能参与办理自己的申请 (nobody joins in deciding an own request)",
+            remedy="请同岗位另一位经办人办理 (ask another officer of the post)",
+            rule=RULE_21,
+        )
+    if by.account in answered_by:
+        raise Refused(
+            "同一人不能办理同一申请的两个环节 (nobody takes two steps of one request)",
+            remedy="请同岗位另一位经办人办理 (ask another officer of the post)",
+            rule=RULE_21,
+        )
+
+
+@answerable
+def check_may_ask_extension(by: Officer, provider: str, handled_by: frozenset[str]) -> None:
+    """Check that an officer asks for more time to answer.
+
+    Raises:
+        Refused: Not the provider's head, or one who made or endorsed the request.
+    """
+    check_may_decide(by, provider, handled_by)
+
+
+@answerable
+def check_may_consent(by: Officer, region: str, handled_by: frozenset[str]) -> None:
+    """Check that an officer consents to more time, or declines it.
+
+    Raises:
+        Refused: Not the authority of the provider's region, or one who had a hand in it.
+    """
+    if not by.holds(Role.AUTHORITY) or by.region != region:
+        raise Refused(
+            "延期须经同级数据共享主管部门同意 (the authority of the region consents to more time)",
+            remedy="等待主管部门答复；答复前期限不变 (wait for the authority; until then the last day stays)",
+            rule=RULE_21,
+        )
+    if by.account in handled_by:
+        raise Refused(
+            "申请人不能同意与自己有关的延期 (nobody consents to what he had a hand in)",
+            remedy="请主管部门另一位经办人办理 (ask another officer of the authority)",
+            rule=RULE_21,
+        )
+
+
+@answerable
+def check_may_set_policy(by: Officer, department: str, region: str, *, automatic: bool, ordered: bool) -> None:
+    """Check that an officer sets how requests are decided.
+
+    Args:
+        by: The officer.
+        department: Whose requests; empty for every department of the region.
+        region: Division of the department, or the region itself.
+        automatic: Whether requests shall be answered automatically.
+        ordered: Whether a policy of the authority is in force that this one would end.
+
+    Raises:
+        Refused: Neither the authority of the region nor, for steps of his own department, its head.
+    """
+    if by.holds(Role.AUTHORITY) and by.region == region:
+        return
+    own = by.holds(Role.PROVIDER_HEAD) and department != "" and by.department == department
+    if not own or automatic or ordered:
+        raise Refused(
+            "办理策略由同级主管部门确定；部门负责人只能为本部门增加环节，不能改主管部门定的策略，也不能开启自动答复"
+            " (the authority sets policies; a head may add steps of his own department only)",
+            remedy="请同级数据共享主管部门确定 (ask the authority of the region)",
+            rule=RULE_21,
+        )
+
+
+@answerable
 def check_may_stop(by: Officer, provider: str) -> None:
     """Check that an officer may suspend, resume or revoke a grant.
 
@@ -117,6 +207,66 @@ def check_may_stop(by: Officer, provider: str) -> None:
             "授权由提供部门负责人、主管部门或安全保密员暂停、恢复、撤销"
             " (the provider's head, the authority or the security officer stop a grant)",
             remedy="向其中一方说明情况 (tell one of them what happened)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_terminate(by: Officer, consumer: str) -> None:
+    """Check that an officer may end a grant of his department, account for its use, or destroy what it gave.
+
+    Raises:
+        Refused: Neither applicant nor head of the consumer.
+    """
+    if not by.holds(Role.APPLICANT, Role.CONSUMER_HEAD) or by.department != consumer:
+        raise Refused(
+            "由使用部门的共享申请人或者负责人办理 (the consumer's applicant or head does this)",
+            remedy="请联系使用部门 (ask the consumer)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_lift(by: Officer, provider: str) -> None:
+    """Check that an officer heads the provider, which says how its data are destroyed.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.PROVIDER_HEAD) or by.department != provider:
+        raise Refused(
+            "销毁要求由提供部门负责人提出或者免除 (the provider's head says what has to be destroyed)",
+            remedy="请联系提供部门 (ask the provider)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_change(by: Officer, provider: str) -> None:
+    """Check that an officer heads the provider whose service is to change.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.PROVIDER_HEAD) or by.department != provider:
+        raise Refused(
+            "服务变更由提供部门负责人提出 (a change of a service is proposed by the provider's head)",
+            remedy="请提供部门负责人办理 (ask the provider's head)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_record_change(by: Officer, region: str) -> None:
+    """Check that an officer is the authority of the provider's region, with whom changes are filed.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if not by.holds(Role.AUTHORITY) or by.region != region:
+        raise Refused(
+            "服务变更向同级数据共享主管部门备案 (a change is filed with the authority of the region)",
+            remedy="等待主管部门办理备案 (wait for the authority)",
             rule=RULE_27,
         )
 

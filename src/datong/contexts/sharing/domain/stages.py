@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Life of a request (809 arts. 20 and 21) and of the grant that comes of it (arts. 25 and 27).
+"""Life of a request (809 arts. 20 and 21); that of the grant that comes of it stands in `lives`.
 
-Kept here: a request ends in one decision; a grant is never edited, only suspended, revoked or expired beside its
-signed document.
+Kept here: a request ends in one decision.
 """
 
 from collections.abc import Mapping
@@ -62,44 +61,6 @@ TAG: Mapping[Stage, str] = {
 EDITABLE = frozenset({Stage.DRAFT, Stage.RETURNED})
 OWN = frozenset({Stage.DRAFT, Stage.FILED, Stage.RETURNED})
 """Stages in which a request is the consumer's own affair: nobody else sees it."""
-
-
-class GrantStage(Labelled):
-    """Where a grant stands."""
-
-    ACTIVE = "active", "有效"
-    SUSPENDED = "suspended", "已暂停"
-    REVOKED = "revoked", "已撤销"
-    EXPIRED = "expired", "已到期"
-
-
-GRANT_MOVES: Mapping[GrantStage, frozenset[GrantStage]] = {
-    GrantStage.ACTIVE: frozenset({GrantStage.SUSPENDED, GrantStage.REVOKED, GrantStage.EXPIRED}),
-    GrantStage.SUSPENDED: frozenset({GrantStage.ACTIVE, GrantStage.REVOKED, GrantStage.EXPIRED}),
-    GrantStage.REVOKED: frozenset(),
-    GrantStage.EXPIRED: frozenset(),
-}
-"""Stage to the stages that may follow it."""
-
-GRANT_LABELS: Mapping[GrantStage, str] = {stage: stage.label for stage in GrantStage}
-"""Stage to what people read."""
-
-GRANT_HOLDER: Mapping[GrantStage, Role | None] = {
-    GrantStage.ACTIVE: None,
-    GrantStage.SUSPENDED: Role.PROVIDER_HEAD,
-    GrantStage.REVOKED: None,
-    GrantStage.EXPIRED: None,
-}
-"""Stage to the role that acts next."""
-
-GRANT_TAG: Mapping[GrantStage, str] = {
-    GrantStage.ACTIVE: "sharing.grant.resumed",
-    GrantStage.SUSPENDED: "sharing.grant.suspended",
-    GrantStage.REVOKED: "sharing.grant.revoked",
-    GrantStage.EXPIRED: "sharing.grant.expired",
-}
-"""Stage to the act recorded when it is reached from another one."""
-GRANT_MADE = "sharing.grant.made"
 
 
 class RefusalCategory(Labelled):

@@ -8,7 +8,20 @@ client id.
 """
 
 from datong.contexts.sharing.models.baskets import BasketLine
-from datong.contexts.sharing.models.grants import Grant
+from datong.contexts.sharing.models.changes import ChangeReply, ServiceChange
+from datong.contexts.sharing.models.disposals import DisposalTask
+from datong.contexts.sharing.models.grants import Grant, GrantReminder, UseRecord
 from datong.contexts.sharing.models.requests import Numbering, Request, RequestItem
 
-__all__ = ["BasketLine", "Grant", "Numbering", "Request", "RequestItem"]
+__all__ = [
+    "BasketLine",
+    "ChangeReply",
+    "DisposalTask",
+    "Grant",
+    "GrantReminder",
+    "Numbering",
+    "Request",
+    "RequestItem",
+    "ServiceChange",
+    "UseRecord",
+]

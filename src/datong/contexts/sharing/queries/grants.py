@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from datong.contexts.sharing.domain import GrantStage, GrantView
+from datong.contexts.sharing.domain import LIVE, GrantStage, GrantView
 from datong.contexts.sharing.models import Grant
 from datong.contexts.sharing.queries.requests import CONSUMER_ROLES, LONGEST_NUMBER, OVERSEERS, PROVIDER_ROLES
 from datong.kernel import canonical
@@ -19,7 +19,8 @@ from datong.wire import grants as wire
 
 REMEMBERED = timedelta(days=30)
 """How long gateways are told that a grant has ended, so that a caller learns why."""
-NEEDED = ("request", "resource", "consumer", "provider", "application")
+NEEDED = ("request", "resource", "consumer", "provider", "application", "supersedes")
+SIDES = ("resource", "consumer", "provider")
 
 
 def visible_grants(by: Officer) -> Q:
@@ -77,13 +78,12 @@ def grant(number: str, *, by: Officer) -> GrantView:
 
 def live_grants(code: str) -> list[str]:
     """Give the numbers of the grants that live on a resource: active or suspended."""
-    live = [GrantStage.ACTIVE, GrantStage.SUSPENDED]
-    return list(Grant.objects.filter(resource=code, stage__in=live).order_by("number").values_list("number", flat=True))
+    return list(Grant.objects.filter(resource=code, stage__in=LIVE).order_by("number").values_list("number", flat=True))
 
 
 def grants_in_force() -> list[GrantView]:
     """Give every grant a gateway has to know: active, suspended, and ended within 30 days."""
-    live = Q(stage__in=[GrantStage.ACTIVE, GrantStage.SUSPENDED])
+    live = Q(stage__in=LIVE)
     rows = Grant.objects.select_related("request").filter(live | Q(changed_at__gte=datetime.now(UTC) - REMEMBERED))
     return [view(row) for row in rows.order_by("number")]
 
