@@ -114,7 +114,7 @@ class Desk:
         self._shelf = Shelf()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lookup")
 
-    async def records(self, standing: Standing, question: RecordsQuestion) -> tuple[Page, str | None]:
+    async def records(self, standing: Standing, question: RecordsQuestion, case: str = "") -> tuple[Page, str | None]:
         """Look records up.
 
         Returns:
@@ -127,7 +127,7 @@ class Desk:
         """
         access = self.access(standing)
         after, mark = _cursor(question.after)
-        request = LookupRequest(access, question.filters, _ordered(access, question.items), question.limit, after)
+        request = LookupRequest(access, question.filters, _ordered(access, question.items), question.limit, after, case)
         plan = compile_lookup(request)
         path = self._path(standing)
         if all(key in question.filters for key in access.keys) and access.keys:
@@ -135,14 +135,14 @@ class Desk:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._page, path, plan, mark)
 
-    def verify(self, standing: Standing, question: VerifyQuestion) -> Verification:
+    def verify(self, standing: Standing, question: VerifyQuestion, case: str = "") -> Verification:
         """Say whether the record is there and which claims hold.
 
         Raises:
             ItemNotGranted, FilterNotAllowed, Malformed: the question is outside the grant, or does not fit.
             NotLanded, IndexMissing: there is nothing to look into.
         """
-        plan: Verify = compile_verify(self.access(standing), question.key, question.claims)
+        plan: Verify = compile_verify(self.access(standing), question.key, question.claims, case)
         return plan.answer(self._shelf.take(self._path(standing)).index.fetch(plan))
 
     def access(self, standing: Standing) -> Access:

@@ -102,7 +102,7 @@ class DataPlane:
         call.record.items = _known(standing, question.items)
         self._quotas.take(standing.grant, call.now)
         try:
-            page, after = await self._desk.records(standing, question)
+            page, after = await self._desk.records(standing, question, call.record.case)
         except BaseException:
             self._quotas.give_back(standing.grant, call.now)
             raise
@@ -113,7 +113,7 @@ class DataPlane:
         call.record.items = _known(standing, question.claims)
         self._quotas.take(standing.grant, call.now)
         try:
-            verified = self._desk.verify(standing, question)
+            verified = self._desk.verify(standing, question, call.record.case)
         except BaseException:
             self._quotas.give_back(standing.grant, call.now)
             raise

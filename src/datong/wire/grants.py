@@ -62,16 +62,18 @@ def verify(envelope: Mapping[str, Any], verifier: Verifier) -> GrantDocument:
 
 
 def for_client(document: Mapping[str, Any], *, client_id: str, stage: Stage) -> Grant:
-    """Give the policy's row of a document for one client, with the stage it is in now.
+    """Give the policy's row of a document for one client, with the stage it is in now; own cases want each case named.
 
     Raises:
         Malformed: a field of the document has the wrong type.
     """
     stated = {name: value for name, value in document.items() if value is not None}
     try:
-        return msgspec.convert({**stated, "client_id": client_id, "stage": stage}, Grant)
+        grant = msgspec.convert({**stated, "client_id": client_id, "stage": stage}, Grant)
     except msgspec.ValidationError as error:
         raise Malformed(f"grant {document.get('number')} does not fit a policy: {error}") from error
+    own_cases = any(rule.op == "case" for rule in grant.rows)
+    return msgspec.structs.replace(grant, require_case=True) if own_cases else grant
 
 
 def _check(document: Mapping[str, Any]) -> None:

@@ -46,7 +46,7 @@ def access(granted=ALL, rows=(), **options):
 
 
 def ask(index, filters=None, **options):
-    chosen = {name: options.pop(name) for name in ("items", "limit", "after") if name in options}
+    chosen = {name: options.pop(name) for name in ("items", "limit", "after", "case") if name in options}
     plan = compile_lookup(LookupRequest(access(**options), filters or {}, **chosen))
     return plan.page(index.fetch(plan))
 
@@ -86,6 +86,57 @@ def test_rows_outside_the_rules_do_not_exist(index):
     assert ask(index, {"id": "0014"}, rows=rules).records == []
     denied = compile_verify(access(rows=rules), {"id": "0014"}, {"region": "440100"})
     assert denied.answer(index.fetch(denied)).found is False
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ([("born", "from", "1980-05-06")], ["0012"]), ([("born", "from", "1980-05-07")], []),
+        ([("born", "until", "1980-05-06")], ["0012"]), ([("born", "until", "1980-05-05")], []),
+        ([("seen", "from", "2020-01-05")], ["0012", "0013"]), ([("seen", "from", "2020-01-06")], []),
+        ([("seen", "until", "2020-01-05")], ["0012", "0013"]), ([("seen", "until", "2020-01-04")], []),
+        ([("seen", "from", "2020-01-05"), ("seen", "until", "2020-01-05"), ("alive", "eq", "是")], ["0012"]),
+        ([("region", "prefix", "44"), ("region", "prefix", "33")], []),
+    ],
+)  # fmt: skip
+def test_days_let_out_what_lies_between_them_in_shanghai(index, rules, found):
+    """Both rows were seen at eight in the morning of 5 January in Shanghai, which is midnight in Greenwich."""
+    rows = [RowRule(name, op, (value,)) for name, op, value in rules]
+    assert [record["id"] for record in ask(index, rows=rows).records] == found
+
+
+def test_an_instant_at_the_edge_of_a_day_belongs_to_one_day_only(tmp_path):
+    schema = a_schema(id="C", seen="T")
+    edges = [
+        "2020-01-04 23:59:59.999999",
+        "2020-01-05 00:00:00",
+        "2020-01-05 00:00:00.000001",
+        "2020-01-05 23:59:59.9",
+        "2020-01-06 00:00:00",
+    ]
+    text = "id,seen\n" + "".join(f"{number},{moment}\n" for number, moment in enumerate(edges))
+    land(a_csv(tmp_path, text), schema, tmp_path / "edges")
+    built = engine.build_index(tmp_path / "edges", schema, [], tmp_path / "edges.sqlite")
+    rules = [RowRule("seen", "from", ("2020-01-05",)), RowRule("seen", "until", ("2020-01-05",))]
+    plan = compile_lookup(LookupRequest(Access({"id": "C", "seen": "T"}, ["id"], [], {"id": NONE}, rules)))
+    with ServingIndex(built.path) as opened:
+        assert [record["id"] for record in plan.page(opened.fetch(plan)).records] == ["1", "2", "3"]
+
+
+def test_several_beginnings_let_any_of_them_out(index):
+    rules = [RowRule("region", "prefix", ("44", "3301"))]
+    assert len(ask(index, rows=rules).records) == 3
+    assert ask(index, rows=[RowRule("region", "prefix", ("45", "34"))]).records == []
+
+
+def test_own_cases_are_the_rows_of_the_case_of_the_call(index):
+    rules = [RowRule("name", "case")]
+    assert [record["id"] for record in ask(index, rows=rules, case="张 三丰").records] == ["0012"]
+    for case in ("张", "' or 1=1 --", "%"):
+        assert ask(index, rows=rules, case=case).records == []
+    other = compile_verify(access(rows=rules), {"id": "0012"}, {"region": "330106"}, "李四")
+    own = compile_verify(access(rows=rules), {"id": "0012"}, {"region": "330106"}, "张 三丰")
+    assert (other.answer(index.fetch(other)).found, own.answer(index.fetch(own)).found) == (False, True)
 
 
 def test_masks_hold_inside_the_look_up(index):
@@ -148,7 +199,9 @@ def test_an_index_cannot_be_written(index):
 
 def test_an_index_serves_threads(index):
     with ThreadPoolExecutor(4) as pool:
-        pages = pool.map(lambda n: ask(index, {"id": f"001{n % 3 + 2}"}, granted={"id": Mask("hash")}, mask_key=b"k%d" % (n % 5)), range(200))
+        pages = pool.map(
+            lambda n: ask(index, {"id": f"001{n % 3 + 2}"}, granted={"id": Mask("hash")}, mask_key=b"k%d" % (n % 5)), range(200)
+        )
         for number, page in enumerate(pages):
             wanted = masks.apply(Mask("hash"), f"001{number % 3 + 2}", key=b"k%d" % (number % 5))
             assert page.records == [{"id": wanted}]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from datong.crypto import keys
 from datong.gateway.quotas import DAY
 from datong.wire import policy as wire
-from factories.gateways import CODE, FORM, PLACE, PURPOSE, Caller, Node, Standing, a_grant, a_resource, form, lawful, started
+from factories.gateways import CODE, FORM, PLACE, PURPOSE, Caller, Node, Standing, a_grant, a_resource, form, lawful, row, started
 
 
 def test_unknown_and_not_granted_look_alike(gateway: Standing):
@@ -173,7 +175,10 @@ def test_a_client_key_of_another_kind_gives_no_token_and_no_fault(gateway: Stand
     node = gateway.node
     pems = {
         "sm2": keys.generate(node.folder / "sm2.key", "sm2").public_pem().decode(),
-        "rsa": rsa.generate_private_key(65537, 2048).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "rsa": rsa.generate_private_key(65537, 2048)
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
         "garbage": "not a key",
         "certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     }
@@ -240,8 +245,39 @@ def test_purposes_travel_percent_encoded_only(gateway: Standing):
 
 
 def test_row_rules_all_hold(node: Node):
-    rules = [wire.RowRule(field="region", op="prefix", values=["33"]), wire.RowRule(field="region", op="in", values=["330203", "320102"])]
+    rules = [
+        wire.RowRule(field="region", op="prefix", values=["33"]),
+        wire.RowRule(field="region", op="in", values=["330203", "320102"]),
+    ]
     with started(node, a_grant(rows=rules)) as gateway:
         token = gateway.token(node.civil)
         found = [len(gateway.records(token, f"region={code}&limit=1").json["records"]) for code in ("330106", "330203", "320102")]
     assert found == [0, 1, 0]
+
+
+def test_days_of_a_grant_hold_at_the_gateway(node: Node):
+    rules = [
+        wire.RowRule(field="born", op="from", values=["1990-01-02"]),
+        wire.RowRule(field="born", op="until", values=["1990-01-02"]),
+    ]
+    with started(node, a_grant(rows=rules)) as gateway:
+        token = gateway.token(node.civil)
+        inside, before, after = (gateway.records(token, f"id={row(number)['id']}") for number in (1, 0, 2))
+        assert [len(reply.json["records"]) for reply in (inside, before, after)] == [1, 0, 0]
+        assert gateway.verify(token, {"key": {"id": row(2)["id"]}, "claims": {"name": "张2"}}).json["found"] is False
+
+
+def test_own_cases_of_a_grant_hold_at_the_gateway(node: Node):
+    """The case number of the call picks the rows; a grant of own cases wants it even where it forgot to say so."""
+    rules = [wire.RowRule(field="name", op="case", values=[])]
+    with started(node, a_grant(rows=rules, require_case=False)) as gateway:
+        token, key = gateway.token(node.civil), row(4)["id"]
+        own = gateway.records(token, f"id={key}", Datong_Case=quote("张4"))
+        assert [record["name"] for record in own.json["records"]] == ["张4"]
+        assert gateway.records(token, f"id={key}", Datong_Case=quote("张5")).json["records"] == []
+        body = {"key": {"id": key}, "claims": {"region": row(4)["region"]}}
+        assert gateway.verify(token, body, Datong_Case=quote("张5")).json == {"found": False, "matches": {"region": False}}
+        assert gateway.verify(token, body, Datong_Case=quote("张4")).json["matches"] == {"region": True}
+        for reply in (gateway.records(token, f"id={key}", Datong_Case=""), gateway.verify(token, body, Datong_Case="")):
+            assert (reply.status, reply.code) == (403, "case_required")
+        assert gateway.node.evidence()[-1]["code"] == "case_required"

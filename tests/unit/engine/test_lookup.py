@@ -11,7 +11,17 @@ from datong.kernel.errors import Malformed
 from datong.kernel.masks import NONE, Mask
 from datong.kernel.sharing import ItemType
 
-COLUMNS = {"id": "C", "name": "C", "phone": "C", "born": "D", "region": "C", "alive": "L", "amount": "N", "score": "F"}
+COLUMNS = {
+    "id": "C",
+    "name": "C",
+    "phone": "C",
+    "born": "D",
+    "region": "C",
+    "alive": "L",
+    "amount": "N",
+    "score": "F",
+    "seen": "T",
+}
 OPEN = {"name": NONE, "phone": Mask("partial", 3, 4), "alive": NONE, "region": NONE}
 
 
@@ -81,17 +91,63 @@ def test_row_rules_stand_in_every_statement():
 
 @pytest.mark.parametrize(
     "rule",
-    [RowRule("no_such", "eq", ("1",)), RowRule("amount", "prefix", ("1",)), RowRule("born", "eq", ("yesterday",))],
+    [
+        RowRule("no_such", "eq", ("1",)),
+        RowRule("amount", "prefix", ("1",)),
+        RowRule("born", "eq", ("yesterday",)),
+        RowRule("name", "from", ("2026-01-01",)),
+        RowRule("born", "until", ("yesterday",)),
+        RowRule("seen", "until", ("9999-12-31",)),
+        RowRule("seen", "from", ("0001-01-01",)),
+        RowRule("born", "case"),
+        RowRule("no_such", "case"),
+    ],
 )
 def test_a_row_rule_that_cannot_hold_closes_the_grant(rule):
     with pytest.raises(Malformed):
         an_access(rows=[rule])
 
 
-@pytest.mark.parametrize(("op", "values"), [("like", ("1",)), ("eq", ()), ("eq", ("1", "2")), ("prefix", ())])
-def test_a_row_rule_is_one_of_three(op, values):
+@pytest.mark.parametrize(
+    ("op", "values"),
+    [
+        ("like", ("1",)), ("eq", ()), ("eq", ("1", "2")), ("prefix", ()), ("from", ()), ("from", ("2026-01-01", "2026-01-02")), ("until", ()),
+        ("case", ("A1",)), ("like", ()),
+    ],
+)  # fmt: skip
+def test_a_row_rule_is_one_of_six(op, values):
     with pytest.raises(Malformed):
         RowRule("region", op, values)
+
+
+def test_a_rule_of_several_beginnings_lets_any_of_them_through():
+    access = an_access(rows=[RowRule("region", "prefix", ("33", "3101")), RowRule("alive", "eq", ("是",))])
+    plan = compile_lookup(LookupRequest(access, {"id": "1"}))
+    once = 'substr(records."region", 1, length(?)) = ?'
+    assert f'where ({once} or {once}) and records."alive" = ?' in plan.sql
+    assert plan.params == ("33", "33", "3101", "3101", 1, "1", 0, 101)
+
+
+def test_days_count_in_shanghai_and_both_ends_are_in():
+    rules = [RowRule("born", "from", ("2026-01-01",)), RowRule("born", "until", ("2026-12-31",))]
+    rules += [RowRule("seen", "from", ("2026-01-01",)), RowRule("seen", "until", ("2026-12-31",))]
+    plan = compile_lookup(LookupRequest(an_access(rows=rules), {"id": "1"}))
+    assert 'records."born" >= ? and records."born" <= ? and records."seen" >= ? and records."seen" < ?' in plan.sql
+    assert plan.params[:4] == ("2026-01-01", "2026-12-31", "2025-12-31T16:00:00", "2026-12-31T16:00:00")
+
+
+def test_own_cases_are_bound_to_the_case_of_the_call_and_nothing_compiles_without_one():
+    access = an_access(rows=[RowRule("region", "prefix", ("33",)), RowRule("name", "case"), RowRule("alive", "eq", ("是",))])
+    for case in ("A-1", "B-2"):
+        lookup = compile_lookup(LookupRequest(access, {"id": "1"}, case=case))
+        verify = compile_verify(access, {"id": "1"}, {"region": "330106"}, case)
+        assert lookup.params == ("33", "33", case, 1, "1", 0, 101)
+        assert verify.params == ("330106", "33", "33", case, 1, "1")
+        assert case not in lookup.sql
+    with pytest.raises(Malformed, match="case at hand"):
+        compile_lookup(LookupRequest(access, {"id": "1"}))
+    with pytest.raises(Malformed, match="case at hand"):
+        compile_verify(access, {"id": "1"}, {"region": "330106"})
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2**31])

@@ -59,6 +59,13 @@ def test_the_policys_row_takes_what_is_stated():
     assert row.items[0].mask == "partial:1:0"
 
 
+def test_own_cases_want_each_case_named_whatever_the_document_says():
+    rows = [{"field": "name", "op": "case", "values": []}]
+    for stated in ({}, {"require_case": False}, {"require_case": True}):
+        assert grants.for_client(DOCUMENT | {"rows": rows} | stated, client_id="civil-app", stage="active").require_case
+    assert not grants.for_client(DOCUMENT, client_id="civil-app", stage="active").require_case
+
+
 def test_a_document_of_wrong_types_gives_no_row():
     with pytest.raises(Malformed, match="SQ-2026-1"):
         grants.for_client(DOCUMENT | {"channels": "call"}, client_id="civil-app", stage="active")

@@ -3,7 +3,8 @@
 
 Kept here, by construction:
   * only granted items are written into the SELECT; whatever is not granted cannot come out;
-  * the row rules of the grant stand ANDed in every statement;
+  * the row rules of the grant stand ANDed in every statement; one on own cases is bound to the case of the call, and
+    without a case nothing compiles;
   * a condition is allowed on key items, and on declared query items granted unmasked (searching by a masked item
     would tell what its mask hides); an item not granted and an item that does not exist are refused alike;
   * names are quoted, values are bound;
@@ -16,34 +17,52 @@ The page cursor is the row's number in the immutable index; it says nothing but 
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from datong.engine.base import TEXT_TYPES
 from datong.engine.errors import FilterNotAllowed, ItemNotGranted
 from datong.engine.plans.masking import masked
-from datong.engine.plans.values import Stored, as_stored
+from datong.engine.plans.values import SHANGHAI, Stored, as_stored, instant_text
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
 
 TABLE = "records"
 PLAIN_FUNCTION = "plain"
-_OPERATORS = ("eq", "in", "prefix")
+CASE = "case"
+_DAYS = ("from", "until")
+_MOST: Mapping[str, int | None] = {"eq": 1, "in": None, "prefix": None, "from": 1, "until": 1, CASE: 0}
+"""Operator to the most values of a rule; None for any number. `in` and `case` alone may have none."""
+_DATES = frozenset({ItemType.D, ItemType.T})
 
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """A condition every row that leaves must meet: `eq` one value, `in` any of some, `prefix` of a text."""
+    """A condition every row that leaves must meet.
+
+    `eq` one value, `in` any of some, `prefix` any of some beginnings of a text, `from` and `until` a day that counts
+    (in Shanghai), `case` the number of the case the call is made for.
+    """
 
     field: str
     op: str
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(self.values))
-        if self.op not in _OPERATORS or (self.op != "in" and len(self.values) != 1):
-            raise Malformed(f"row rule on {self.field} is not eq, in or prefix", fields={self.field: "row rule"})
+        most = _MOST.get(self.op, 0)
+        fits = most is None or len(self.values) == most
+        if self.op not in _MOST or not fits or (self.op == "prefix" and not self.values):
+            raise Malformed(f"row rule on {self.field} is none we know", fields={self.field: "row rule"})
+
+
+class _TheCase:
+    """Stands among the bound values of row rules where the case of the call goes."""
+
+
+_THE_CASE = _TheCase()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +85,7 @@ class Access:
     rows: Sequence[RowRule] = ()
     mask_key: bytes = b""
     compiled: dict[Any, str] = field(default_factory=dict, init=False, repr=False)
-    compiled_rules: tuple[str, tuple[Stored, ...]] = field(init=False, repr=False)
+    compiled_rules: tuple[str, tuple[Stored | _TheCase, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if any(mask.kind == "hash" for mask in self.granted.values()) and not self.mask_key:
@@ -96,6 +115,7 @@ class LookupRequest:
         items: Items wanted; None wants all granted ones.
         limit: Most records of the page, at least 1; the caller has already capped it by the grant.
         after: Cursor of the page before.
+        case: Number of the case the question is asked for; rules on own cases are bound to it.
     """
 
     access: Access
@@ -103,6 +123,7 @@ class LookupRequest:
     items: Sequence[str] | None = None
     limit: int = 100
     after: int | None = None
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +185,11 @@ def compile_lookup(request: LookupRequest) -> Lookup:
     Raises:
         ItemNotGranted: An item outside the grant was asked for.
         FilterNotAllowed: A condition on an item that may not be searched by.
-        Malformed: A condition's value does not fit its type, or the limit or cursor is not a number in range.
+        Malformed: A condition's value does not fit its type, or the limit or cursor is not a number in range, or the
+            grant gives own cases only and no case is named.
     """
     access = request.access
+    ruled = _ruled(access, request.case)
     items = _wanted(access, request.items)
     conditions = _conditions(access, request.filters)
     _check_paging(request)
@@ -176,7 +199,7 @@ def compile_lookup(request: LookupRequest) -> Lookup:
         sql = access.compiled[shape] = _lookup_sql(access, items, tuple(conditions))
     return Lookup(
         sql,
-        (*access.compiled_rules[1], *conditions.values(), request.after or 0, request.limit + 1),
+        (*ruled, *conditions.values(), request.after or 0, request.limit + 1),
         items,
         request.limit,
         tuple(name for name in items if access.columns[name] is ItemType.L and access.granted[name].kind == "none"),
@@ -184,19 +207,21 @@ def compile_lookup(request: LookupRequest) -> Lookup:
     )
 
 
-def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[str, object]) -> Verify:
+def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[str, object], case: str = "") -> Verify:
     """Compile a verification.
 
     Args:
         access: What may be verified.
         key: Every key item with its value.
         claims: Item to the claimed value.
+        case: Number of the case the question is asked for.
 
     Raises:
         ItemNotGranted: A claim about an item outside the grant, or granted only masked.
         FilterNotAllowed: The resource has no key, or a part of it is missing or too much.
-        Malformed: No claim, or a value does not fit its type.
+        Malformed: No claim, or a value does not fit its type, or the grant gives own cases only and no case is named.
     """
+    ruled = _ruled(access, case)
     _check_key(access, key)
     if not claims:
         raise Malformed("nothing is claimed", fields={"claims": "at least one item"})
@@ -209,7 +234,7 @@ def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[st
         sql = access.compiled[shape] = _verify_sql(access, tuple(stored))
     keyed = tuple(as_stored(access.columns[name], name, key[name]) for name in access.keys)
     held = (plain(value) if isinstance(value, str) else value for value in stored.values())
-    return Verify(sql, (*held, *access.compiled_rules[1], *keyed), tuple(stored), access.mask_key)
+    return Verify(sql, (*held, *ruled, *keyed), tuple(stored), access.mask_key)
 
 
 def plain(text: str) -> str:
@@ -308,28 +333,62 @@ def _part(sql: str) -> list[str]:
     return [sql] if sql else []
 
 
-def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[str, tuple[Stored, ...]]:
+def _ruled(access: Access, case: str) -> tuple[Stored, ...]:
+    """Values the row rules are bound to, the case of this call among them."""
+    bound = access.compiled_rules[1]
+    if not case and any(isinstance(value, _TheCase) for value in bound):
+        raise Malformed("the grant gives the rows of the case at hand only", fields={"case": "missing"})
+    return tuple(case if isinstance(value, _TheCase) else value for value in bound)
+
+
+def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[str, tuple[Stored | _TheCase, ...]]:
     """Compile row rules; one that names an unknown item lets nothing out, so it is refused aloud."""
     parts: list[str] = []
-    bound: list[Stored] = []
+    bound: list[Stored | _TheCase] = []
     for rule in rules:
         if rule.field not in columns:
             raise Malformed(f"row rule on {rule.field}, which the resource does not have", fields={rule.field: "row rule"})
-        kind = columns[rule.field]
-        if rule.op == "prefix" and kind not in TEXT_TYPES:
-            raise Malformed(f"a prefix rule needs a text item, {rule.field} is none", fields={rule.field: "row rule"})
-        values = tuple(as_stored(kind, rule.field, value) for value in rule.values)
-        parts.append(_rule(rule.op, column(rule.field), len(values)))
-        bound += values * 2 if rule.op == "prefix" else values
+        sql, values = _rule(rule, columns[rule.field])
+        parts.append(sql)
+        bound += values
     return " and ".join(parts), tuple(bound)
 
 
-def _rule(op: str, place: str, count: int) -> str:
-    if op == "prefix":
-        return f"substr({place}, 1, length(?)) = ?"
-    if op == "eq":
-        return f"{place} = ?"
-    return f"{place} in ({', '.join('?' * count)})" if count else "0"
+def _rule(rule: RowRule, kind: ItemType) -> tuple[str, Sequence[Stored | _TheCase]]:
+    """SQL of one rule and what it is bound to."""
+    place = column(rule.field)
+    if rule.op in _DAYS:
+        return _bounded(rule, kind, place)
+    if rule.op in ("prefix", CASE) and kind not in TEXT_TYPES:
+        raise Malformed(f"a {rule.op} rule needs a text item, {rule.field} is none", fields={rule.field: "row rule"})
+    if rule.op == CASE:
+        return f"{place} = ?", (_THE_CASE,)
+    values = tuple(as_stored(kind, rule.field, value) for value in rule.values)
+    if rule.op == "prefix":
+        begins = " or ".join(f"substr({place}, 1, length(?)) = ?" for _ in values)
+        return (f"({begins})" if len(values) > 1 else begins), [one for value in values for one in (value, value)]
+    if rule.op == "eq":
+        return f"{place} = ?", values
+    return (f"{place} in ({', '.join('?' * len(values))})" if values else "0"), values
+
+
+def _bounded(rule: RowRule, kind: ItemType, place: str) -> tuple[str, tuple[Stored, ...]]:
+    """A first or last day.
+
+    An instant is compared with the midnight of that day in Shanghai, written without its Z, so that whole seconds and
+    fractions of one stand in order as texts.
+    """
+    if kind not in _DATES:
+        raise Malformed(f"a day needs an item of dates or times, {rule.field} is none", fields={rule.field: "row rule"})
+    day = str(as_stored(ItemType.D, rule.field, rule.values[0]))
+    if kind is ItemType.D:
+        return (f"{place} >= ?" if rule.op == "from" else f"{place} <= ?"), (day,)
+    try:
+        midnight = datetime.fromisoformat(day).replace(tzinfo=SHANGHAI) + timedelta(days=rule.op == "until")
+        bound = instant_text(midnight).removesuffix("Z")
+    except OverflowError:
+        raise Malformed(f"row rule on {rule.field} names a day out of range", fields={rule.field: "row rule"}) from None
+    return (f"{place} >= ?" if rule.op == "from" else f"{place} < ?"), (bound,)
 
 
 def _short(name: str) -> str:

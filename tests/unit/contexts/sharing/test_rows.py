@@ -28,7 +28,7 @@ from datong.contexts.sharing.domain.rows import (
         (RowRule("born", "from", ("2026-02-30",)), "values"), (RowRule("born", "until", ("2026-1-1",)), "values"),
         (RowRule("born", "until", ()), "values"), (RowRule("born", "from", ("2026-01-01", "2026-01-02")), "values"),
         (RowRule("born", "until", ("２０２６-01-01",)), "values"), (RowRule("case_no", "case", ("A1",)), "values"),
-        (RowRule("", "case"), "field"),
+        (RowRule("", "case"), "field"), (RowRule("born", "until", ("9999-12-31",)), "values"), (RowRule("born", "from", ("0001-01-01",)), "values"),
     ],
 )  # fmt: skip
 def test_rules_that_do_not_read_are_named_by_their_place(rule, place):

@@ -85,8 +85,8 @@ class RowRule:
 
 
 def is_day(text: str) -> bool:
-    """Tell whether a text is a day that exists, written YYYY-MM-DD."""
-    if not DAY.fullmatch(text):
+    """Tell whether a text is a day that exists, written YYYY-MM-DD, with a day before and after it in every zone."""
+    if not DAY.fullmatch(text) or text[:4] in ("0000", "0001", "9999"):
         return False
     try:
         date.fromisoformat(text)
