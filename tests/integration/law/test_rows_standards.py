@@ -323,6 +323,21 @@ def test_row_42_important_data_leave_only_after_the_whole_chain_of_approval(impo
         assert gateway.calls(who, path, **PURPOSE).status == 403
 
 
+@pytest.mark.usefixtures("_lands")
+def test_row_42_the_preview_is_masked_and_shows_nothing_of_important_data(important):
+    home, _who = important
+    looker = Client()
+    looker.force_login(an_account(roles=[Role.APPLICANT], department=a_department(CONSUMER)))
+    page = looker.get(f"/resources/{home.resource.code}").text
+    assert home.name in page and "西湖区" not in page and "330106000000" not in page
+    persons = a_resource()
+    heads = [item.name for item in a_draft().items]
+    a_landed_batch(persons, an_offer(a_csv_text([("11010519491231002X", "王五四", "330106", "2020-01-05", "涉案")], heads)))
+    page = looker.get(f"/resources/{persons.resource.code}").text
+    assert "110105********002X" in page and "王**" in page
+    assert not any(raw in page for raw in ("11010519491231002X", "王五四", "涉案"))
+
+
 @pytest.mark.parametrize("level", ["important", "core"])
 @pytest.mark.parametrize("own", ["", "open"])
 def test_row_42_important_data_are_never_open_to_everybody(level, own):
