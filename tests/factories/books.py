@@ -54,7 +54,9 @@ def queued(content: bytes | openpyxl.Workbook, *, by: Officer, name: str = "目�
     return usecases.queue_import(offer, class_code, by=by)
 
 
-def imported(content: bytes | openpyxl.Workbook, *, by: Officer, name: str = "目录.xlsx", class_code: str = "307001") -> ImportJob:
+def imported(
+    content: bytes | openpyxl.Workbook, *, by: Officer, name: str = "目录.xlsx", class_code: str = "307001"
+) -> ImportJob:
     """A job that has run."""
     return usecases.run_import(queued(content, by=by, name=name, class_code=class_code).pk)
 
@@ -63,3 +65,25 @@ def read_back(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
     """Sheets as rows of values."""
     book = openpyxl.load_workbook(io.BytesIO(content))
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+PORTAL_HEAD = {
+    "name": "数据集名称", "provider": "来源部门", "description": "数据描述", "open_status": "开放状态", "update_cycle": "更新频率",
+    "industry": "所属行业", "domain": "所属领域", "subject": "所属主题", "tags": "标签", "keywords": "关键词", "rows": "数据量",
+    "published": "发布时间", "data_updated": "数据更新时间", "security_level": "安全级别", "resource_id": "资源编码", "url": "网址",
+}  # fmt: skip
+"""What open-data portals say of a dataset, key in examples/data/portal-pages to the word on their pages."""
+
+
+def portal_book(pages: Iterable[Mapping[str, Any]]) -> openpyxl.Workbook:
+    """Pages of open-data portals as the workbook somebody makes of them, one row a page, one row an item."""
+    held = list(pages)
+    rows = [[_cell(page.get(key)) for key in PORTAL_HEAD] for page in held]
+    items = [[page["name"], item["cn"], item["en"], item["type"]] for page in held for item in page["items"]]
+    return a_book(
+        {"数据集": [list(PORTAL_HEAD.values()), *rows], "数据项": [["数据集名称", "中文名", "英文名", "数据类型"], *items]}
+    )
+
+
+def _cell(value: Any) -> Any:
+    return " ".join(value) if isinstance(value, list) else value

@@ -19,6 +19,7 @@ from datong.contexts.catalog.domain.proposals import Proposal
 from datong.contexts.catalog.models import ImportJob
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.queries.importing import imports as imports_of
+from datong.contexts.catalog.usecases.workbooks import lacking
 
 router = Router()
 
@@ -119,6 +120,7 @@ class ImportRowOut(Schema):
     faults: dict[str, str]
     flags: dict[str, str]
     raw: dict[str, str]
+    lacking: list[str] = Field(description="columns to be filled in before the entry can be filed")
 
 
 class ClassIn(Schema):
@@ -189,7 +191,7 @@ def list_import_rows(
     rows = import_job(number, by=request.officer).rows.select_related("version__resource")
     rows = rows.filter(state=state) if state.isalpha() else rows
     return [
-        {"name": row.draft["name"], "code": row.version.resource.code if row.version else "",
+        {"name": row.draft["name"], "lacking": lacking(row.draft), "code": row.version.resource.code if row.version else "",
          **{name: getattr(row, name) for name in ("sheet", "line", "state", "faults", "flags", "raw")}}
         for row in rows[after : after + limit]
     ]  # fmt: skip

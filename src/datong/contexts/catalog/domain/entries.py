@@ -93,6 +93,12 @@ def said(draft: EntryDraft) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
+def draft_of(words: Mapping[str, Any]) -> EntryDraft:
+    """Give a draft again from its JSON values."""
+    lists = {name: tuple(value) for name, value in words.items() if isinstance(value, list) and name != "items"}
+    return EntryDraft(**{**words, **lists, "items": tuple(ItemDraft(**item) for item in words["items"])})
+
+
 ITEM_FIELDS = tuple(one.name for one in fields(ItemDraft))
 _ENTRY_FIELDS = tuple(one.name for one in fields(EntryDraft) if one.name != "items")
 MANDATORY: Mapping[str, str] = {

@@ -45,7 +45,9 @@ NO = frozenset({"否", "n", "no", "0", "false", "×", ""})
 ALIKE: Mapping[str, Mapping[str, str]] = {
     "type": {
         "整数型": "I", "小数型": "N", "高精度型": "N", "数字型": "N", "字符型": "C", "日期型": "D", "日期时间型": "T",
-        "时间戳型": "T", "时间型": "C", "布尔型": "L", "二进制": "G", "文本型": "M",
+        "时间戳型": "T", "时间型": "C", "布尔型": "L", "二进制": "G", "文本型": "M", "字符串型C": "C", "字符串型": "C",
+        "字符串": "C", "长文本text": "M", "长文本": "M", "varchar": "C", "varchar2": "C", "char": "C", "text": "M", "int": "I", "bigint": "I",
+        "decimal": "N", "number": "N", "date": "D", "datetime": "T", "timestamp": "T",
     },
     "opening_type": {"是": "open", "否": "closed", "开放": "open", "不开放": "closed"},
     "level": {
@@ -54,7 +56,8 @@ ALIKE: Mapping[str, Mapping[str, str]] = {
         "一般数据3级": "general_3", "一般数据2级": "general_2", "一般数据1级": "general_1",
     },
     "update_cycle": {"每半年度": "half_yearly", "每年度": "yearly", "不定时": "irregular", "半年": "half_yearly", "年": "yearly",
-                     "季度": "quarterly", "月": "monthly", "周": "weekly", "日": "daily"},
+                     "季度": "quarterly", "月": "monthly", "周": "weekly", "日": "daily", "按年": "yearly",
+                     "按半年": "half_yearly", "按季度": "quarterly", "按月": "monthly", "按周": "weekly", "按日": "daily"},
     "secrecy": {"涉密": "state_secret", "不涉密": "none"},
     "sharing_methods": {"服务接口": "call", "接口": "call", "数据库": "table", "库表": "table", "文件": "file"},
 }  # fmt: skip
@@ -78,6 +81,7 @@ class Read:
         flags: Field to what a person should look at.
         raw: Head to the text that was not understood, as it stood.
         class_path: Names of a class, where no digits were given.
+        provider: The department the row names.
     """
 
     line: tuple[str, int]
@@ -87,6 +91,7 @@ class Read:
     flags: dict[str, str] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
     class_path: str = ""
+    provider: str = ""
 
 
 def read(
@@ -129,7 +134,7 @@ def _entry(line: Line) -> Read:
         if name in known:
             values[name] = _value(made, name, text, name, columns.ENTRY.get(name, name))
     values = {name: value for name, value in values.items() if value is not None}
-    made.class_path = line.cells.get("class_path", "")
+    made.class_path, made.provider = line.cells.get("class_path", ""), line.cells.get("provider", "")
     _conditions(values, line.cells.get("condition_or_basis", ""))
     _code(made, line.cells.get("code", ""))
     class_code = values.get("class_code", "")

@@ -19,6 +19,10 @@ DEEPEST_HEAD = 12
 LEAST_KNOWN = 2
 EXAMPLE = "【示例】"
 HINT = "※"
+RESULT = "导入结果"
+FAULTS = "错误说明"
+OURS = frozenset({RESULT, FAULTS})
+"""Heads of the two columns that come back; handed in again they say nothing."""
 
 
 class Kind(Enum):
@@ -49,13 +53,17 @@ ENTRY_HEADS: Mapping[str, str] = _known(
         "不予共享依据": "withheld_basis", "开放类型": "opening_type", "所属信息系统": "system",
         "关联信息系统": "system", "来源系统": "system", "分级": "level", "数据更新频率": "update_cycle",
         "信息资源格式分类": "format_class", "信息资源格式类型": "format_type", "目录提供方": "provider",
-        "信息资源来源部门": "provider", "信息资源提供方": "provider",
+        "信息资源来源部门": "provider", "信息资源提供方": "provider", "来源部门": "provider", "提供部门": "provider",
+        "提供单位": "provider", "数据集名称": "name", "数据目录名称": "name", "数据描述": "abstract", "简介": "abstract",
+        "更新频率": "update_cycle", "开放状态": "opening_type", "安全级别": "level", "资源编码": "code",
     },
 )  # fmt: skip
 """Head of a sheet of entries to a field of `EntryDraft`, or to code, class_path, condition_or_basis, provider."""
 ITEM_HEADS: Mapping[str, str] = _known(
     {"entry": "信息资源名称", **columns.ITEM},
     {
+        "数据集名称": "entry", "数据目录名称": "entry", "中文名": "name", "中文名称": "name", "英文名": "field",
+        "字段名": "field",
         "数据资源目录名称": "entry", "信息资源目录名称": "entry", "目录名称": "entry",
         "信息项业务名称": "name", "信息项技术名称": "field", "映射字段": "field", "英文名称": "field",
         "数据长度": "length", "数据精度": "precision", "数据值域": "code_list", "关联码表": "code_table",
@@ -121,7 +129,7 @@ def _head(row: Row, above: Row | None, kind: Kind, heads: Mapping[str, str]) -> 
         name = heads.get(plain(word)) if word else None
         if name is not None and name not in known.values():
             known[place] = name
-        elif word:
+        elif word and word not in OURS:
             strange[place] = " ".join(word.lstrip("*＊").split())[:60]
     return Head(row.line, kind, known, strange)
 

@@ -176,6 +176,10 @@ class _Classes:
 
 def _row(job: ImportJob, place: int, one: Read, classes: _Classes) -> ImportRow:
     draft = classes.resolve(one)
+    own = job.queued_by["department_name"]
+    if one.provider and one.provider != own:
+        one.flags["provider"] = f"表中写的提供部门是“{one.provider[:60]}”，条目归{own} (the sheet names another provider)"
+        one.raw["提供部门"] = one.provider
     digest = digest_of(draft)
     state = RowState.REFUSED if one.faults else RowState.WAITING
     return ImportRow(

@@ -7,12 +7,11 @@ begins behind the last entry that is there; one import of a department at a time
 
 import json
 from collections import Counter
-from typing import Any
 
 from django.db import connection, transaction
 
 from datong.contexts.audit import face as audit
-from datong.contexts.catalog.domain import EntryDraft, ItemDraft
+from datong.contexts.catalog.domain.entries import draft_of
 from datong.contexts.catalog.domain.imports import ImportStage, RowState
 from datong.contexts.catalog.models import ImportJob, ImportRow
 from datong.contexts.catalog.usecases.entering import enter
@@ -65,7 +64,7 @@ def _known(digests: set[str], by: Officer) -> dict[str, int]:
 
 
 def _compile(rows: list[ImportRow], by: Officer) -> list[audit.Deed]:
-    done = enter([_draft(row.draft) for row in rows], by=by)
+    done = enter([draft_of(row.draft) for row in rows], by=by)
     for place, row in enumerate(rows):
         error = done.faults.get(place)
         if error is None:
@@ -88,9 +87,3 @@ def _mark(rows: list[ImportRow]) -> None:
     columns = [[getattr(row, name) for row in rows] for name in ("pk", "state", "version_id")]
     with connection.cursor() as cursor:
         cursor.execute(MARK, [*columns, [json.dumps(row.faults, ensure_ascii=False) for row in rows]])
-
-
-def _draft(words: dict[str, Any]) -> EntryDraft:
-    """Give a draft again from its JSON."""
-    lists = {name: tuple(value) for name, value in words.items() if isinstance(value, list) and name != "items"}
-    return EntryDraft(**(words | lists | {"items": tuple(ItemDraft(**item) for item in words["items"])}))

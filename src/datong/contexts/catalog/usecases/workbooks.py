@@ -7,21 +7,21 @@ Kept here: what is exported reads back as the same drafts; the sheet that comes 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 
 from datong.contexts.catalog import queries
 from datong.contexts.catalog.domain import EntryDraft
+from datong.contexts.catalog.domain.entries import draft_of, missing
 from datong.contexts.catalog.domain.imports import RowState
 from datong.contexts.catalog.domain.layout import ENTRY_PAGE, ITEM_PAGE, entry_row, example, guide, item_rows, lists_of, top
-from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, find_head
+from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, FAULTS, OURS, RESULT, find_head
 from datong.contexts.catalog.models import ImportJob, Version
 from datong.engine import face as engine
 from datong.wire.workbooks import Cell, Page, write
 
-FAULTS = "错误说明"
-RESULT = "导入结果"
+LACKING = "报送前还须补填："
 
 
 def write_template(target: Path | IO[bytes]) -> None:
@@ -82,9 +82,11 @@ def _rows(
     rows = list(engine.sheet_rows(source, sheet))
     head = find_head(rows[:DEEPEST_HEAD])
     width, last = max((len(row.cells) for row in rows), default=0), 0
+    told = {place for row in rows if head and row.line == head.line for place, word in enumerate(row.cells) if word in OURS}
     for row in rows:
         yield from ([] for _ in range(last + 1, row.line))
-        last, cells = row.line, [*row.cells, *[None] * (width - len(row.cells))]
+        last, whole = row.line, [*row.cells, *[None] * (width - len(row.cells))]
+        cells = [cell for place, cell in enumerate(whole) if place not in told]
         if head is not None and row.line == head.line:
             yield [*cells, Cell(RESULT, "head"), Cell(FAULTS, "head")]
         else:
@@ -101,9 +103,22 @@ def _told(job: ImportJob) -> tuple[dict[str, dict[int, str]], dict[str, dict[int
         for name, words in {**row.flags, **row.faults}.items():
             sheet, line, said = _place(row.sheet, row.line, row.item_lines, name)
             faults[sheet][line].append(f"{said}：{words}" if said else words)
+        if row.version:
+            faults[row.sheet][row.line] += _lacking(row.draft)
     for one in job.orphans:
         faults[one["sheet"]][one["line"]].append(one["reason"])
     return results, faults
+
+
+def lacking(words: Mapping[str, Any]) -> list[str]:
+    """Give the words of the columns an entry still lacks before it can be filed."""
+    names = dict.fromkeys(name.split(".")[0] for name in missing(draft_of(words)))
+    return ["信息项" if name == "items" else ENTRY_PAGE.words.get(name, name) for name in names]
+
+
+def _lacking(words: Mapping[str, Any]) -> list[str]:
+    named = lacking(words)
+    return [f"{LACKING}{'、'.join(named)}"] if named else []
 
 
 def _place(sheet: str, line: int, item_lines: Sequence[Sequence[object]], name: str) -> tuple[str, int, str]:
