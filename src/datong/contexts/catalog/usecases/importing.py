@@ -29,7 +29,7 @@ from datong.contexts.catalog.models import ClassNode, ImportJob, ImportRow
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.usecases import workbooks
 from datong.contexts.catalog.usecases.entering import digest_of
-from datong.contexts.catalog.usecases.holding import Offer
+from datong.contexts.catalog.usecases.holding import Offer, drop
 from datong.contexts.catalog.usecases.taking import IMPORT, take
 from datong.engine import face as engine
 from datong.kernel.actors import Officer, Role
@@ -44,7 +44,7 @@ HEAD_ROWS = 12
 
 
 def queue_import(offer: Offer, class_code: str = "", *, by: Officer) -> ImportJob:
-    """Queue the import of a workbook.
+    """Queue the import of a workbook; the file of one that is refused is removed.
 
     Args:
         offer: An XLSX file, kept.
@@ -55,11 +55,19 @@ def queue_import(offer: Offer, class_code: str = "", *, by: Officer) -> ImportJo
         Refused: Not a compiler.
         Malformed: Not a sound workbook, or no sheet of it holds entries or items; says why.
     """
+    try:
+        _check_import(offer, class_code, by)
+    except DatongError:
+        drop(offer)
+        raise
+    return _queue(offer, class_code, by)
+
+
+def _check_import(offer: Offer, class_code: str, by: Officer) -> None:
     permissions.check_may_compile(by)
     engine.apart(engine.sheets, offer.path, seconds=SECONDS)
     if class_code and not ClassNode.objects.filter(code=class_code, level__gte=3).exists():
         raise Malformed("没有此分类 (there is no such class)", fields={"class_code": "请选择目或细目 (choose 目 or 细目)"})
-    return _queue(offer, class_code, by)
 
 
 @transaction.atomic
