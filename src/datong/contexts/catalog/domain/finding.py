@@ -9,7 +9,7 @@ database before it is shown.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import ModuleType
@@ -23,7 +23,7 @@ NAME, ORG, ITEMS, ABSTRACT, SOUND, CODES, HEAD, EXACT = "name", "org", "items", 
 LABELS = ("sharing_type", "opening_type", "update_cycle", "level", "format_class")
 """Columns of the version that are labels as they stand."""
 LAYOUT = Layout(
-    edition=2,
+    edition=3,
     fields={
         NAME: Kind.WORDS, ORG: Kind.WORDS, ITEMS: Kind.TERMS, ABSTRACT: Kind.TERMS, SOUND: Kind.TERMS, CODES: Kind.TERMS,
         HEAD: Kind.EDGES, EXACT: Kind.WHOLE, "open": Kind.LABEL, "category": Kind.LABEL, "class_code": Kind.LABEL,
@@ -32,6 +32,7 @@ LAYOUT = Layout(
         "by_provider": Kind.LABEL, "published": Kind.NUMBER, "stale_on": Kind.NUMBER, "proof": Kind.NUMBER,
     },
 )  # fmt: skip
+Labels = dict[str, tuple[str, ...]]
 OPEN = "1"
 """Label of what people who have not signed in may find."""
 MOST_KEPT = 200_000
@@ -103,22 +104,26 @@ class Scribe:
     stale_on: Mapping[str, date] = field(default_factory=dict)
     _kept: dict[str, str] = field(default_factory=dict)
     _orgs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _classes: dict[str, tuple[str, Labels]] = field(default_factory=dict)
+    _places: dict[str, Labels] = field(default_factory=dict)
+    _choices: dict[tuple[str, ...], Labels] = field(default_factory=dict)
 
     def entry(self, row: Row) -> Entry:
         """Write one resource down."""
         runs = self.tongue.runs(row.name)
         sounded = self.tongue.sounded_of(runs)
         org, by_org = self._org(row)
-        head, _slash, _number = row.code.partition("/")
+        head = row.code.partition("/")[0]
         flat = "".join(runs)
         stale = self.stale_on.get(row.code)
+        above, classed = self._class(head)
         texts = {
             NAME: self.tongue.bag_of(runs),
             ORG: org,
-            ITEMS: " ".join(self._bag(item) for item in row.items.split("\n")) if row.items else "",
+            ITEMS: " ".join([self._bag(item) for item in row.items.split("\n")]) if row.items else "",
             ABSTRACT: f"{self.tongue.prose(row.abstract)} {self._bag(row.class_name)} {self._bag(row.system)}",
-            SOUND: " ".join((*sounded.pairs, *sounded.initials)),
-            CODES: " ".join((*(head[:end] for end in range(1, len(head) + 1)), row.code, row.provider)),
+            SOUND: " ".join(sounded.pairs + sounded.initials),
+            CODES: f"{above} {row.code} {row.provider}",
             HEAD: flat,
             EXACT: flat,
         }
@@ -127,28 +132,44 @@ class Scribe:
             "stale_on": day_of(stale) if stale else 0,
             "proof": proof(row),
         }
-        labels = self._labels(row, head) | {"by_name": (sounded.letters[:SORTED],), "by_provider": (by_org,)}
+        own = {"provider": row.provider, "by_name": sounded.letters[:SORTED], "by_provider": by_org}
+        labels = classed | self._place(row.region) | self._said(row) | {name: (value,) for name, value in own.items()}
         return Entry(row.code, row.pk, texts, labels, numbers)
 
-    def _labels(self, row: Row, head: str) -> dict[str, tuple[str, ...]]:
-        province, city, county = regions_above(row.region)
-        theme = head[:3] if head.startswith("2") else ""
-        held = {
-            "open": "" if row.sharing_type == SharingType.WITHHELD else OPEN,
-            "category": head[:1], "class_code": head[:3], "subclass": head[:6], "theme": theme, "provider": row.provider,
-            "region_2": province, "region_4": city, "region_6": county, "rung": "3" if county else "2" if city else "1",
-            **{name: getattr(row, name) for name in LABELS},
-        }  # fmt: skip
-        return {name: (value,) if value else () for name, value in held.items()}
+    def _class(self, head: str) -> tuple[str, Labels]:
+        known = self._classes.get(head)
+        if known is None:
+            theme = head[:3] if head.startswith("2") else ""
+            held = {"category": head[:1], "class_code": head[:3], "subclass": head[:6], "theme": theme}
+            known = self._classes[head] = (" ".join(head[:end] for end in range(1, len(head) + 1)), _labels(held))
+        return known
+
+    def _place(self, region: str) -> Labels:
+        known = self._places.get(region)
+        if known is None:
+            province, city, county = regions_above(region)
+            rung = "3" if county else "2" if city else "1"
+            held = {"region_2": province, "region_4": city, "region_6": county, "rung": rung}
+            known = self._places[region] = _labels(held)
+        return known
+
+    def _said(self, row: Row) -> Labels:
+        values = (row.sharing_type, row.opening_type, row.update_cycle, row.level, row.format_class)
+        known = self._choices.get(values)
+        if known is None:
+            held = dict(zip(LABELS, values, strict=True))
+            open_ = "" if held["sharing_type"] == SharingType.WITHHELD else OPEN
+            known = self._choices[values] = _labels({"open": open_, **held})
+        return known
 
     def _org(self, row: Row) -> tuple[str, str]:
         key = f"{row.provider_name}\n{row.provider_short}"
         known = self._orgs.get(key)
         if known is None:
             whole, short = self.tongue.sounded(row.provider_name), self.tongue.sounded(row.provider_short)
-            terms = {*whole.pairs, *whole.initials, *short.pairs, *short.initials}
-            text = f"{self.tongue.bag(row.provider_name)} {self.tongue.bag(row.provider_short)} {' '.join(sorted(terms))}"
-            known = self._orgs[key] = (text, whole.letters[:SORTED])
+            sounds = (*whole.pairs, *whole.initials, *short.pairs, *short.initials)
+            terms = f"{self.tongue.bag(row.provider_name)} {self.tongue.bag(row.provider_short)}".split()
+            known = self._orgs[key] = (_once((*terms, *sounds)), whole.letters[:SORTED])
         return known
 
     def _bag(self, text: str) -> str:
@@ -156,5 +177,13 @@ class Scribe:
         if known is None:
             if len(self._kept) > MOST_KEPT:
                 self._kept.clear()
-            known = self._kept[text] = self.tongue.bag(text)
+            known = self._kept[text] = _once(self.tongue.bag(text).split())
         return known
+
+
+def _once(terms: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(terms))
+
+
+def _labels(held: Mapping[str, str]) -> Labels:
+    return {name: (value,) if value else () for name, value in held.items()}

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -30,12 +30,12 @@ class Said:
     Attributes:
         shown: Texts the hit shows: name, department, abstract, code.
         class_name: Name of its class.
-        items: (name, field) of its items, as far as the reader may know them.
+        items: (name, field) of its items, as far as the reader may know them; looked at where nothing shown tells why.
     """
 
     shown: tuple[str, ...]
     class_name: str
-    items: Sequence[tuple[str, str]]
+    items: Iterable[tuple[str, str]]
 
 
 def explain(asked: Asked, said: Said, tongue: ModuleType) -> tuple[tuple[Reason, ...], tuple[str, ...]]:

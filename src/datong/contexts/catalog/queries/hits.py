@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hits: rows read again through the one predicate before anybody sees them, each with why it was found."""
+"""Hits: rows read again through the one predicate before anybody sees them, each with why it was found.
+
+Kept here: a page reads only the columns it shows, and items only where nothing else tells why a hit was found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,37 +20,88 @@ from datong.contexts.catalog.queries.entries import visible
 from datong.kernel.actors import Officer
 from datong.kernel.workdays import received_on
 
-NEEDED = ("provider", "current", "class_node")
+COLUMNS = (
+    "pk", "current_id", "code", "name", "current__abstract", "provider_id", "provider__name", "current__sharing_type",
+    "current__opening_type", "current__update_cycle", "current__level", "current__format_class", "class_node__code",
+    "class_node__name", "provider__region_id", "current__published_at",
+)  # fmt: skip
+"""What a hit shows, in the order of `Seen`."""
 
 
-def read(pks: Sequence[int], *, by: Officer | None) -> list[Resource]:
+class Seen(NamedTuple):
+    """One resource as the database gives it for a list."""
+
+    pk: int
+    version: int
+    code: str
+    name: str
+    abstract: str
+    provider: str
+    provider_name: str
+    sharing_type: str
+    opening_type: str
+    update_cycle: str
+    level: str
+    format_class: str
+    class_code: str
+    class_name: str
+    region: str
+    published_at: datetime | None
+
+
+def read(pks: Sequence[int], *, by: Officer | None) -> list[Seen]:
     """Give the resources of these numbers that someone may see, in this order."""
-    rows = Resource.objects.filter(visible(by)).select_related(*NEEDED).in_bulk(list(pks))
-    return [rows[pk] for pk in pks if pk in rows]
+    if not pks:
+        return []
+    rows = Resource.objects.filter(visible(by), pk__in=pks).order_by().values_list(*COLUMNS)
+    found = {row[0]: Seen._make(row) for row in rows}
+    return [found[pk] for pk in pks if pk in found]
 
 
-def items_of(rows: Sequence[Resource], *, by: Officer | None) -> dict[int, list[tuple[str, str]]]:
-    """Give each row's items as (name, field), to those who may know them."""
-    if by is None or not rows:
-        return {}
-    found: dict[int, list[tuple[str, str]]] = {}
-    held = Item.objects.filter(version__in=[row.current_id for row in rows]).order_by("version", "position")
-    for version, name, field in held.values_list("version_id", "name", "field"):
-        found.setdefault(version, []).append((name, field))
-    return found
-
-
-def hit(row: Resource, reasons: tuple[Reason, ...] = ()) -> Hit:
-    """Give one row as a hit."""
-    now = row.current
-    return Hit(
-        code=row.code, name=row.name, abstract=now.abstract, provider=row.provider_id, provider_name=row.provider.name,
-        sharing_type=now.sharing_type, opening_type=now.opening_type, update_cycle=now.update_cycle, level=now.level,
-        format_class=now.format_class, published_on=received_on(now.published_at) if now.published_at else None,
-        class_code=row.class_node.code, class_name=row.class_node.name, region=row.provider.region_id, reasons=reasons,
-    )  # fmt: skip
-
-
-def page_of(rows: QuerySet[Resource], start: int, size: int) -> list[Resource]:
+def page_of(rows: QuerySet[Resource], start: int, size: int) -> list[Seen]:
     """Give a page of a query."""
-    return list(rows.select_related(*NEEDED)[start : start + size])
+    return [Seen._make(row) for row in rows.values_list(*COLUMNS)[start : start + size]]
+
+
+def hit(row: Seen, reasons: tuple[Reason, ...] = ()) -> Hit:
+    """Give one row as a hit."""
+    published = received_on(row.published_at) if row.published_at else None
+    return Hit(*row[2:12], published, *row[12:15], reasons)
+
+
+class Items:
+    """The items of one page, for those who may know them; read when first looked at.
+
+    Args:
+        rows: The page.
+        by: Who looks; the public knows no items.
+    """
+
+    def __init__(self, rows: Sequence[Seen], *, by: Officer | None) -> None:
+        self._versions = [row.version for row in rows] if by is not None else []
+
+    def of(self, row: Seen) -> ItemsOf:
+        """Give a row's items as (name, field)."""
+        return ItemsOf(self, row.version)
+
+    @cached_property
+    def held(self) -> dict[int, list[tuple[str, str]]]:
+        """Each version's items."""
+        found: dict[int, list[tuple[str, str]]] = {}
+        if self._versions:
+            rows = Item.objects.filter(version__in=self._versions).order_by("version", "position")
+            for version, name, field in rows.values_list("version_id", "name", "field"):
+                found.setdefault(version, []).append((name, field))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsOf:
+    """The items of one version, read with those of its page."""
+
+    page: Items
+    version: int
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Give name and field of each."""
+        return iter(self.page.held.get(self.version, ()))

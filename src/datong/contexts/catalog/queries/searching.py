@@ -134,14 +134,11 @@ class _Search:
 
     def _shown(self, answer: Answer, page: int, pages: int, *, lenient: bool) -> SearchResult:
         rows = hits.read(answer.rows, by=self.by)
-        items = hits.items_of(rows, by=self.by) if self.asked.words else {}
+        items = hits.Items(rows, by=self.by)
         marks: dict[str, None] = {}
         shown = []
         for row in rows:
-            now = row.current
-            said = Said(
-                (row.name, row.provider.name, now.abstract, row.code), row.class_node.name, items.get(row.current_id, ())
-            )
+            said = Said((row.name, row.provider_name, row.abstract, row.code), row.class_name, items.of(row))
             reasons, here = explain(self.asked, said, engine.chinese)
             marks |= dict.fromkeys(here)
             shown.append(hits.hit(row, reasons))

@@ -90,9 +90,9 @@ def _classes(text: str) -> list[Suggestion]:
     return [Suggestion("class", row.name, row.code, row.code) for row in rows]
 
 
-def _resources(rows: list[Resource]) -> Iterator[Suggestion]:
+def _resources(rows: list[hits.Seen]) -> Iterator[Suggestion]:
     seen: set[str] = set()
     for row in rows:
         if row.name not in seen:
             seen.add(row.name)
-            yield Suggestion("resource", row.name, row.code, row.provider.name)
+            yield Suggestion("resource", row.name, row.code, row.provider_name)

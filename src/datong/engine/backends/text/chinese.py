@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 
 import rjieba
 
@@ -21,6 +22,8 @@ WIDE = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uf900-\ufaff\U0002f
 """Wide letters and digits, and doubles of characters: written otherwise, meant alike."""
 ALONE = re.compile(r"(?<= )([\u3400-\u9fff]) (?=([\u3400-\u9fff]) )")
 """Two neighbouring characters that no word holds."""
+PARTS = re.compile(r"[^\s，。；：、！？（）“”《》]+")
+"""Parts of a sentence; no word reaches from one into the next."""
 readings, pairs = pinyin.readings, pinyin.pairs
 SHORTEST_INITIALS, LONGEST_INITIALS = 2, 6
 CACHED = 50_000
@@ -68,9 +71,19 @@ def bag_of(parts: list[str]) -> str:
 
 
 def prose(text: str) -> str:
-    """Give the terms of a long text: its words, and pairs only of characters that no word holds."""
-    held = f" {' '.join(rjieba.cut_for_search(_even(text)))} "
-    return held + " ".join([one + other for one, other in ALONE.findall(held)])
+    """Give the terms of a long text: its words, and pairs only of characters that no word holds.
+
+    Parts of sentences repeat through a catalogue, so what they give is kept.
+    """
+    return " ".join([_part(part) for part in PARTS.findall(_even(text))])
+
+
+@lru_cache(maxsize=CACHED)
+def _part(text: str) -> str:
+    held = rjieba.cut_for_search(text)
+    said = [term for term in held if len(term) > 1 or (term.isascii() and term.isalnum())]
+    pairs_alone = [one + other for one, other in ALONE.findall(f" {' '.join(held)} ")]
+    return " ".join(dict.fromkeys([*said, *pairs_alone]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +117,8 @@ def sounded_of(text: list[str]) -> Sounded:
             continue
         parts = [_sounds(word) for word in rjieba.cut(run)]
         here = [sound for part in parts for sound in part]
-        joined += pairs(here)
-        initials += _initials(parts, "".join(sound[0] for sound in here))
+        joined += map(add, here, here[1:])
+        initials += _initials(parts, "".join([sound[0] for sound in here]))
         letters += here
     return Sounded(tuple(joined), tuple(initials), "".join(letters))
 
@@ -141,12 +154,16 @@ def _sounds(word: str) -> tuple[str, ...]:
 
 def _initials(parts: list[tuple[str, ...]], letters: str) -> list[str]:
     found: list[str] = []
-    start, last = 0, len(letters)
+    start = 0
     for part in parts:
-        end = min(start + LONGEST_INITIALS, last) + 1
-        found += [letters[start:stop] for stop in range(start + SHORTEST_INITIALS, end)]
+        found += _beginnings(letters[start : start + LONGEST_INITIALS])
         start += len(part)
     return found
+
+
+@lru_cache(maxsize=CACHED)
+def _beginnings(letters: str) -> tuple[str, ...]:
+    return tuple(letters[:stop] for stop in range(SHORTEST_INITIALS, len(letters) + 1))
 
 
 def _latin(run: str) -> list[str]:
