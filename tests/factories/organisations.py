@@ -8,7 +8,7 @@ from itertools import count
 
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.domain import ROOT, DepartmentView, Level
-from datong.contexts.organisations.models import Account, Region
+from datong.contexts.organisations.models import Account, Appointment, Region
 from datong.kernel.actors import SYSTEM, Officer, Role
 from datong.kernel.identifiers import uscc_check_digit
 
@@ -62,6 +62,16 @@ def an_officer(
     if department is None and any(role not in (Role.SYSADMIN, Role.SECURITY, Role.AUDITOR) for role in held):
         department = a_department()
     return queries.officer_of(an_account(username, roles=held, department=department).pk)
+
+
+def staffed(officer: Officer) -> Officer:
+    """An officer whose post is held by an active account of that name; no act is recorded and nobody can sign in."""
+    account, _ = Account.objects.get_or_create(
+        username=officer.account, defaults={"name": officer.name, "department_id": officer.department or None, "password": "!"}
+    )
+    for role in officer.roles:
+        Appointment.objects.get_or_create(account=account, role=role.value, defaults={"appointed_by": SYSTEM.account})
+    return officer
 
 
 def an_application(*, by: Officer | None = None, name: str | None = None, public_key: str = "") -> usecases.Registered:

@@ -27,12 +27,14 @@ WHERE = "wanted an address such as https://data.example.gov.cn, without ? and #"
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 BOUNDS: dict[str, tuple[int, int]] = {
     "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
-    "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "disposal_days": (1, 365), "unused_days": (7, 730),
-    "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
+    "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
+    "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
 }  # fmt: skip
-"""Numbers and what they may be; a statutory period may be shortened, never lengthened (Order 809 art. 17)."""
+"""Numbers and what they may be; a statutory period may be shortened, never lengthened (Order 809 arts. 17, 21, 22)."""
+CHOICES: dict[str, tuple[str, ...]] = {"completion_clock": ("restart", "pause")}
+"""Texts that are one of a few."""
 KINDS |= dict.fromkeys(BOUNDS, int)
 ROLES = {"national": "国家", "provincial": "省级", "municipal": "市级", "county": "县级", "ministry": "部门"}
 
@@ -60,6 +62,10 @@ class NodeConfig:
             10); fewer than the law gives, never more.
         catalog_extension_days: working days the authority may add once, 1 to 5 (Order 809 art. 17: 5).
         catalog_review_days: working days of the authority to review and publish, 1 to 2 (Order 809 art. 17: 2).
+        answer_days: working days of the provider to answer a conditional request, 1 to 10 (Order 809 art. 21: 10).
+        delivery_days: working days from a positive answer to the first delivery, 1 to 20 (Order 809 art. 22: 20).
+        completion_clock: what the period of the answer does while a request is back with its applicant to be completed
+            (Order 809 art. 21 is silent): restart begins it anew, pause lets it go on where it stood.
         disposal_days: days after the end of a grant in which its consumer destroys the data, 1 to 365; a provider may set
             another day for a single one (Order 809 art. 27).
         unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
@@ -92,6 +98,9 @@ class NodeConfig:
     catalog_review_days: int = 2
     disposal_days: int = 30
     unused_days: int = 90
+    answer_days: int = 10
+    delivery_days: int = 20
+    completion_clock: str = "restart"
     drift_hour: int = 2
     drift_rows_percent: int = 20
     fresh_realtime_days: int = 1
@@ -224,6 +233,7 @@ def _check(values: dict[str, Any], file: Path) -> None:
         low, high = BOUNDS.get(name, PORTS)
         if type(value) is not wanted or (isinstance(value, int) and wanted is int and not low <= value <= high):
             wrong[name] = f"wanted {WORDS.get(wanted, f'a number from {low} to {high}')}"
+    wrong |= {name: f"wanted {' or '.join(some)}" for name, some in CHOICES.items() if values.get(name, some[0]) not in some}
     given = {name: values[name] for name in ADDRESSES if values.get(name)}
     wrong |= {name: WHERE for name, text in given.items() if not ADDRESS.fullmatch(str(text))}
     if wrong:

@@ -2,15 +2,18 @@
 """Statutory periods in working days, when to remind of one, and what a notice may be.
 
 Kept here: the law's number of days is the most there is; a node may set fewer, never more. A period is counted by the
-kernel's calendar; nothing here counts days.
+kernel's calendar. While it is paused no working day counts: the day of the pause is used up, the day it goes on is not
+(民法典 art. 201: the day of the event is not counted).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from datong.kernel.actors import Role
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
+from datong.kernel.workdays import Due, WorkCalendar
 
 
 class Rule(Labelled):
@@ -41,6 +44,7 @@ class NoticeKind(Labelled):
     OVERDUE = "overdue", "超期督办"
     URGED = "urged", "人工督办"
     TOLD = "told", "通知"
+    FAULT = "fault", "无人可办"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +114,31 @@ def extension_of(rule: str, days: int) -> int:
 def remind_before(days: int, wanted: int) -> int:
     """Give how many working days before its end a period of `days` is reminded of: never from its first half."""
     return min(wanted, days // 2)
+
+
+def due_of(calendar: WorkCalendar, start: date, days: int, pauses: Iterable[tuple[date, date]] = ()) -> Due:
+    """Give the last day of a period that was paused.
+
+    Args:
+        calendar: Working days.
+        start: Day of the event; not counted.
+        days: Working days, an extension among them.
+        pauses: Day of each pause and day on which the period went on; they do not overlap.
+
+    Raises:
+        Malformed: As `WorkCalendar.add_days`.
+    """
+    still = sorted(pauses)
+    found = calendar.add_days(start, days)
+    while True:
+        lost = sum(_lost(calendar, start, found.due, pause) for pause in still)
+        longer = calendar.add_days(start, days + lost)
+        if longer.due == found.due:
+            return longer
+        found = longer
+
+
+def _lost(calendar: WorkCalendar, start: date, end: date, pause: tuple[date, date]) -> int:
+    """Working days of a period that lie behind the day of a pause, up to and with the day it went on."""
+    first, last = max(start, pause[0]), min(end, pause[1])
+    return calendar.count(first, last) if first < last else 0

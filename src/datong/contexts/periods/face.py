@@ -3,12 +3,25 @@
 
 from datong.contexts.periods.domain import STATUTE, Holder, NoticeKind, Rule, Subject
 from datong.contexts.periods.models import Clock
-from datong.contexts.periods.queries import clock_of, clocks, clocks_of, notices, running
-from datong.contexts.periods.usecases import done_with, extend, resume, start, stop, tell, watch_clocks
+from datong.contexts.periods.queries import clock_of, clocks, clocks_of, notices, recomputed, running
+from datong.contexts.periods.usecases import (
+    Forecast,
+    done_with,
+    extend,
+    forecast,
+    go_on,
+    pause,
+    resume,
+    start,
+    stop,
+    tell,
+    watch_clocks,
+)
 
 __all__ = [
     "STATUTE",
     "Clock",
+    "Forecast",
     "Holder",
     "NoticeKind",
     "Rule",
@@ -18,7 +31,11 @@ __all__ = [
     "clocks_of",
     "done_with",
     "extend",
+    "forecast",
+    "go_on",
     "notices",
+    "pause",
+    "recomputed",
     "resume",
     "running",
     "start",

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clocks and notices.
 
-Kept here: a clock is a row, recomputable from its start, rule and calendar version; it is extended once at most. A
+Kept here: a clock is a row, recomputable from its start, days, calendar version, extension and pauses (`queries.recomputed`);
+it is extended once at most and paused once at a time, each pause with its reason. A
 notice goes to a post (role of a department, or the authority of a region), not to a person. Subjects are named by
 strings: every context above may run a clock on what it has.
 """
@@ -27,12 +28,14 @@ class Clock(models.Model):
     started_at = models.DateTimeField()
     days = models.PositiveSmallIntegerField(help_text="working days, an extension not counted")
     extended_days = models.PositiveSmallIntegerField(default=0)
+    consent = models.CharField(max_length=64, default="", blank=True, help_text="the authority's consent to the extension")
     due = models.DateField(help_text="last day, in Shanghai")
     calendar_version = models.CharField(max_length=64)
     published = models.BooleanField(help_text="false: the period runs into a year not announced yet")
     warning = models.CharField(max_length=300, default="", blank=True)
     reminded_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True, help_text="since when it stands still; `due` is then as of that moment")
     stopped_at = models.DateTimeField(null=True)
     stopped_by = models.CharField(max_length=64, default="", blank=True, help_text="tag of the act that stopped it")
 
@@ -53,6 +56,32 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.rule} {self.due}"
+
+
+class Pause(models.Model):
+    """A time in which a clock stood still, and why; a clock that was stopped ends its pause."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="pauses")
+    reason = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    began_by = models.CharField(max_length=64, help_text="tag of the act that paused it")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, default="", blank=True, help_text="tag of the act that let it go on")
+
+    class Meta:
+        ordering = ["began_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["clock"], condition=Q(ended_at=None), name="periods_pause_one_at_a_time"),
+            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")), name="periods_pause_forward"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+                name="periods_pause_ended_by_and_at",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="periods_pause_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} {self.began_at}"
 
 
 class Notice(models.Model):
@@ -81,11 +110,7 @@ class Notice(models.Model):
                 name="periods_notice_settled_by_and_at",
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["role", "department"], condition=Q(settled_at=None), name="periods_notice_open"
-            )
-        ]
+        indexes = [models.Index(fields=["role", "department"], condition=Q(settled_at=None), name="periods_notice_open")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

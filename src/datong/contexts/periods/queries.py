@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 
 from django.db.models import Q, QuerySet
 
+from datong.contexts.organisations import face as organisations
+from datong.contexts.periods.domain import due_of
 from datong.contexts.periods.models import Clock, Notice
 from datong.contexts.periods.permissions import sees_all_periods
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
-from datong.kernel.workdays import received_on
+from datong.kernel.workdays import Due, received_on
 
 
 def visible_clocks(by: Officer) -> Q:
@@ -52,6 +54,23 @@ def running(subjects: list[str]) -> dict[str, Clock]:
     return {clock.subject: clock for clock in rows}
 
 
+def pauses_of(clock: Clock) -> list[tuple[date, date]]:
+    """Give the days on which a clock was paused and went on, of the pauses that ended."""
+    ended = clock.pauses.exclude(ended_at=None).values_list("began_at", "ended_at")
+    return [(received_on(began), received_on(end)) for began, end in ended]
+
+
+def recomputed(clock: Clock) -> Due:
+    """Compute the last day of a clock again from its row: start, days, extension, pauses, the calendar of that time.
+
+    Raises:
+        Unknown: The calendar it was computed on is not among those kept.
+    """
+    calendar = organisations.calendar_of(clock.calendar_version)
+    days = clock.days + clock.extended_days
+    return due_of(calendar, received_on(clock.started_at), days, pauses_of(clock))
+
+
 def clocks(by: Officer, *, late: bool = False, today: date | None = None) -> QuerySet[Clock]:
     """Give the running clocks an officer sees, the first due first.
 
@@ -62,7 +81,7 @@ def clocks(by: Officer, *, late: bool = False, today: date | None = None) -> Que
     """
     rows = Clock.objects.filter(visible_clocks(by), stopped_at=None)
     if late:
-        rows = rows.filter(due__lt=today or received_on(datetime.now(UTC)))
+        rows = rows.filter(paused_at=None, due__lt=today or received_on(datetime.now(UTC)))
     return rows.order_by("due", "pk")
 
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("notices", watching.notices, name="notices"),
     path("notices/<int:notice>/settle", watching.settle, name="settle"),
     path("periods", watching.periods, name="periods"),
+    path("periods/<int:clock>", watching.one, name="period"),
     path("periods/<int:clock>/urge", watching.urge, name="urge"),
 ]

@@ -105,14 +105,14 @@ def check_may_decide(by: Officer, provider: str, handled_by: frozenset[str]) -> 
 
 
 @answerable
-def check_may_join(by: Officer, holds: bool, handled_by: frozenset[str], answered_by: frozenset[str]) -> None:
+def check_may_join(by: Officer, handled_by: frozenset[str], answered_by: frozenset[str], *, holds: bool) -> None:
     """Check that an officer gives an opinion on a request.
 
     Args:
         by: The officer.
-        holds: Whether a step that is open asks a post of his.
         handled_by: Accounts that made or endorsed the request.
         answered_by: Accounts that gave an opinion on it.
+        holds: Whether a step that is open asks a post of his.
 
     Raises:
         Refused: No step asks him now, or he had a hand in the request, or gave an opinion already.
@@ -207,6 +207,26 @@ def check_may_stop(by: Officer, provider: str) -> None:
             "授权由提供部门负责人、主管部门或安全保密员暂停、恢复、撤销"
             " (the provider's head, the authority or the security officer stop a grant)",
             remedy="向其中一方说明情况 (tell one of them what happened)",
+            rule=RULE_27,
+        )
+
+
+@answerable
+def check_may_revoke(by: Officer, *, in_order: bool) -> None:
+    """Check that an officer who may stop a grant may end it for good.
+
+    Args:
+        by: The officer.
+        in_order: Whether it is active, so that nothing has to be put right.
+
+    Raises:
+        Refused: The provider, of a grant that is in order.
+    """
+    if in_order and not by.holds(Role.AUTHORITY, Role.SECURITY):
+        raise Refused(
+            "提供部门不得擅自停止正常使用的服务；使用不当的先暂停并责令整改，拒不整改的再撤销"
+            " (a provider does not end what is in order: suspend on misuse, revoke when it is not put right)",
+            remedy="使用不当的先暂停；其他原因的提出服务变更，协商并备案 (suspend first, or propose a change of the service)",
             rule=RULE_27,
         )
 

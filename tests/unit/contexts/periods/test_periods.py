@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statutory periods: a node may shorten them, never lengthen; a reminder never comes in the first half."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datong.contexts.periods.domain import EXTENSION, STATUTE, Holder, Rule, days_of, extension_of, remind_before
+from datong.contexts.periods.domain import EXTENSION, STATUTE, Holder, Rule, days_of, due_of, extension_of, remind_before
 from datong.contexts.periods.permissions import check_may_urge
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Malformed
+from datong.kernel.workdays import WorkCalendar
 
 
 def test_the_statutes_numbers():
@@ -44,6 +47,34 @@ def test_no_other_period_is_extended():
 @given(st.integers(1, 60), st.integers(1, 10))
 def test_a_reminder_comes_in_the_second_half(days, wanted):
     assert 0 <= remind_before(days, wanted) <= min(wanted, days / 2)
+
+
+PLAIN = WorkCalendar({}, frozenset({2026, 2027}), "plain")
+DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
+
+
+def walked(start, days, pauses):
+    """Count day by day, as a person with a paper calendar does."""
+    day = start
+    while days:
+        day += timedelta(days=1)
+        days -= PLAIN.is_workday(day) and not any(began < day <= ended for began, ended in pauses)
+    return day
+
+
+@given(DAYS, st.integers(1, 30), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=4))
+def test_a_paused_period_ends_where_a_person_who_counts_ends(start, days, steps):
+    pauses, day = [], start
+    for wait, length in steps:
+        began = day + timedelta(days=wait)
+        day = began + timedelta(days=length)
+        pauses.append((began, day))
+    assert due_of(PLAIN, start, days, pauses).due == walked(start, days, pauses)
+
+
+def test_a_pause_of_one_day_takes_nothing_away():
+    monday = date(2026, 3, 2)
+    assert due_of(PLAIN, monday, 5, [(monday, monday)]) == due_of(PLAIN, monday, 5)
 
 
 def test_only_the_authority_of_the_region_urges():

@@ -2,10 +2,11 @@
 """Reads of organisations; each model has one predicate of visibility, used by every list, page and API."""
 
 from datong.contexts.organisations.queries.applications import application, applications, visible_applications
-from datong.contexts.organisations.queries.calendars import newest_years, working_calendar
+from datong.contexts.organisations.queries.calendars import calendar_of, newest_years, working_calendar
 from datong.contexts.organisations.queries.people import (
     account,
     accounts,
+    holders,
     officer,
     officer_of,
     visible_accounts,
@@ -26,9 +27,11 @@ __all__ = [
     "accounts",
     "application",
     "applications",
+    "calendar_of",
     "department",
     "department_names",
     "departments",
+    "holders",
     "newest_years",
     "officer",
     "officer_of",

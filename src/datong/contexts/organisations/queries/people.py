@@ -52,6 +52,22 @@ def officer_of(account: AbstractBaseUser | int) -> Officer:
     return officer(found)
 
 
+def holders(role: Role, *, department: str = "", region: str = "") -> list[str]:
+    """Give the sign-in names of the active accounts that hold a role, in order.
+
+    Args:
+        role: The role.
+        department: Only those of this department.
+        region: Only those of a department of this division.
+    """
+    rows = Account.objects.filter(active=True, appointments__role=role)
+    if department:
+        rows = rows.filter(department=department)
+    if region:
+        rows = rows.filter(department__region=region)
+    return list(rows.order_by("username").values_list("username", flat=True))
+
+
 def visible_accounts(by: Officer) -> QuerySet[Account]:
     """Accounts an officer sees: all, or those of the own department and the own one."""
     rows = with_roles().order_by("username")

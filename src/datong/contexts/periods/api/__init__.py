@@ -11,6 +11,7 @@ from ninja import Path, Query, Router, Status
 
 from datong.contexts.periods import queries, usecases
 from datong.contexts.periods.api import schemas
+from datong.contexts.periods.domain import STATUTE
 from datong.contexts.periods.models import Clock, Notice
 from datong.kernel.workdays import received_on
 from datong.wire.problems import Problem
@@ -28,6 +29,16 @@ def list_periods(request: HttpRequest, wanted: Query[schemas.ClocksIn]) -> dict[
     overdue = queries.clocks(request.officer, late=True).count()
     cursor = found[-1].pk if len(found) == wanted.limit else None
     return {"items": [_clock(row) for row in found], "overdue": overdue, "next": cursor}
+
+
+@router.get("/periods/{period_id}", response={200: schemas.PeriodDetailOut, **REFUSALS}, operation_id="get_period")
+def get_period(request: HttpRequest, period_id: Path[int]) -> dict[str, Any]:
+    """A period, running or stopped, with its pauses, and its last day computed again from all that."""
+    row = queries.clock(period_id, by=request.officer)
+    names = ("consent", "paused_at", "stopped_at", "stopped_by")
+    again = queries.recomputed(row)
+    more = {"statute": STATUTE[row.rule], "recomputed": again.due, "agrees": again.due == row.due}
+    return {**_clock(row), **{name: getattr(row, name) for name in names}, "pauses": list(row.pauses.all()), **more}
 
 
 @router.post("/periods/{period_id}/urge", response={201: schemas.NoticeOut, **REFUSALS}, operation_id="urge_period")
@@ -55,4 +66,5 @@ def settle_notice(request: HttpRequest, notice_id: Path[int]) -> Notice:
 def _clock(row: Clock) -> dict[str, Any]:
     names = ("subject_kind", "subject", "title", "rule", "department", "role", "days", "extended_days", "due", "warning")
     more = {name: getattr(row, name) for name in (*names, "started_at", "published", "calendar_version")}
-    return {"id": row.pk, "late": row.due < received_on(datetime.now(UTC)), **more}
+    late = row.paused_at is None and row.due < (received_on(row.stopped_at or datetime.now(UTC)))
+    return {"id": row.pk, "late": late, "paused": row.paused_at is not None, **more}

@@ -32,9 +32,31 @@ class PeriodOut(Schema):
     started_at: datetime
     due: date
     late: bool
+    paused: bool
     published: bool
     calendar_version: str
     warning: str
+
+
+class PauseOut(Schema):
+    """A time in which a period stood still."""
+
+    reason: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+class PeriodDetailOut(PeriodOut):
+    """A period with all its last day is computed from."""
+
+    statute: int = Field(description="working days the law gives; `days` may be fewer, never more")
+    consent: str = Field(description="the authority's consent an extension rests on")
+    pauses: list[PauseOut]
+    paused_at: datetime | None
+    stopped_at: datetime | None
+    stopped_by: str
+    recomputed: date = Field(description="last day computed again from start, days, extension, pauses, calendar_version")
+    agrees: bool = Field(description="whether it is the last day on record")
 
 
 class ClocksOut(Schema):

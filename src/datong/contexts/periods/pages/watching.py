@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datong.contexts.organisations import face as organisations
 from datong.contexts.periods import permissions, queries, usecases
-from datong.contexts.periods.domain import NoticeKind, Rule
+from datong.contexts.periods.domain import STATUTE, NoticeKind, Rule
 from datong.contexts.periods.models import Clock
 from datong.kernel.errors import DatongError
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -67,6 +67,22 @@ def _page(request: HttpRequest, error: DatongError | None = None) -> HttpRespons
         "values": request.POST,
     }
     return render(request, "periods/periods.html", more, status=error.status if error else 200)
+
+
+@require_GET
+def one(request: HttpRequest, clock: int) -> HttpResponse:
+    """Show how the last day of a period comes about, so that anybody can count it again."""
+    row = queries.clock(clock, by=request.officer)
+    names = organisations.department_names([row.department])
+    more = {
+        "row": row,
+        "rule": Rule(row.rule),
+        "statute": STATUTE[row.rule],
+        "department": names.get(row.department, ""),
+        "pauses": row.pauses.all(),
+        "again": queries.recomputed(row),
+    }
+    return render(request, "periods/period.html", more)
 
 
 def _export(rows: list[Clock], names: dict[str, str]) -> HttpResponse:

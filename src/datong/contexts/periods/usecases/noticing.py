@@ -35,9 +35,11 @@ def tell(
     )
 
 
-def done_with(subject_kind: str, subject: str, *, by: Officer = SYSTEM) -> int:
-    """Settle every open notice about a subject, in the caller's transaction; gives how many."""
+def done_with(subject_kind: str, subject: str, *, by: Officer = SYSTEM, post: Holder | None = None) -> int:
+    """Settle every open notice about a subject, or those to one post, in the caller's transaction; gives how many."""
     rows = Notice.objects.filter(subject_kind=subject_kind, subject=subject, settled_at=None)
+    if post is not None:
+        rows = rows.filter(role=post.role.value, department=post.department, region=post.region)
     return rows.update(settled_by=by.account, settled_at=datetime.now(UTC))
 
 
@@ -86,4 +88,3 @@ def subject_of(clock: Clock) -> Subject:
 def holder_of(clock: Clock) -> Holder:
     """Give who has to act before a clock runs out."""
     return Holder(Role(clock.role), clock.department, clock.region)
-

@@ -2,7 +2,7 @@
 """Watching the clocks: remind those who hold one shortly before its end, tell the authority when it has run out.
 
 Kept here: each clock reminds once and escalates once, each in a transaction of its own with its act; running twice
-changes nothing.
+changes nothing. A clock that stands still is left alone.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,9 @@ def watch_clocks(now: datetime | None = None) -> int:
     moment = now or datetime.now(UTC)
     today = received_on(moment)
     calendar = organisations.working_calendar()
-    late = Clock.objects.filter(stopped_at=None, escalated_at=None, due__lt=today)
+    late = Clock.objects.filter(stopped_at=None, paused_at=None, escalated_at=None, due__lt=today)
     done = sum(_once(pk, moment, _escalate) for pk in list(late.values_list("pk", flat=True)))
-    near = Clock.objects.filter(stopped_at=None, reminded_at=None, escalated_at=None, due__gte=today)
+    near = Clock.objects.filter(stopped_at=None, paused_at=None, reminded_at=None, escalated_at=None, due__gte=today)
     due = [row.pk for row in near.exclude(role="") if _is_near(row, today, calendar)]
     return done + sum(_once(pk, moment, _remind) for pk in due)
 
@@ -50,7 +50,7 @@ def _is_near(clock: Clock, today: date, calendar: WorkCalendar) -> bool:
 
 @transaction.atomic
 def _once(pk: int, now: datetime, act: Callable[[Clock, datetime], bool]) -> bool:
-    clock = Clock.objects.select_for_update().filter(pk=pk, stopped_at=None).first()
+    clock = Clock.objects.select_for_update().filter(pk=pk, stopped_at=None, paused_at=None).first()
     return clock is not None and act(clock, now)
 
 

@@ -15,6 +15,7 @@ from datong.kernel.errors import Malformed
 from datong.kernel.masks import NONE, PRESETS, Mask
 from datong.kernel.sharing import SharingType
 
+UNEXPLAINED = "少于申请内容须说明理由 (809 art. 21: say why less is given)"
 DEFAULT_MAX_ROWS = 100
 LARGEST_MAX_ROWS = 10_000
 MASK_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -99,8 +100,8 @@ def settle(asked: Terms, decision: Decision, today: date) -> Terms:
     faults = _more(asked, given) | _empty(given) | _item_faults(given.items) | row_faults(given.rows)
     if not 1 <= decision.max_rows <= LARGEST_MAX_ROWS:
         faults["max_rows"] = f"1到{LARGEST_MAX_ROWS} (1 to {LARGEST_MAX_ROWS})"
-    if _partial(asked, given) and not decision.opinion.strip():
-        faults["opinion"] = "少于申请内容须说明理由 (809 art. 21: say why less is given)"
+    if set(lessened(asked, given, today)) - {"masks"} and not decision.opinion.strip():
+        faults["opinion"] = UNEXPLAINED
     if faults:
         remedy = "按申请范围内调整 (stay within the request)"
         raise Malformed("不能按此同意 (this cannot be granted)", fields=faults, remedy=remedy)
@@ -153,6 +154,17 @@ def _item_faults(items: Iterable[GrantedItem]) -> dict[str, str]:
     return faults
 
 
-def _partial(asked: Terms, given: Terms) -> bool:
-    fewer = {item.field for item in given.items} < {item.field for item in asked.items}
-    return fewer or set(given.channels) < set(asked.channels)
+def lessened(asked: Terms, given: Terms, today: date) -> tuple[str, ...]:
+    """Name what a decision gives less of than was asked: items, channels, rows, term, quota, masks.
+
+    A limit of calls that nobody asked about is no less; nor is a term that began meanwhile.
+    """
+    less = {
+        "items": {item.field for item in given.items} < {item.field for item in asked.items},
+        "channels": set(given.channels) < set(asked.channels),
+        "rows": set(given.rows) != set(asked.rows),
+        "term": given.term_until < asked.term_until or given.term_from > max(asked.term_from, today),
+        "quota": asked.quota_per_day is not None and (given.quota_per_day or 0) < asked.quota_per_day,
+        "masks": any(item.mask not in (None, "none") for item in given.items),
+    }
+    return tuple(name for name, so in less.items() if so)

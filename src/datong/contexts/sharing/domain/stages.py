@@ -45,7 +45,7 @@ HOLDER: Mapping[Stage, Role | None] = {
     Stage.REFUSED: None,
     Stage.WITHDRAWN: None,
 }
-"""Stage to the role that acts next; nobody where the work is done."""
+"""Stage to the role that acts next; nobody where the work is done. On the way to an answer a step may name another."""
 
 TAG: Mapping[Stage, str] = {
     Stage.DRAFT: "sharing.request.drafted",

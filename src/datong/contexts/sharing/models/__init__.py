@@ -9,6 +9,7 @@ client id.
 
 from datong.contexts.sharing.models.baskets import BasketLine
 from datong.contexts.sharing.models.changes import ChangeReply, ServiceChange
+from datong.contexts.sharing.models.decisions import DecisionPolicy, DecisionStep, Extension
 from datong.contexts.sharing.models.disposals import DisposalTask
 from datong.contexts.sharing.models.grants import Grant, GrantReminder, UseRecord
 from datong.contexts.sharing.models.requests import Numbering, Request, RequestItem
@@ -16,7 +17,10 @@ from datong.contexts.sharing.models.requests import Numbering, Request, RequestI
 __all__ = [
     "BasketLine",
     "ChangeReply",
+    "DecisionPolicy",
+    "DecisionStep",
     "DisposalTask",
+    "Extension",
     "Grant",
     "GrantReminder",
     "Numbering",

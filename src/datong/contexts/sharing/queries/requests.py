@@ -2,13 +2,15 @@
 """Requests: who sees which, lists, the queue, a request as the draft it was handed in as.
 
 Kept here: `visible_requests` is the one predicate; the provider sees a request once the consumer's head stands behind
-it. Unknown and forbidden look the same.
+it, another department once a step asks one of its posts. Unknown and forbidden look the same.
 """
 
 from django.db.models import Q, QuerySet
 
 from datong.contexts.sharing.domain import HOLDER, RequestDraft, RowRule, Stage
+from datong.contexts.sharing.domain.extensions import ExtensionStage
 from datong.contexts.sharing.models import Request
+from datong.contexts.sharing.queries.chains import joined_by, open_to
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
 
@@ -28,6 +30,8 @@ def visible_requests(by: Officer) -> Q:
         seen |= Q(provider=by.department, endorsed_at__isnull=False)
     if by.holds(*OVERSEERS):
         seen |= ~Q(stage=Stage.DRAFT)
+    elif by.department:
+        seen |= joined_by(by)
     return seen
 
 
@@ -72,16 +76,17 @@ def requests(by: Officer, *, stage: str = "", q: str = "", side: str = "", resou
 
 
 def waiting(by: Officer) -> QuerySet[Request]:
-    """Requests that wait for this officer to act, the oldest first."""
-    held = Q(pk__in=[])
+    """Requests that wait for this officer to act, the oldest first: at a stage, at a step, for consent to more time."""
+    mine = Q(created_by=by.account) | Q(filed_by=by.account) | Q(endorsed_by=by.account)
+    held = Q(stage=Stage.ENDORSED) & open_to(by) & ~mine
     for stage, role in HOLDER.items():
-        if role is None or not by.holds(role):
+        if role is None or role is Role.PROVIDER_HEAD or not by.holds(role):
             continue
-        side = "provider" if role is Role.PROVIDER_HEAD else "consumer"
-        own = Q(pk__in=[])
-        if role is not Role.APPLICANT:
-            own = Q(created_by=by.account) | Q(filed_by=by.account) | Q(endorsed_by=by.account)
-        held |= Q(stage=stage, **{side: by.department}) & ~own
+        own = Q(pk__in=[]) if role is Role.APPLICANT else mine
+        held |= Q(stage=stage, consumer=by.department) & ~own
+    if by.holds(Role.AUTHORITY) and by.region:
+        asked = Q(stage=Stage.ENDORSED, extension__stage=ExtensionStage.ASKED, provider__region=by.region)
+        held |= asked & ~mine
     return requests(by).filter(held).order_by("filed_at", "created_at")
 
 

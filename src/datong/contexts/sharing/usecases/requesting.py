@@ -12,12 +12,13 @@ from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.periods import face as periods
 from datong.contexts.sharing import permissions, queries
 from datong.contexts.sharing.domain import EDITABLE, MOVES, TAG, RequestDraft, Stage
 from datong.contexts.sharing.domain.requests import RULE_20, faults_of
 from datong.contexts.sharing.models import Grant, Request, RequestItem
 from datong.contexts.sharing.queries.fitting import amends_fault, lacks, misfits, sharing_type_of
-from datong.contexts.sharing.usecases import clocks
+from datong.contexts.sharing.usecases import answering, chains, clocks, endorsing
 from datong.contexts.sharing.usecases.numbering import next_number
 from datong.kernel import texts
 from datong.kernel.actors import Officer
@@ -125,6 +126,8 @@ def file_request(number: str, *, by: Officer) -> Request:
 def endorse_request(number: str, *, by: Officer) -> Request:
     """Stand behind a request as the consumer's head; the provider's period begins (809 arts. 20 and 21).
 
+    What the authority lets the node answer is answered at once; otherwise the first step of its chain opens.
+
     Raises:
         Unknown: No such request, or none visible.
         Refused: Not the head, or the applicant himself.
@@ -135,8 +138,8 @@ def endorse_request(number: str, *, by: Officer) -> Request:
     _to(row, Stage.ENDORSED)
     now = datetime.now(UTC)
     row.endorsed_by, row.endorsed_at = by.account, now
-    clock = clocks.answering(row, now)
-    return _done(row, by, {"due": clock.due.isoformat(), "calendar": clock.calendar_version, "rule": clock.rule})
+    endorsing.begin(row, by=by, at=now)
+    return row
 
 
 @transaction.atomic
@@ -171,8 +174,13 @@ def withdraw_request(number: str, *, by: Officer, note: str = "") -> Request:
     permissions.check_may_withdraw(by, row.consumer_id)
     _to(row, Stage.WITHDRAWN)
     row.note = texts.lines("note", note, longest=LONGEST_NOTE)
-    clocks.stop(number, datetime.now(UTC), TAG[Stage.WITHDRAWN])
-    return _done(row, by, {"note": row.note})
+    now = datetime.now(UTC)
+    chains.end(row)
+    clocks.stop(number, now, TAG[Stage.WITHDRAWN])
+    periods.done_with("request", number, by=by)
+    _done(row, by, {"note": row.note})
+    answering.lapse_extension(row, now)
+    return row
 
 
 def needed(field: str, text: str) -> str:
