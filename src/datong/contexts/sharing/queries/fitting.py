@@ -40,15 +40,33 @@ def lacks(draft: RequestDraft, view: catalog.ResourceView, consumer: str, today:
     if draft.basis and draft.basis_kind:
         fault = catalog.basis_of_use_fault(draft.basis_kind, draft.basis)
         faults |= {"basis": fault} if fault else {}
-    return faults | misfits(draft, view, consumer) | amends_fault(draft, consumer)
+    return faults | misfits(draft, view, consumer) | amends_fault(draft, consumer, ended=True) | _scope_fault(draft)
 
 
-def amends_fault(draft: RequestDraft, consumer: str) -> dict[str, str]:
-    """Give whether the grant a request would change does not live, or is another's or on another resource."""
-    rows = Grant.objects.filter(consumer=consumer, stage__in=LIVE, resource=draft.resource)
+def amends_fault(draft: RequestDraft, consumer: str, *, ended: bool = False) -> dict[str, str]:
+    """Give whether the grant a request would change does not live, or is another's or on another resource.
+
+    Args:
+        draft: What is asked.
+        consumer: Who asks.
+        ended: One that came to its end since is good too: the new grant then follows it.
+    """
+    stages = [*LIVE, GrantStage.EXPIRED.value] if ended else LIVE
+    rows = Grant.objects.filter(consumer=consumer, stage__in=stages, resource=draft.resource)
     if not draft.amends or (draft.amends.isprintable() and rows.filter(number=draft.amends).exists()):
         return {}
     return {"amends": "要变更的授权已终止，或不是本部门在该资源上的授权 (no live grant of yours on this resource)"}
+
+
+def _scope_fault(draft: RequestDraft) -> dict[str, str]:
+    """One live grant for one resource, application and purpose: told before filing, not after a decision."""
+    scope = {"resource": draft.resource, "application": draft.application, "purpose": draft.purpose}
+    if not all(scope.values()) or not all(value.isprintable() for value in scope.values()):
+        return {}
+    other = Grant.objects.filter(stage__in=LIVE, **scope).exclude(number=draft.amends).first()
+    if other is None:
+        return {}
+    return {"purpose": f"{other.number} 已就此目的授权该应用系统，请在该授权上申请变更 ({other.number} covers this: amend it)"}
 
 
 def own_application(client_id: str, consumer: str) -> bool:
