@@ -34,7 +34,7 @@ from datong.contexts.sharing.domain import Decision, GrantedItem
 from datong.engine import face as engine
 from datong.kernel.actors import SYSTEM, Role
 from datong.kernel.codes import LARGEST_SEQUENCE, ResourceCode
-from datong.kernel.errors import Malformed
+from datong.kernel.errors import Malformed, Refused
 from datong.kernel.grading import Harm, HarmedObject, grade
 from datong.kernel.identifiers import check_region, check_resident_id, check_uscc, resident_check_digit, uscc_check_digit
 from datong.kernel.sharing import FORMATS, FormatClass, ItemType, SharingType
@@ -315,6 +315,9 @@ def test_row_42_important_data_leave_only_after_the_whole_chain_of_approval(impo
         refused = gateway.calls(who, path, **PURPOSE)
     assert refused.status == 404, "without a grant a resource is as unknown, and 404 tells less than 403 would"
     assert "西湖区".encode() not in refused.body
+    with pytest.raises(Refused):
+        sharing.grant_request(request.number, by=a_provider_head())
+    sharing.give_opinion(request.number, "agree", "符合重要数据管理要求", by=an_authority())
     made = sharing.grant_request(request.number, by=a_provider_head())
     with answering(tmp_path / "granted") as gateway:
         assert gateway.calls(who, path, **PURPOSE).json["records"][0]["title"] == "西湖区"
