@@ -78,7 +78,7 @@ def _resource(place: int, one: Made, node: int) -> dict[str, Any]:
 def _version(place: int, one: Made) -> dict[str, Any]:
     same = ("name", "abstract", "system", "sharing_type", "opening_type", "update_cycle", "level", "format_class", "published_at")
     at = one.published_at
-    withheld = {"withheld_basis_rank": "law", "withheld_basis": "《中华人民共和国网络安全法》"}
+    withheld = {"withheld_basis_rank": "law", "withheld_basis": "《中华人民共和国个人信息保护法》第三十四条"}
     people = {f"{verb}_by": COMPILER for verb in ("created", "filed", "consented", "reviewed")}
     moments = dict.fromkeys(("created_at", "changed_at", "filed_at", "consented_at", "reviewed_at"), at)
     return {
