@@ -25,7 +25,11 @@ STYLES: Final[Mapping[str, dict[str, Any]]] = {
     "head": {"font": Font(bold=True, color="FFFFFF"), "fill": PatternFill("solid", start_color="1677FF")},
     "needed": {"font": Font(bold=True, color="FFFFFF"), "fill": PatternFill("solid", start_color="1A5FB4")},
     "hint": {"font": Font(italic=True, color="6B7280"), "alignment": Alignment(wrap_text=True, vertical="top")},
-    "fault": {"font": Font(color="C00010"), "fill": PatternFill("solid", start_color="FDECEC")},
+    "fault": {
+        "font": Font(color="C00010"),
+        "fill": PatternFill("solid", start_color="FDECEC"),
+        "alignment": Alignment(wrap_text=True, vertical="top"),
+    },
     "text": {"alignment": Alignment(wrap_text=True, vertical="top")},
 }
 _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

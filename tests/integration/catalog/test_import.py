@@ -61,6 +61,20 @@ def test_a_wrong_row_costs_the_others_nothing_and_comes_back_with_its_reason(com
     assert "数据类型" in back["项"][2][-1] and "没有名称为“没有的”的目录" in back["项"][3][-1]
 
 
+def test_what_comes_back_is_corrected_by_choosing(compiler):
+    job = imported(entries_book([*entries(1), ("奇怪", "307001", "x", "也许", "每日")], [*items(1), ("奇怪", "项", "x", "年月日", "", "")]), by=compiler)
+    back = openpyxl.load_workbook(importing.Path(importing.settings.NODE_FOLDER.uploads) / job.result)
+    page, second = back["目录"], back["项"]
+    assert (page.freeze_panes, back["选项"].sheet_state) == ("A2", "hidden")
+    assert {str(one.sqref).split(":")[0] for one in page.data_validations.dataValidation} == {"D2", "E2"}
+    assert (page.cell(3, 6).value, page.cell(3, 7).alignment.wrap_text) == ("有误未导入", True)
+    assert "“也许”不在可选范围内，已留空，原文保留；可选：无条件共享、有条件共享、不予共享" in page.cell(3, 7).value
+    said = second.cell(3, 8).value
+    assert "数据类型必填" in said and "“年月日”不在可选范围内" in said and "D 日期型" in said
+    row = ImportRow.objects.get(state="refused")
+    assert set(row.faults) == {"items.0.type"} and {"items.0.type", "sharing_type"} == set(row.flags)
+
+
 def test_the_corrected_sheet_imports_only_what_was_missing(compiler):
     job = imported(entries_book([*entries(2), ("", "307001", "无名", "无条件共享", "每日")]), by=compiler)
     book = openpyxl.load_workbook(importing.Path(importing.settings.NODE_FOLDER.uploads) / job.result)

@@ -46,8 +46,8 @@ ALIKE: Mapping[str, Mapping[str, str]] = {
     "type": {
         "整数型": "I", "小数型": "N", "高精度型": "N", "数字型": "N", "字符型": "C", "日期型": "D", "日期时间型": "T",
         "时间戳型": "T", "时间型": "C", "布尔型": "L", "二进制": "G", "文本型": "M", "字符串型C": "C", "字符串型": "C",
-        "字符串": "C", "长文本text": "M", "长文本": "M", "varchar": "C", "varchar2": "C", "char": "C", "text": "M", "int": "I", "bigint": "I",
-        "decimal": "N", "number": "N", "date": "D", "datetime": "T", "timestamp": "T",
+        "字符串": "C", "长文本text": "M", "长文本": "M", "varchar": "C", "varchar2": "C", "char": "C", "text": "M", "int": "I",
+        "bigint": "I", "decimal": "N", "number": "N", "date": "D", "datetime": "T", "timestamp": "T",
     },
     "opening_type": {"是": "open", "否": "closed", "开放": "open", "不开放": "closed"},
     "level": {
@@ -218,9 +218,18 @@ def _value(made: Read, name: str, text: str, place: str, word: str) -> Any:
     else:
         return text
     if value is None:
-        made.flags[place] = f"“{text[:40]}”不在可选范围内，已留空，原文保留 (outside the list: left empty, kept raw)"
+        made.flags[place] = (
+            f"“{text[:40]}”不在可选范围内，已留空，原文保留；{_choices(name)} (outside the list: left empty, kept raw)"
+        )
         made.raw[word] = text
     return value
+
+
+def _choices(name: str) -> str:
+    """What may stand in a cell, for people."""
+    if name not in LISTS:
+        return "请填是或否" if name in TICKS else "请填数字"
+    return f"可选：{'、'.join(f'{one.value} {one.label}' if LISTS[name] is ItemType else one.label for one in LISTS[name])}"
 
 
 def _word(name: str, text: str) -> str | None:

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain.imports import RowState
+from datong.contexts.catalog.models import ImportRow
 from datong.contexts.catalog.pages import compiling
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.queries.importing import imports as imports_of
+from datong.contexts.catalog.usecases.workbooks import lacking
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.wire.workbooks import TYPE
 
@@ -57,9 +59,15 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "job": job,
         "moving": job.finished_at is None,
         "refused": rows.filter(state=RowState.REFUSED)[:MOST_SHOWN],
-        "flagged": rows.exclude(flags={}).exclude(state=RowState.REFUSED)[:MOST_SHOWN],
+        "flagged": [_with_lacking(row) for row in rows.exclude(flags={}).exclude(state=RowState.REFUSED)[:MOST_SHOWN]],
     }
     return render(request, "catalog/parts/import.html" if request.htmx else "catalog/import.html", more)
+
+
+def _with_lacking(row: ImportRow) -> ImportRow:
+    """The row, and the columns to be filled in before its entry can be filed."""
+    row.lacking = lacking(row.draft)  # type: ignore[attr-defined]  for the template
+    return row
 
 
 @require_GET

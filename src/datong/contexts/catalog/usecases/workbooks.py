@@ -16,9 +16,10 @@ from datong.contexts.catalog.domain import EntryDraft
 from datong.contexts.catalog.domain.entries import draft_of, missing
 from datong.contexts.catalog.domain.imports import RowState
 from datong.contexts.catalog.domain.layout import ENTRY_PAGE, ITEM_PAGE, entry_row, example, guide, item_rows, lists_of, top
-from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, FAULTS, OURS, RESULT, find_head
+from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, FAULTS, OURS, RESULT, Head, Kind, find_head
 from datong.contexts.catalog.models import ImportJob, Version
 from datong.engine import face as engine
+from datong.engine.base import Row
 from datong.wire.workbooks import Cell, Page, write
 
 LACKING = "报送前还须补填："
@@ -66,29 +67,43 @@ def write_result(job: ImportJob) -> str:
     source = uploads / job.stored
     results, faults = _told(job)
     pages = [
-        Page(sheet.name, _rows(source, sheet.name, results[sheet.name], faults[sheet.name]))
-        for sheet in engine.sheets(source)
-        if sheet.visible
+        _page(source, sheet.name, results[sheet.name], faults[sheet.name]) for sheet in engine.sheets(source) if sheet.visible
     ]
     target = Path(job.stored).with_suffix(".result.xlsx")
     write(uploads / target, pages)
     return str(target)
 
 
-def _rows(
-    source: Path, sheet: str, results: Mapping[int, str], faults: Mapping[int, Sequence[str]]
-) -> Iterator[Sequence[object]]:
-    """Rows at the lines they had; what became of them stands behind the widest, with its words in the head's row."""
+def _page(source: Path, sheet: str, results: Mapping[int, str], faults: Mapping[int, Sequence[str]]) -> Page:
+    """One sheet as it was handed in, its head in sight and its lists to choose from, so that it is corrected where it stands."""
     rows = list(engine.sheet_rows(source, sheet))
     head = find_head(rows[:DEEPEST_HEAD])
+    if head is None:
+        return Page(sheet, _rows(rows, None, frozenset(), results, faults))
+    layout = ENTRY_PAGE if head.kind is Kind.ENTRIES else ITEM_PAGE
+    names = list(layout.words)
+    lists = {names[place]: words for place, words in lists_of(layout).items()}
+    chosen = {place: lists[name] for place, name in head.known.items() if name in lists}
+    widths = {place: layout.widths[names.index(name)] for place, name in head.known.items() if name in names}
+    row = next(row for row in rows if row.line == head.line)
+    told = frozenset(place for place, word in enumerate(row.cells) if word in OURS)
+    width = max(len(row.cells) for row in rows) - len(told)
+    return Page(
+        sheet, _rows(rows, head, told, results, faults), chosen, head.line + 1, widths | {width: 24, width + 1: 60}
+    )  # fmt: skip
+
+
+def _rows(
+    rows: Sequence[Row], head: Head | None, told: frozenset[int], results: Mapping[int, str], faults: Mapping[int, Sequence[str]]
+) -> Iterator[Sequence[object]]:
+    """Rows at the lines they had; what became of them stands behind the widest, with its words in the head's row."""
     width, last = max((len(row.cells) for row in rows), default=0), 0
-    told = {place for row in rows if head and row.line == head.line for place, word in enumerate(row.cells) if word in OURS}
     for row in rows:
         yield from ([] for _ in range(last + 1, row.line))
         last, whole = row.line, [*row.cells, *[None] * (width - len(row.cells))]
         cells = [cell for place, cell in enumerate(whole) if place not in told]
         if head is not None and row.line == head.line:
-            yield [*cells, Cell(RESULT, "head"), Cell(FAULTS, "head")]
+            yield [Cell(word, "head") for word in [*cells, RESULT, FAULTS]]
         else:
             yield [*cells, results.get(row.line, ""), Cell("\n".join(faults.get(row.line, ())), "fault")]
 
@@ -100,7 +115,7 @@ def _told(job: ImportJob) -> tuple[dict[str, dict[int, str]], dict[str, dict[int
     for row in job.rows.select_related("version__resource").iterator():
         word = RowState(row.state).label
         results[row.sheet][row.line] = f"{word} {row.version.resource.code}" if row.version else word
-        for name, words in {**row.flags, **row.faults}.items():
+        for name, words in [*row.faults.items(), *row.flags.items()]:
             sheet, line, said = _place(row.sheet, row.line, row.item_lines, name)
             faults[sheet][line].append(f"{said}：{words}" if said else words)
         if row.version:
