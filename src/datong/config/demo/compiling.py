@@ -126,7 +126,8 @@ def _corrected(story: Story) -> str:
     sure((done["imported"], done["known"], done["refused"]) == (1, 2, 0), f"the corrected workbook: {done}")
     drafts = {name: len(compiler.get("/entries", q=name, stage="draft")["items"]) for name, *_ in BOOK}
     sure(set(drafts.values()) == {1}, f"drafts after two imports: {drafts}")
-    return f"退回的表写明“{told.splitlines()[-1].split('；')[0]}”；改正后导入 1 条，以前已导入 2 条不重复，共 {len(drafts)} 份草稿"
+    words = told.splitlines()[-1].split("；")[0]
+    return f"退回的表写明“{words}”；改正后导入 1 条，以前已导入 2 条不重复，共 {len(drafts)} 份草稿"
 
 
 def _imported(story: Story, compiler: Person, book: openpyxl.Workbook, name: str) -> dict[str, Any]:
