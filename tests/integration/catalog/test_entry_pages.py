@@ -121,3 +121,18 @@ def test_nobody_decides_by_batch_what_is_not_theirs():
     for role, home in ((Role.PROVIDER_HEAD, "浙江省水利厅"), (Role.COMPILER, PROVIDER), (Role.APPLICANT, PROVIDER)):
         at_desk(role, home).post("/catalog/batch", {"act": "consent", "chosen": [row.pk]})
     assert Version.objects.get().stage == Stage.FILED
+
+
+def test_pages_claim_nothing_that_is_not_there():
+    row = a_resource()
+    compiler = at_desk(Role.COMPILER)
+    assert "v1 与 v1 对照" not in compiler.get(f"/resources/{row.resource.code}/history").text
+    assert "100%" not in compiler.get("/catalog/inventory").text, "where nothing is listed nothing is complete"
+
+
+def test_the_authority_chooses_a_source_department_from_those_of_its_region():
+    elements.add_element(elements.ElementDraft("DE0001", "公民身份号码", "C"), by=an_authority())
+    home = a_department(PROVIDER)
+    page = at_desk(Role.AUTHORITY, DATA_BUREAU).get("/catalog/elements").text
+    assert f'<option value="{home.uscc}">{home.name}</option>' in page
+    assert home.uscc not in at_desk(Role.COMPILER, "浙江省水利厅").get("/catalog/elements").text

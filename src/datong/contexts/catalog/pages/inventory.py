@@ -20,11 +20,14 @@ from datong.contexts.catalog.queries import inventory as held
 from datong.contexts.catalog.usecases import elements as element_cases
 from datong.contexts.catalog.usecases import inventory as usecases
 from datong.contexts.catalog.usecases import laws as law_cases
+from datong.contexts.organisations import face as organisations
 from datong.kernel.errors import DatongError
 from datong.kernel.labels import choices
 from datong.kernel.sharing import BasisRank, ItemType
 from datong.wire import lists
 
+MOST_OFFERED = 500
+"""Departments offered to choose from."""
 KINDS = {"system": _("信息系统"), "duty": _("职责")}
 GAP_COLUMNS = (
     listing.Column("kind", _("类别"), lambda gap: gap.kind, lambda gap: str(KINDS[gap.kind])),
@@ -141,9 +144,7 @@ def laws(request: HttpRequest) -> HttpResponse:
     said, error = request.POST, None
     if request.method == "POST":
         try:
-            law_cases.add_law(
-                said.get("title", ""), said.get("rank", ""), document=said.get("document", ""), by=request.officer
-            )
+            law_cases.add_law(said.get("title", ""), said.get("rank", ""), document=said.get("document", ""), by=request.officer)
         except DatongError as refused:
             error = refused
         else:
@@ -176,7 +177,8 @@ def elements(request: HttpRequest) -> HttpResponse:
     more = {
         "rows": held.elements(q=request.GET.get("q", "").strip()),
         "types": choices(ItemType),
-        "may_keep": permissions.check_may_name_source.allowed(request.officer),
+        "may_keep": (may_keep := permissions.check_may_name_source.allowed(request.officer)),
+        "departments": organisations.departments(region=request.officer.region[:2], limit=MOST_OFFERED) if may_keep else [],
         "values": said if error else request.GET,
         "errors": error.fields if error else {},
         "refusal": error,
