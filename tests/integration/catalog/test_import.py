@@ -71,6 +71,7 @@ def test_what_comes_back_is_corrected_by_choosing(compiler):
     assert "“也许”不在可选范围内，已留空，原文保留；可选：无条件共享、有条件共享、不予共享" in page.cell(3, 7).value
     said = second.cell(3, 8).value
     assert "数据类型必填" in said and "“年月日”不在可选范围内" in said and "D 日期型" in said
+    assert "(" not in said and page.cell(3, 7).value.endswith("见“项”第 3 行")
     row = ImportRow.objects.get(state="refused")
     assert set(row.faults) == {"items.0.type"} and {"items.0.type", "sharing_type"} == set(row.flags)
 
@@ -186,10 +187,10 @@ def test_pages_from_template_to_result(client):
     job = ImportJob.objects.get()
     assert (sent.status_code, sent.url) == (302, f"/catalog/imports/{job.pk}")
     waiting = client.get(sent.url).content.decode()
-    assert 'hx-trigger="every 1s"' in waiting and "取消导入" in waiting
+    assert 'hx-trigger="every 1s"' in waiting and "取消导入" in waiting and "正在读取工作簿" in waiting
     usecases.run_import(job.pk)
     done = client.get(sent.url, headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in done and "hx-get" not in done and "数据目录名称必填" in done
+    assert "<html" not in done and "hx-get" not in done and "信息资源名称：数据目录名称必填" in done and "100% · 2 / 2" in done
     result = client.get(f"/catalog/imports/{job.pk}/sheet")
     assert result.headers["Content-Disposition"].startswith("attachment")
     assert read_back(body(result))["目录"][1][-2].startswith("已导入 307001/")

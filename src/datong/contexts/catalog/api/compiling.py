@@ -16,10 +16,10 @@ from datong.contexts.catalog import usecases
 from datong.contexts.catalog.api.resources import REFUSALS
 from datong.contexts.catalog.api.schemas import EntryIn, ItemIn
 from datong.contexts.catalog.domain.proposals import Proposal
+from datong.contexts.catalog.domain.telling import lacking
 from datong.contexts.catalog.models import ImportJob
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.queries.importing import imports as imports_of
-from datong.contexts.catalog.usecases.workbooks import lacking
 
 router = Router()
 

@@ -18,6 +18,7 @@ from datong.kernel.sharing import ItemType
 from datong.wire.workbooks import Cell
 
 CODE = "信息资源代码"
+GUIDE = "填写说明"
 YES, NO = "是", "否"
 WIDE = frozenset({"name", "abstract", "use_conditions", "sharing_scope", "withheld_basis", "withheld_reason", "description"})
 MULTIPLE = "可填多个，用分号隔开"

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from datong.contexts.catalog import permissions, queries, usecases
 from datong.contexts.catalog.domain.imports import RowState
+from datong.contexts.catalog.domain.telling import lacking, remarks
 from datong.contexts.catalog.models import ImportRow
 from datong.contexts.catalog.pages import compiling
 from datong.contexts.catalog.queries.importing import import_job
 from datong.contexts.catalog.queries.importing import imports as imports_of
-from datong.contexts.catalog.usecases.workbooks import lacking
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.wire.workbooks import TYPE
 
@@ -58,15 +58,16 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     more = {
         "job": job,
         "moving": job.finished_at is None,
-        "refused": rows.filter(state=RowState.REFUSED)[:MOST_SHOWN],
-        "flagged": [_with_lacking(row) for row in rows.exclude(flags={}).exclude(state=RowState.REFUSED)[:MOST_SHOWN]],
+        "refused": [_told(row) for row in rows.filter(state=RowState.REFUSED)[:MOST_SHOWN]],
+        "flagged": [_told(row) for row in rows.exclude(flags={}).exclude(state=RowState.REFUSED)[:MOST_SHOWN]],
     }
     return render(request, "catalog/parts/import.html" if request.htmx else "catalog/import.html", more)
 
 
-def _with_lacking(row: ImportRow) -> ImportRow:
-    """The row, and the columns to be filled in before its entry can be filed."""
-    row.lacking = lacking(row.draft)  # type: ignore[attr-defined]  for the template
+def _told(row: ImportRow) -> ImportRow:
+    """The row with its remarks, and the columns to be filled in before its entry can be filed."""
+    row.told = remarks((row.sheet, row.line), row.item_lines, row.faults, row.flags)  # type: ignore[attr-defined]  for the template
+    row.lacking = lacking(row.draft) if row.version_id else []  # type: ignore[attr-defined]
     return row
 
 

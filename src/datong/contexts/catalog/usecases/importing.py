@@ -22,6 +22,7 @@ from datong.contexts.catalog import permissions
 from datong.contexts.catalog.domain import EntryDraft
 from datong.contexts.catalog.domain.entries import said
 from datong.contexts.catalog.domain.imports import MOVES, TAG, ImportStage, RowState
+from datong.contexts.catalog.domain.layout import GUIDE
 from datong.contexts.catalog.domain.readings import Read, read
 from datong.contexts.catalog.domain.sheets import Kind, Line, find_head
 from datong.contexts.catalog.domain.sheets import lines as lines_of
@@ -35,12 +36,15 @@ from datong.engine import face as engine
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed
 from datong.kernel.stages import move
+from datong.wire.workbooks import LISTS
 
 IMPORTS = "imports"
 """Folder of workbooks below the uploads folder."""
 MOST_ENTRIES = 20_000
 SECONDS = 60
 HEAD_ROWS = 12
+OWN = frozenset({GUIDE, LISTS})
+"""Sheets of our own template that hold no entries."""
 
 
 def queue_import(offer: Offer, class_code: str = "", *, by: Officer) -> ImportJob:
@@ -122,6 +126,7 @@ def _begin(job: ImportJob, by: Officer) -> None:
     if job.stage == ImportStage.RUNNING:
         return
     path = Path(settings.NODE_FOLDER.uploads) / job.stored
+    ImportJob.objects.filter(pk=job.pk).update(log=[*job.log, _line("读取工作簿")])
     entries, items, notes = _workbook(path)
     sounds = engine.sounds(line.cells.get("field") or line.cells.get("name", "") for line in items)
     made, orphans = read(entries, items, lonely=Path(job.name).stem, sounds=sounds)
@@ -145,6 +150,8 @@ def _workbook(path: Path) -> tuple[list[Line], list[Line], list[str]]:
     items: list[Line] = []
     notes: list[str] = []
     for sheet in engine.sheets(path):
+        if sheet.name in OWN:
+            continue
         if not sheet.visible:
             notes.append(f"隐藏的工作表“{sheet.name}”未导入")
             continue

@@ -7,17 +7,27 @@ Kept here: what is exported reads back as the same drafts; the sheet that comes 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 
 from datong.contexts.catalog import queries
 from datong.contexts.catalog.domain import EntryDraft
-from datong.contexts.catalog.domain.entries import draft_of, missing
 from datong.contexts.catalog.domain.imports import RowState
-from datong.contexts.catalog.domain.layout import ENTRY_PAGE, ITEM_PAGE, entry_row, example, guide, item_rows, lists_of, top
+from datong.contexts.catalog.domain.layout import (
+    ENTRY_PAGE,
+    GUIDE,
+    ITEM_PAGE,
+    entry_row,
+    example,
+    guide,
+    item_rows,
+    lists_of,
+    top,
+)
 from datong.contexts.catalog.domain.sheets import DEEPEST_HEAD, FAULTS, OURS, RESULT, Head, Kind, find_head
-from datong.contexts.catalog.models import ImportJob, Version
+from datong.contexts.catalog.domain.telling import ENGLISH, elsewhere, lacking, remarks
+from datong.contexts.catalog.models import ImportJob, ImportRow, Version
 from datong.engine import face as engine
 from datong.engine.base import Row
 from datong.wire.workbooks import Cell, Page, write
@@ -52,7 +62,7 @@ def _write(target: Path | IO[bytes], entries: Iterable[tuple[EntryDraft, str]], 
     pages = [
         Page(ENTRY_PAGE.title, entry_rows(), lists_of(ENTRY_PAGE), 3, ENTRY_PAGE.widths),
         Page(ITEM_PAGE.title, all_items(), lists_of(ITEM_PAGE), 3, ITEM_PAGE.widths),
-        Page("填写说明", guide(), widths={0: 100}),
+        Page(GUIDE, guide(), widths={0: 100}),
     ]
     write(target, pages)
 
@@ -79,7 +89,7 @@ def _page(source: Path, sheet: str, results: Mapping[int, str], faults: Mapping[
     rows = list(engine.sheet_rows(source, sheet))
     head = find_head(rows[:DEEPEST_HEAD])
     if head is None:
-        return Page(sheet, _rows(rows, None, frozenset(), results, faults))
+        return Page(sheet, _rows(rows, None, frozenset(), results, faults), widths={0: 100} if sheet == GUIDE else {})
     layout = ENTRY_PAGE if head.kind is Kind.ENTRIES else ITEM_PAGE
     names = list(layout.words)
     lists = {names[place]: words for place, words in lists_of(layout).items()}
@@ -113,32 +123,17 @@ def _told(job: ImportJob) -> tuple[dict[str, dict[int, str]], dict[str, dict[int
     results: dict[str, dict[int, str]] = defaultdict(dict)
     faults: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in job.rows.select_related("version__resource").iterator():
-        word = RowState(row.state).label
+        word, place = RowState(row.state).label, (row.sheet, row.line)
         results[row.sheet][row.line] = f"{word} {row.version.resource.code}" if row.version else word
-        for name, words in [*row.faults.items(), *row.flags.items()]:
-            sheet, line, said = _place(row.sheet, row.line, row.item_lines, name)
-            faults[sheet][line].append(f"{said}：{words}" if said else words)
-        if row.version:
-            faults[row.sheet][row.line] += _lacking(row.draft)
+        told = remarks(place, row.item_lines, row.faults, row.flags)
+        for one in told:
+            faults[one.sheet][one.line].append(one.chinese)
+        faults[row.sheet][row.line] += filter(None, [elsewhere(told, place), _lacking(row)])
     for one in job.orphans:
-        faults[one["sheet"]][one["line"]].append(one["reason"])
+        faults[one["sheet"]][one["line"]].append(ENGLISH.sub("", one["reason"]))
     return results, faults
 
 
-def lacking(words: Mapping[str, Any]) -> list[str]:
-    """Give the words of the columns an entry still lacks before it can be filed."""
-    names = dict.fromkeys(name.split(".")[0] for name in missing(draft_of(words)))
-    return ["信息项" if name == "items" else ENTRY_PAGE.words.get(name, name) for name in names]
-
-
-def _lacking(words: Mapping[str, Any]) -> list[str]:
-    named = lacking(words)
-    return [f"{LACKING}{'、'.join(named)}"] if named else []
-
-
-def _place(sheet: str, line: int, item_lines: Sequence[Sequence[object]], name: str) -> tuple[str, int, str]:
-    parts = name.split(".")
-    if parts[0] == "items" and len(parts) > 2 and int(parts[1]) < len(item_lines):
-        where = item_lines[int(parts[1])]
-        return str(where[0]), int(str(where[1])), ITEM_PAGE.words.get(parts[2], parts[2])
-    return sheet, line, ENTRY_PAGE.words.get(name, "")
+def _lacking(row: ImportRow) -> str:
+    named = lacking(row.draft) if row.version else []
+    return f"{LACKING}{'、'.join(named)}" if named else ""
