@@ -2,7 +2,7 @@
 """Pages of entries under way: the grid of items, the list with its exports, and several decided at once."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 
 import openpyxl
@@ -12,9 +12,10 @@ from django.test import Client
 from datong.contexts.catalog import queries
 from datong.contexts.catalog.domain import ItemDraft, Stage
 from datong.contexts.catalog.models import Version
-from datong.contexts.catalog.usecases import elements
+from datong.contexts.catalog.usecases import elements, removals, tickets
+from datong.contexts.catalog.usecases.tickets import TicketDraft
 from datong.kernel.actors import Role
-from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler, a_draft, a_resource, an_authority
+from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler, a_draft, a_provider_head, a_resource, an_authority
 from factories.organisations import a_department, an_account
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,32 @@ def test_the_authority_chooses_a_source_department_from_those_of_its_region():
     page = at_desk(Role.AUTHORITY, DATA_BUREAU).get("/catalog/elements").text
     assert f'<option value="{home.uscc}">{home.name}</option>' in page
     assert home.uscc not in at_desk(Role.COMPILER, "浙江省水利厅").get("/catalog/elements").text
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
+def test_every_list_of_the_catalogue_leaves_as_it_is_shown(kind):
+    elements.add_element(
+        elements.ElementDraft("DE0001", "公民身份号码", "C", source=a_department(PROVIDER).uscc), by=an_authority()
+    )
+    row, heir = a_resource(a_draft(name="低保对象")), a_resource(a_draft(name="社会救助对象"))
+    tickets.open_ticket(
+        TicketDraft(
+            cause="law", citation="《社会救助法》", reason="增加数据项", event_on=date.today(), resource=row.resource.code
+        ),
+        by=a_compiler(),
+    )
+    removals.ask_removal(row.resource.code, "由新目录取代", by=a_provider_head(), successor=heir.resource.code)
+    authority = at_desk(Role.AUTHORITY, DATA_BUREAU)
+    for path, word, value in (
+        ("/catalog/elements", "字符型", "C"), ("/catalog/tickets", "增加数据项", "增加数据项"), ("/catalog/removals", "由其他资源取代", "supersession"),
+    ):  # fmt: skip
+        page = authority.get(path).text
+        assert f'href="?format={kind}"' in page, path
+        content = authority.get(f"{path}?format={kind}").getvalue()
+        if kind == "xlsx":
+            cells = [
+                str(cell) for line in openpyxl.load_workbook(BytesIO(content)).active.iter_rows(values_only=True) for cell in line
+            ]
+            assert word in cells
+        else:
+            assert (word if kind == "csv" else f'"{value}"') in content.decode("utf-8-sig")

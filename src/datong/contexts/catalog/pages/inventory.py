@@ -36,6 +36,15 @@ GAP_COLUMNS = (
     listing.Column("department", _("部门代码"), lambda gap: gap.department),
     listing.Column("why", _("缺什么"), lambda gap: gap.why),
 )
+ELEMENT_COLUMNS = (
+    listing.Column("code", _("代码"), lambda row: row.code),
+    listing.Column("name", _("名称"), lambda row: row.name),
+    listing.Column("type", _("类型"), lambda row: row.type, lambda row: gettext(ItemType(row.type).label)),
+    listing.Column("definition", _("定义"), lambda row: row.definition),
+    listing.Column("code_list", _("值域"), lambda row: row.code_list),
+    listing.Column("source_name", _("数源部门"), lambda row: row.source.name if row.source else None),
+    listing.Column("source", _("数源部门代码"), lambda row: row.source_id),
+)
 
 
 @require_GET
@@ -164,7 +173,7 @@ def laws(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def elements(request: HttpRequest) -> HttpResponse:
-    """Data elements, each with its one source department; the authority keeps them."""
+    """Data elements, each with its one source department; the authority keeps them; `format` gives them as a file."""
     said, error = request.POST, None
     if request.method == "POST":
         try:
@@ -174,8 +183,12 @@ def elements(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("已保存"))
             return redirect("catalog:elements")
+    rows = held.elements(q=request.GET.get("q", "").strip())
+    if (kind := request.GET.get("format")) in lists.FORMS:
+        return listing.answer(kind, "elements", ELEMENT_COLUMNS, rows[: listing.MOST_EXPORTED], sheet=gettext("数据元"))
     more = {
-        "rows": held.elements(q=request.GET.get("q", "").strip()),
+        "rows": rows,
+        "exports": lists.WORDS,
         "types": choices(ItemType),
         "may_keep": (may_keep := permissions.check_may_name_source.allowed(request.officer)),
         "departments": organisations.departments(region=request.officer.region[:2], limit=MOST_OFFERED) if may_keep else [],

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from datong.contexts.catalog import permissions
 from datong.contexts.catalog.domain.removals import RemovalKind, RemovalStage
 from datong.contexts.catalog.models import Removal
+from datong.contexts.catalog.pages import listing
 from datong.contexts.catalog.queries import updating
 from datong.contexts.catalog.usecases import guarding
 from datong.contexts.catalog.usecases import removals as usecases
@@ -23,6 +25,7 @@ from datong.contexts.periods import face as periods
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
+from datong.wire import lists
 
 Verb = Callable[[int, str, Officer], Removal]
 VERBS: dict[str, tuple[Verb, Any]] = {
@@ -30,15 +33,27 @@ VERBS: dict[str, tuple[Verb, Any]] = {
     "decline": (lambda pk, words, by: usecases.decide_removal(pk, approve=False, opinion=words, by=by), _("已答复不同意")),
     "retract": (lambda pk, _words, by: usecases.retract_removal(pk, by=by), _("已收回申请")),
 }
+COLUMNS = (
+    listing.Column("number", _("编号"), lambda row: row.number),
+    listing.Column("resource", _("资源代码"), lambda row: row.resource.code),
+    listing.Column("name", _("名称"), lambda row: row.resource.name),
+    listing.Column("kind", _("类别"), lambda row: row.kind, lambda row: gettext(RemovalKind(row.kind).label)),
+    listing.Column("reason", _("理由"), lambda row: row.reason),
+    listing.Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(RemovalStage(row.stage).label)),
+    listing.Column("asked_at", _("申请时间"), lambda row: row.asked_at, lambda row: f"{localtime(row.asked_at):%Y-%m-%d %H:%M}"),
+)
 
 
 @require_GET
 def removals(request: HttpRequest) -> HttpResponse:
-    """List the requests to remove."""
+    """List the requests to remove; `format` gives the same as a file."""
     stage = request.GET.get("stage", "")
     rows = updating.removals(request.officer, stage=stage if stage in list(RemovalStage) else "")
+    if (kind := request.GET.get("format")) in lists.FORMS:
+        return listing.answer(kind, "removals", COLUMNS, rows[: listing.MOST_EXPORTED], sheet=gettext("撤销与取代"))
     more = {
         "rows": rows,
+        "exports": lists.WORDS,
         "stages": choices(RemovalStage),
         "values": request.GET,
         "filters": {"stage": (gettext("状态"), dict(choices(RemovalStage)))},

@@ -18,12 +18,14 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions
 from datong.contexts.catalog.domain.tickets import ExtensionStage, TicketCause, TicketStage
 from datong.contexts.catalog.models import UpdateTicket
+from datong.contexts.catalog.pages import listing
 from datong.contexts.catalog.queries import updating
 from datong.contexts.catalog.usecases import tickets as usecases
 from datong.contexts.periods import face as periods
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
+from datong.wire import lists
 
 Verb = Callable[[int, Any, Officer], UpdateTicket]
 VERBS: dict[str, tuple[Verb, Any]] = {
@@ -45,18 +47,33 @@ VERBS: dict[str, tuple[Verb, Any]] = {
 }  # fmt: skip
 
 
+COLUMNS = (
+    listing.Column("number", _("编号"), lambda row: row.number),
+    listing.Column("reason", _("要更新什么"), lambda row: row.reason),
+    listing.Column("citation", _("依据"), lambda row: row.citation),
+    listing.Column("department_name", _("部门"), lambda row: row.department.name),
+    listing.Column("department", _("部门代码"), lambda row: row.department_id),
+    listing.Column("resource", _("资源代码"), lambda row: row.resource.code if row.resource else None),
+    listing.Column("event_on", _("变化之日"), lambda row: row.event_on),
+    listing.Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(TicketStage(row.stage).label)),
+)
+
+
 def _days(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 @require_GET
 def tickets(request: HttpRequest) -> HttpResponse:
-    """List the duties to update."""
+    """List the duties to update; `format` gives the same as a file."""
     stage = request.GET.get("stage", "")
     q = request.GET.get("q", "").strip()
     rows = updating.tickets(request.officer, stage=stage if stage in list(TicketStage) else "", q=q)
+    if (kind := request.GET.get("format")) in lists.FORMS:
+        return listing.answer(kind, "updates", COLUMNS, rows[: listing.MOST_EXPORTED], sheet=gettext("更新事项"))
     more = {
         "rows": rows,
+        "exports": lists.WORDS,
         "stages": choices(TicketStage),
         "values": request.GET,
         "filters": {"stage": (gettext("状态"), dict(choices(TicketStage))), "q": gettext("关键词")},
