@@ -147,9 +147,15 @@
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (field.matches("[data-submit]")) field.form.requestSubmit();
+    if (field.matches("[data-fill]") && field.value) fill(one(field.dataset.fill), field.value);
     if (field.matches("[data-all]")) all(field.dataset.all).forEach((box) => { box.checked = field.checked; });
     show(document);
   });
+  // [data-fill="#id"]: what is picked from a list is written into that field, where it may be edited.
+  function fill(target, text) {
+    target.value = text;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   // [data-when="field=value|value"] is shown only while that field has one of the values.
   function show(from) {
     all("[data-when]", from).forEach((part) => {

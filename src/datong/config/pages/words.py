@@ -65,6 +65,8 @@ ACTS: dict[str, Any] = {
     "periods.clock.overdue": _("超期督办"),
     "periods.clock.urged": _("人工督办"),
     "periods.notice.settled": _("处理通知"),
+    "sharing.basket.filled": _("放进申请篮"),
+    "sharing.basket.emptied": _("移出申请篮"),
     "sharing.request.drafted": _("起草申请"),
     "sharing.request.revised": _("修改申请"),
     "sharing.request.filed": _("提交申请"),

@@ -3,12 +3,17 @@
 
 from django.urls import path
 
-from datong.contexts.sharing.pages import asking, deciding, granted
+from datong.contexts.sharing.pages import asking, basket, deciding, granted
 
 app_name = "sharing"
 urlpatterns = [
     path("requests", deciding.requests, name="requests"),
     path("requests/new", asking.new, name="new"),
+    path("requests/dry-run", asking.dry_run, name="dry_run"),
+    path("basket", basket.basket, name="basket"),
+    path("basket/add", basket.put, name="put_in_basket"),
+    path("basket/requests", basket.asked, name="asked"),
+    path("basket/<int:line>/remove", basket.take_out, name="take_out"),
     path("requests/<str:number>", deciding.one, name="request"),
     path("requests/<str:number>/edit", asking.edit, name="edit"),
     path("requests/<str:number>/autosave", asking.autosave, name="autosave"),

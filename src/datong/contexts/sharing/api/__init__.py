@@ -3,8 +3,8 @@
 
 from ninja import Router
 
-from datong.contexts.sharing.api import grants, requests
+from datong.contexts.sharing.api import asking, grants, requests
 
 router = Router()
-for part in (requests, grants):
+for part in (asking, requests, grants):
     router.add_router("", part.router)

@@ -16,8 +16,8 @@ class RowRuleIn(Schema):
     """A condition every row must meet."""
 
     field: str = Field(max_length=100)
-    op: str = Field("eq", max_length=20, description="eq, in or prefix")
-    values: list[str] = Field(max_length=2000)
+    op: str = Field("eq", max_length=20, description="eq, in, prefix, from, until (a day) or case (no value)")
+    values: list[str] = Field(default_factory=list, max_length=2000)
 
     def rule(self) -> RowRule:
         """Give what the use cases take."""
@@ -41,6 +41,9 @@ class RequestIn(Schema):
     term_from: date | None = None
     term_until: date | None = None
     quota_per_day: int | None = None
+    delivery_mode: str = Field("", max_length=40, description="full or incremental: tables, files, subscriptions")
+    update_cycle: str = Field("", max_length=40, description="how often, no more often than the resource is updated")
+    amends: str = Field("", max_length=24, description="live grant it would change; fixed once the request has a number")
 
     def draft(self) -> RequestDraft:
         """Give what the use cases take."""

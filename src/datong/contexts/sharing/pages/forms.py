@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From submitted forms to drafts and decisions; what does not read is named, never dropped silently."""
+"""From submitted forms to drafts; what does not read is named, never dropped silently."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
 from datong.contexts.catalog import face as catalog
-from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, RowRule, default_mask
+from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, default_mask
 from datong.contexts.sharing.models import Request
+from datong.contexts.sharing.pages import rows
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import PRESETS
 
-ROWS = 4
-"""Row rules a form offers."""
-PARTS = re.compile(r"[\s,，、;；]+")
-TEXTS = ("resource", "application", "basis_kind", "basis", "scene", "scope", "purpose", "row_scope")
+PARTS = rows.PARTS
 MASKS = ("none", *dict.fromkeys(str(mask) for mask in PRESETS.values()))
+TEXTS = (
+    *("resource", "application", "basis_kind", "basis", "scene", "scope", "purpose", "row_scope"),
+    *("delivery_mode", "update_cycle", "amends"),
+)
 
 
 class Values(dict[str, Any]):
@@ -40,39 +39,19 @@ def read(posted: QueryDict, resource: str) -> RequestDraft:
     """
     faults: dict[str, str] = {}
     plain = {name: posted.get(name, "").strip() for name in TEXTS} | {"resource": resource}
+    plain["basis"] = plain["basis"] or posted.get(f"pick-{plain['basis_kind']}", "").strip()
     draft = RequestDraft(
         **plain,
         channels=tuple(posted.getlist("channels")),
         items=tuple(posted.getlist("items")),
-        rows=rules(posted),
-        term_from=_day(posted, "term_from", faults),
-        term_until=_day(posted, "term_until", faults),
-        quota_per_day=_number(posted, "quota_per_day", faults),
+        rows=rows.read(posted),
+        term_from=day(posted, "term_from", faults),
+        term_until=day(posted, "term_until", faults),
+        quota_per_day=number(posted, "quota_per_day", faults),
     )
     if faults:
         raise Malformed("申请内容有误 (the request does not read)", fields=faults)
     return draft
-
-
-def rules(posted: QueryDict) -> tuple[RowRule, ...]:
-    """Read the row rules that were filled in."""
-    made = []
-    for place in range(ROWS):
-        field, text = posted.get(f"rule-{place}-field", ""), posted.get(f"rule-{place}-values", "").strip()
-        values = tuple(value for value in PARTS.split(text) if value)
-        if field or values:
-            made.append(RowRule(field=field, op=posted.get(f"rule-{place}-op", "eq"), values=values))
-    return tuple(made)
-
-
-def shown_rules(rows: tuple[RowRule, ...], errors: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Lines of the row-rule table, filled or empty, each with its error."""
-    lines = [{"field": rule.field, "op": rule.op, "values": " ".join(rule.values)} for rule in rows]
-    lines += [{"field": "", "op": "eq", "values": ""}] * (ROWS - len(lines))
-    for place, line in enumerate(lines):
-        said = [words for name, words in errors.items() if name.startswith(f"rows.{place}.")]
-        lines[place] = {**line, "error": said[0] if said else ""}
-    return lines
 
 
 def shown(draft: RequestDraft) -> dict[str, Any]:
@@ -80,6 +59,32 @@ def shown(draft: RequestDraft) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in TEXTS}
     days = {name: getattr(draft, name).isoformat() if getattr(draft, name) else "" for name in ("term_from", "term_until")}
     return values | days | {"channels": list(draft.channels), "quota_per_day": draft.quota_per_day or ""}
+
+
+def said_rules(rules: list[dict[str, Any]], view: catalog.ResourceView | None) -> list[str]:
+    """Row rules as a person reads them; see `rows.said`."""
+    return rows.said(rules, view)
+
+
+def day(posted: QueryDict, name: str, faults: dict[str, str]) -> date | None:
+    """Read a day; what is none becomes a fault of that field."""
+    text = posted.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        faults[name] = "不是日期，如 2026-12-31 (not a date)"
+        return None
+
+
+def number(posted: QueryDict, name: str, faults: dict[str, str]) -> int | None:
+    """Read a whole number; what is none becomes a fault of that field."""
+    text = posted.get(name, "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    faults[name] = "须为正整数 (a whole number)"
+    return None
 
 
 def decision(posted: QueryDict) -> Decision:
@@ -93,9 +98,9 @@ def decision(posted: QueryDict) -> Decision:
     made = Decision(
         items=items,
         channels=tuple(posted.getlist("channels")),
-        term_until=_day(posted, "term_until", faults),
-        quota_per_day=_number(posted, "quota_per_day", faults),
-        max_rows=_number(posted, "max_rows", faults) or 0,
+        term_until=day(posted, "term_until", faults),
+        quota_per_day=number(posted, "quota_per_day", faults),
+        max_rows=number(posted, "max_rows", faults) or 0,
         require_purpose=bool(posted.get("require_purpose")),
         require_case=bool(posted.get("require_case")),
         opinion=posted.get("opinion", ""),
@@ -103,20 +108,6 @@ def decision(posted: QueryDict) -> Decision:
     if faults:
         raise Malformed("答复内容有误 (the answer does not read)", fields=faults)
     return made
-
-
-SAID = {
-    "eq": _("%(name)s 等于 %(values)s"),
-    "in": _("%(name)s 是 %(values)s 之一"),
-    "prefix": _("%(name)s 以 %(values)s 开头"),
-}
-
-
-def said_rules(rows: list[dict[str, Any]], view: catalog.ResourceView | None) -> list[str]:
-    """Row rules as a person reads them: name of the item, relation, values."""
-    names = {item.field: item.name for item in view.items} if view else {}
-    spoken = ({"name": names.get(rule["field"], rule["field"]), "values": " ".join(rule["values"])} for rule in rows)
-    return [str(SAID[rule["op"]]) % said for rule, said in zip(rows, spoken, strict=True)]
 
 
 def decidable(row: Request, view: catalog.ResourceView | None, posted: QueryDict | None) -> list[dict[str, Any]]:
@@ -131,22 +122,3 @@ def decidable(row: Request, view: catalog.ResourceView | None, posted: QueryDict
         mask = posted.get(f"mask-{field}", proposed) if posted else proposed
         lines.append({"field": field, "item": item, "ticked": given is None or field in given, "mask": mask})
     return lines
-
-
-def _day(posted: QueryDict, name: str, faults: dict[str, str]) -> date | None:
-    text = posted.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        faults[name] = "不是日期，如 2026-12-31 (not a date)"
-        return None
-
-
-def _number(posted: QueryDict, name: str, faults: dict[str, str]) -> int | None:
-    text = posted.get(name, "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
-    faults[name] = "须为正整数 (a whole number)"
-    return None
