@@ -62,6 +62,26 @@ def test_what_is_out_of_shape_is_refused_and_takes_no_number(db, clerk, act, wro
     assert act("b") == [before + 1]
 
 
+def test_many_acts_take_their_numbers_at_once_and_in_order(db, clerk, act, django_assert_max_num_queries):
+    before = act("a")[0]
+    deeds = [audit.Deed("audit.test.done", f"m{n}", {"n": n}) for n in range(300)]
+    with django_assert_max_num_queries(3):
+        numbers = audit.record_all(deeds, by=clerk)
+    assert numbers == range(before + 1, before + 301)
+    rows = Act.objects.filter(seq__gt=before).order_by("seq")
+    assert [row.subject for row in rows] == [f"m{n}" for n in range(300)]
+    assert all(bytes(row.leaf) == leaf_hash(domain.record_of(view(row))) for row in rows)
+    assert act("b") == [before + 301]
+
+
+def test_of_many_acts_one_out_of_shape_refuses_all(db, clerk, act):
+    before = act("a")[0]
+    with pytest.raises(Malformed):
+        audit.record_all([audit.Deed("audit.test.done", "x"), audit.Deed("nonsense", "y")], by=clerk)
+    assert audit.record_all([], by=clerk) == range(0)
+    assert act("b") == [before + 1]
+
+
 def test_filters_and_pages_go_from_new_to_old(db, act):
     numbers = act(*[f"s{n}" for n in range(7)])
     page = audit.acts(tag="audit.test", limit=3)

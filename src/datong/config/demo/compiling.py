@@ -110,7 +110,7 @@ def _workbook(story: Story) -> str:
     sure((done["imported"], done["refused"]) == (2, 1), f"the workbook: {done}")
     [row] = compiler.get(f"/imports/{done['number']}/rows", state="refused")
     story.keys["import"] = (str(done["number"]),)
-    return f"三条目录导入两条；第 {row['line']} 行“{row['name']}”退回：{next(iter(row['flags'].values())).split(' (')[0]}"
+    return f"三条目录导入两条；第 {row['line']} 行“{row['name']}”退回：{next(iter(row['flags'].values())).split('；')[0]}"
 
 
 def _corrected(story: Story) -> str:
