@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from datong.engine.backends.text import index as index_module
 from datong.engine.backends.text.index import TextIndex
 from datong.engine.errors import IndexBusy
 from datong.engine.plans.seeking import (
@@ -67,7 +68,9 @@ def test_each_kind_of_part(index, part, expected):
 
 
 def test_everything_without_the_note(index):
-    answer = index.reader().ask(Question(counted=("kind",), banded={"day": (Band("late", low=3), Band("early", high=3))}), limit=10)
+    answer = index.reader().ask(
+        Question(counted=("kind",), banded={"day": (Band("late", low=3), Band("early", high=3))}), limit=10
+    )
     assert (set(answer.rows), answer.total, len(index.reader())) == ({1, 2, 3, 4}, 4, 4)
     assert answer.counts["kind"] == (("fruit", 2), ("red", 2), ("thing", 1))
     assert dict(answer.counts["day"]) == {"late": 2, "early": 2}
@@ -172,6 +175,23 @@ def test_one_process_writes_at_a_time(index):
         holder.kill()
     with index.writing() as writer:
         writer.commit({"seq": 9})
+
+
+def test_a_rebuild_takes_memory_by_what_it_has_to_hold_and_by_what_is_free(monkeypatch, tmp_path):
+    monkeypatch.setattr(index_module, "LIMIT", tmp_path / "max")
+    monkeypatch.setattr(index_module, "TAKEN", tmp_path / "current")
+    (tmp_path / "current").write_text("1000000000\n")
+    (tmp_path / "max").write_text("2500000000\n")
+    few, many = index_module.heap_for(0), index_module.heap_for(10**9)
+    assert few == index_module.LARGE_HEAP
+    assert few <= many <= 500_000_000
+    (tmp_path / "max").write_text("max\n")
+    assert few <= index_module.heap_for(10**9) <= index_module.MOST_HEAP
+
+
+def test_nothing_found_counts_nothing(index):
+    asked = Question(must=(Term("name", "nothing"),), counted=("kind",), banded={"day": (Band("early", high=3),)})
+    assert index.reader().ask(asked, limit=10).counts == {"kind": (), "day": ()}
 
 
 def test_numbers_and_terms(index):

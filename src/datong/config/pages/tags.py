@@ -12,9 +12,10 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page, Paginator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
@@ -39,6 +40,8 @@ SHARING = {"unconditional": "open", "conditional": "cond", "withheld": "shut"}
 SOON = 3
 SIZES = (10, 20, 50, 100)
 USUAL_SIZE = 20
+MOST_COUNTED = 10_000
+"""Rows of a list that are counted and paged through; beyond, one narrows or exports."""
 
 
 def _label(value: Any) -> str:
@@ -230,13 +233,33 @@ def facet_link(context: template.Context, name: str, value: str) -> str:
     return f"?{asked.urlencode()}"
 
 
+class _AtLeast(int):
+    """A count that was broken off; it says so wherever it is shown."""
+
+    def __str__(self) -> str:
+        return f"{int(self)}+"
+
+
+class _Paginator(Paginator):
+    """Pages of a list; a table is counted, and paged through, as far as anybody would page."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, broken off at MOST_COUNTED."""
+        rows = self.object_list
+        if not isinstance(rows, QuerySet) or rows.query.is_sliced:
+            return super().count
+        found = rows.order_by()[: MOST_COUNTED + 1].count()
+        return found if found <= MOST_COUNTED else _AtLeast(MOST_COUNTED)
+
+
 @register.simple_tag(takes_context=True)
 def paginate(context: template.Context, rows: Any) -> Page:
     """The page of `rows` that the address asks for (`page`, `size`)."""
     asked = context["request"].GET
     size = asked.get("size", "")
     each = int(size) if size in {str(one) for one in SIZES} else USUAL_SIZE
-    return Paginator(rows, each).get_page(asked.get("page"))
+    return _Paginator(rows, each).get_page(asked.get("page"))
 
 
 @register.inclusion_tag("components/pills.html", takes_context=True)

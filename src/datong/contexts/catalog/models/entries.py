@@ -144,7 +144,10 @@ class Version(models.Model):
                 name="catalog_withheld_has_basis",
             ),
         ]
-        indexes = [models.Index(fields=["stage", "due"], name="catalog_version_stage_due")]
+        indexes = [
+            models.Index(fields=["stage", "due"], name="catalog_version_stage_due"),
+            models.Index(fields=["-changed_at", "-id"], name="catalog_version_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resource_id} v{self.number} {self.stage}"

@@ -45,6 +45,13 @@ def every_row(*, with_items: bool = True) -> Iterator[Row]:
             yield Row._make(row)
 
 
+def how_many() -> int:
+    """Give how many rows `every_row` gives."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from catalog_resource where withdrawn_at is null and current_id is not null")
+        return int(cursor.fetchone()[0])
+
+
 def rows_of(codes: list[str]) -> list[Row]:
     """Give those of these resources that are published."""
     with connection.cursor() as cursor:
@@ -76,9 +83,7 @@ def stale_days(codes: list[str] | None = None) -> dict[str, date]:
         )
         cycles = dict(cursor.fetchall())
     days = {code: allowed_days(cycle) for code, cycle in cycles.items()}
-    return {
-        code: timezone.localdate(landed[code]) + timedelta(days=allowed + 1) for code, allowed in days.items() if allowed
-    }
+    return {code: timezone.localdate(landed[code]) + timedelta(days=allowed + 1) for code, allowed in days.items() if allowed}
 
 
 def allowed_days(cycle: str) -> int:

@@ -74,6 +74,7 @@ def follow_search() -> int:
     Returns:
         How many entries were written or taken away.
     """
+    engine.chinese.ready()  # its tables are read now, not while somebody waits for the first change
     done = 0
     while True:
         reader = shelf.index().reader()
@@ -117,7 +118,7 @@ def rebuild_search(*, wait: float = 0) -> Rebuilt:
         seq = audit.head()
         scribe = Scribe(engine.chinese, sourcing.stale_days())
         entries = (scribe.entry(row) for row in sourcing.every_row())
-        count = shelf.index().rebuild(entries, {"seq": seq}, wait=wait)
+        count = shelf.index().rebuild(entries, {"seq": seq}, wait=wait, expected=sourcing.how_many())
     return Rebuilt(count, seq, round(time.monotonic() - begun, 2))
 
 

@@ -29,6 +29,12 @@ SHORTEST_INITIALS, LONGEST_INITIALS = 2, 6
 CACHED = 50_000
 
 
+@lru_cache(maxsize=1)
+def ready() -> None:
+    """Read the tables of words and sounds, which takes a second, unless that was done."""
+    sounded(bag("目录"))
+
+
 def runs(text: str) -> list[str]:
     """Give the runs of Latin letters and digits, and of Chinese characters; width and case do not matter."""
     return RUN.findall(_even(text))
@@ -129,8 +135,9 @@ def span(text: str, letters: str) -> str:
         here = pinyin.sounds(run) if chinese(run) else []
         if len(here) != len(run):
             continue
-        place = "".join(sound[0] for sound in here).find(letters)
-        found = next(filter(None, (_sounding(run, here, start, letters) for start in range(len(run)))), "")
+        place = "".join([sound[0] for sound in here]).find(letters)
+        starts = range(len(run)) if letters in "".join(here) else ()
+        found = next(filter(None, (_sounding(run, here, start, letters) for start in starts)), "")
         if found or (place >= 0 and len(letters) > 1):
             return found or run[place : place + len(letters)]
     return ""

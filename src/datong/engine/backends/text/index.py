@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import threading
 import time
@@ -19,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import tantivy
 
 from datong.engine.backends.text.reading import Reader
@@ -27,16 +27,33 @@ from datong.engine.errors import IndexBusy
 from datong.engine.plans.seeking import KEY, Entry, Layout
 
 CURRENT = "current"
-SMALL_HEAP, LARGE_HEAP = 15_000_000, 256_000_000
+SMALL_HEAP, LARGE_HEAP, MOST_HEAP = 15_000_000, 256_000_000, 4_000_000_000
+HEAP_EACH = 2_000
+"""Bytes a writer keeps of one entry, about; an index written in one piece counts exactly and answers soonest."""
+SHARE = 3
+"""Of the memory that is free, a rebuild takes one part in so many."""
+LIMIT, TAKEN = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
 PAUSE = 0.02
+
+
+def heap_for(entries: int) -> int:
+    """Give the bytes a rebuild of so many entries may keep before it writes a piece of the index."""
+    return min(max(LARGE_HEAP, entries * HEAP_EACH), max(LARGE_HEAP, _free() // SHARE), MOST_HEAP)
+
+
+def _free() -> int:
+    """Bytes of memory that are free here: of the machine, of the container where there is one."""
+    free = int(psutil.virtual_memory().available)
+    with suppress(OSError, ValueError):  # no container, or one without a limit
+        return min(free, int(LIMIT.read_text("ascii")) - int(TAKEN.read_text("ascii")))
+    return free
 
 
 class Writer:
     """Adds and takes away entries; nothing is seen before `commit`."""
 
-    def __init__(self, index: tantivy.Index, *, large: bool) -> None:
-        threads = max(1, min(4, (os.cpu_count() or 1) - 1)) if large else 1
-        self._writer = index.writer(LARGE_HEAP if large else SMALL_HEAP, threads)
+    def __init__(self, index: tantivy.Index, *, heap: int) -> None:
+        self._writer = index.writer(heap, 1)
 
     def put(self, entry: Entry, *, new: bool = False) -> None:
         """Add an entry, in place of the one of its key.
@@ -108,19 +125,20 @@ class TextIndex:
             name = self._current()
             if not name:
                 raise IndexBusy("there is no search index yet", remedy="datong search rebuild")
-            writer = Writer(opened(str(self.folder / name), self._schema), large=False)
+            writer = Writer(opened(str(self.folder / name), self._schema), heap=SMALL_HEAP)
             try:
                 yield writer
             finally:
                 writer.close()
 
-    def rebuild(self, entries: Iterable[Entry], note: Mapping[str, Any], *, wait: float = 0) -> int:
+    def rebuild(self, entries: Iterable[Entry], note: Mapping[str, Any], *, wait: float = 0, expected: int = 0) -> int:
         """Build a new index aside and put it in force.
 
         Args:
             entries: Every entry, each key once.
             note: What the commit carries.
             wait: Seconds to wait for another writer.
+            expected: How many entries there are, about.
 
         Returns:
             How many entries there are.
@@ -133,7 +151,7 @@ class TextIndex:
             path = self.folder / name
             path.mkdir()
             count = 0
-            writer = Writer(opened(str(path), self._schema), large=True)
+            writer = Writer(opened(str(path), self._schema), heap=heap_for(expected))
             try:
                 for count, entry in enumerate(entries, start=1):  # noqa: B007
                     writer.put(entry, new=True)

@@ -25,11 +25,11 @@ LONGEST_SOUND = 6
 
 def sounds(text: str) -> list[str]:
     """Give the sound of each character, phrases first; characters without one are left out."""
-    alone, phrases = _tables()
+    alone, phrases, longest = _tables()
     found: list[str] = []
     place = 0
     while place < len(text):
-        for length in range(min(LONGEST_PHRASE, len(text) - place), 1, -1):
+        for length in range(min(longest.get(text[place], 0), len(text) - place), 1, -1):
             phrase = phrases.get(text[place : place + length])
             if phrase:
                 found += phrase
@@ -87,29 +87,31 @@ def _ways(letters: str) -> list[tuple[list[str], str]]:
 
 @lru_cache(maxsize=1)
 def _sounds() -> tuple[frozenset[str], frozenset[str]]:
-    alone, phrases = _tables()
+    alone, phrases, _longest = _tables()
     whole = {*alone.values(), *(sound for phrase in phrases.values() for sound in phrase)}
     whole = {sound for sound in whole if len(sound) > 1 or sound in "aeo"}
     return frozenset(whole), frozenset(sound[:end] for sound in whole for end in range(1, len(sound)))
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, str], dict[str, list[str]]]:
+def _tables() -> tuple[dict[str, str], dict[str, list[str]], dict[str, int]]:
+    """Characters to sounds, odd phrases to sounds, first characters of those to the length of the longest."""
     spec = find_spec("pypinyin")
     if spec is None or not spec.submodule_search_locations:
         raise Unavailable("the table of sounds is missing", remedy="install pypinyin")
     folder = Path(spec.submodule_search_locations[0])
     characters = json.loads((folder / "pinyin_dict.json").read_text("utf-8"))
-    alone = {
-        chr(int(code)): _plain(told.split(",")[0]) for code, told in characters.items() if FIRST <= int(code) <= LAST
-    }
+    alone = {chr(int(code)): _plain(told.split(",")[0]) for code, told in characters.items() if FIRST <= int(code) <= LAST}
     phrases = json.loads((folder / "phrases_dict.json").read_text("utf-8"))
     odd: dict[str, list[str]] = {}
     for phrase, told in phrases.items():
         read = [_plain(one[0]) for one in told]
         if 1 < len(phrase) == len(read) <= LONGEST_PHRASE and any(alone.get(c) != s for c, s in zip(phrase, read, strict=True)):
             odd[phrase] = read
-    return alone, odd
+    longest: dict[str, int] = {}
+    for phrase in odd:
+        longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
+    return alone, odd, longest
 
 
 def _plain(told: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import tantivy
@@ -39,7 +40,6 @@ class Reader:
             offset: Rows left out first.
         """
         query = self._compiler.query(question)
-        counts = self._counts_kept(query, question)
         order: dict[str, Any] = {}
         if question.order:
             order = {"order_by_field": question.order}
@@ -48,6 +48,7 @@ class Reader:
         places = [place for _rank, place in found.hits] if limit else []
         rows = self._searcher.fast_field_values(ROW, places) if places else []
         total = int(found.count)  # type: ignore[attr-defined]  # the stubs forgot it
+        counts = self._counts_kept(question) if total else dict.fromkeys((*question.counted, *question.banded), ())
         return Answer(tuple(int(row) for row in rows if row is not None), total, counts)
 
     def holds(self, field: str, text: str) -> int:
@@ -72,25 +73,24 @@ class Reader:
         rows, values = (self._searcher.fast_field_values(name, places) for name in (ROW, field))
         return [int(row or 0) for row in rows], [int(value or 0) for value in values]
 
-    def _counts_kept(self, query: tantivy.Query, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
+    def _counts_kept(self, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
         """Counts of a question without words are kept: they run over everything, and a commit never changes."""
         if question.must:
-            return self._counts(query, question)
+            return self._counts(question)
         key = repr((question.only, question.within, question.counted, question.banded, question.most_values))
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            self._kept[key] = self._counts(query, question)
+            self._kept[key] = self._counts(question)
         return self._kept[key]
 
-    def _counts(self, query: tantivy.Query, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
-        wanted: dict[str, Any] = {
-            name: {"terms": {"field": name, "size": question.most_values}} for name in question.counted
-        }
+    def _counts(self, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
+        wanted: dict[str, Any] = {name: {"terms": {"field": name, "size": question.most_values}} for name in question.counted}
         for name, bands in question.banded.items():
             wanted[name] = {"range": {"field": name, "ranges": [_range(band) for band in bands]}}
         if not wanted:
             return {}
+        query = self._compiler.query(replace(question, should=()))  # what only ranks finds nothing more
         told = self._searcher.aggregate(query, wanted)
         return {name: _told(told[name]["buckets"]) for name in wanted}
 
