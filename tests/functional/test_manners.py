@@ -8,18 +8,21 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from datong.contexts.catalog.domain import Stage as Entry
 from datong.contexts.sharing.domain import Stage
 from factories.catalog import a_resource
 from factories.desks import DESKTOP, PASSWORD, PHONE, sign_in
+from factories.exchange import a_landed_resource
 from factories.sharing import a_grant, a_request
 
 pytestmark = pytest.mark.browser
 
 OPEN = ("/", "/search", "/sign-in")
 ROUNDS = {
-    "bianzhi": ("/workbench", "/catalog", "/catalog/new", "/account", "/account/password", "/exchange/batches"),
+    "bianzhi": ("/workbench", "/catalog", "/catalog/new", "/account", "/account/password", "/exchange/batches", "/catalog/reverse", "/catalog/import", "/catalog/tickets", "@draft"),
     "gongan": ("/workbench", "/requests", "/grants", "@request", "@grant", "@resource", "@entry"),
     "shenqing": ("/workbench", "/requests?tab=all", "/applications", "/applications/new", "@ask"),
+    "shuju": ("/catalog?tab=all", "/catalog/elements", "/catalog/inventory", "/catalog/laws", "/catalog/removals", "@landed"),
     "shenji": ("/workbench", "/evidence", "/acts", "/exchange/calls"),
     "guanli": ("/accounts", "/accounts/new", "/accounts/bianzhi", "/departments", "/departments/new"),
 }
@@ -59,10 +62,12 @@ def test_every_open_page_fits_and_is_named(page, people):
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_page_fits_and_is_named(at_work, language):
     grant, request, resource = a_grant(), a_request(), a_resource()
+    landed, draft = a_landed_resource(name="行政区划"), a_resource(stage=Entry.DRAFT)
     known = {
         "@grant": f"/grants/{grant.number}", "@request": f"/requests/{request.number}",
         "@resource": f"/resources/{resource.resource.code}", "@entry": f"/catalog/{resource.pk}",
-        "@ask": f"/requests/new?resource={resource.resource.code}",
+        "@ask": f"/requests/new?resource={resource.resource.code}", "@landed": f"/resources/{landed.resource.code}",
+        "@draft": f"/catalog/{draft.pk}/edit",
     }  # fmt: skip
     for name, addresses in ROUNDS.items():
         page = at_work(name)
