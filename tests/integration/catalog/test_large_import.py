@@ -12,14 +12,17 @@ import time
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from datong.contexts.audit import face as audit
 from datong.contexts.audit.models import Act
 from datong.contexts.catalog import queries, usecases
 from datong.contexts.catalog.models import ClassNode, ImportJob, ImportRow, Item, Resource, Version
-from datong.contexts.catalog.usecases import compiling, taking
+from datong.contexts.catalog.usecases import compiling, importing, taking
+from datong.kernel.actors import Role
 from factories.books import entries_book, imported, queued, saved
-from factories.catalog import a_compiler
+from factories.catalog import PROVIDER, a_compiler
+from factories.organisations import a_department, an_account
 
 MANY = 2_000
 CLASSES = ("301001", "302001", "307001")
@@ -125,6 +128,20 @@ def test_a_cancelled_import_stops_between_two_transactions(compiler, monkeypatch
     monkeypatch.setattr(taking, "_mark", cancelled)
     usecases.run_import(job.pk)
     assert Version.objects.count() == 4
+
+
+def test_the_page_shows_how_far_it_is_and_calls_nothing_imported_that_waits(compiler, monkeypatch):
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    rows = [(f"目录{number}", "307001", "摘要", "无条件共享", "看情况") for number in range(5)]
+    job = queued(entries_book(rows), by=compiler)
+    monkeypatch.setattr(importing, "take", lambda number, *, by: taking.take(number, by=by) and False)
+    monkeypatch.setattr(importing, "_end", lambda job, _by: job)
+    usecases.run_import(job.pk)
+    client = Client()
+    client.force_login(an_account("importer", roles=[Role.COMPILER], department=a_department(PROVIDER)))
+    shown = client.get(f"/catalog/imports/{job.pk}", headers={"HX-Request": "true"}).content.decode()
+    assert "40% · 2 / 5" in shown and 'hx-trigger="every 1s"' in shown
+    assert "目录1" in shown and "目录2" not in shown and "更新周期：“看情况”不在可选范围内" in shown
 
 
 def an_import_process(job):

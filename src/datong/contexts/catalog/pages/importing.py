@@ -27,6 +27,7 @@ from datong.wire.workbooks import TYPE
 
 MOST_EXPORTED = 10_000
 MOST_SHOWN = 50
+THERE = (RowState.IMPORTED, RowState.KNOWN)
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,7 +60,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "job": job,
         "moving": job.finished_at is None,
         "refused": [_told(row) for row in rows.filter(state=RowState.REFUSED)[:MOST_SHOWN]],
-        "flagged": [_told(row) for row in rows.exclude(flags={}).exclude(state=RowState.REFUSED)[:MOST_SHOWN]],
+        "flagged": [_told(row) for row in rows.filter(state__in=THERE).exclude(flags={})[:MOST_SHOWN]],
     }
     return render(request, "catalog/parts/import.html" if request.htmx else "catalog/import.html", more)
 
