@@ -189,6 +189,19 @@ def test_a_rebuild_takes_memory_by_what_it_has_to_hold_and_by_what_is_free(monke
     assert few <= index_module.heap_for(10**9) <= index_module.MOST_HEAP
 
 
+def test_counts_of_much_are_kept_until_the_next_commit(index, monkeypatch):
+    monkeypatch.setattr("datong.engine.backends.text.reading.BROAD", 2)
+    asked = Question(must=(Term("name", "apple"),), counted=("kind",))
+    reader = index.reader()
+    first = reader.ask(asked, limit=1)
+    assert reader.ask(asked, limit=1, offset=1).counts is first.counts
+    assert reader.ask(Question(must=(Term("name", "apple"),), only=(Term("kind", "red"),), counted=("kind",)), limit=1).total == 1
+    with index.writing() as writer:
+        writer.put(entry(5, "apple pie", kind=("fruit",)))
+        writer.commit({"seq": 8})
+    assert dict(index.reader().ask(asked, limit=1).counts["kind"])["fruit"] == dict(first.counts["kind"])["fruit"] + 1
+
+
 def test_nothing_found_counts_nothing(index):
     asked = Question(must=(Term("name", "nothing"),), counted=("kind",), banded={"day": (Band("early", high=3),)})
     assert index.reader().ask(asked, limit=10).counts == {"kind": (), "day": ()}

@@ -17,6 +17,8 @@ from datong.engine.backends.text.schema import NOTE, NOTE_KEY, Compiler
 from datong.engine.plans.seeking import KEY, ROW, Answer, Band, Layout, Question, Term
 
 MOST_KEPT = 200
+BROAD = 50_000
+"""Entries a question finds from which on its counts are kept until the next commit."""
 
 
 class Reader:
@@ -48,7 +50,7 @@ class Reader:
         places = [place for _rank, place in found.hits] if limit else []
         rows = self._searcher.fast_field_values(ROW, places) if places else []
         total = int(found.count)  # type: ignore[attr-defined]  # the stubs forgot it
-        counts = self._counts_kept(question) if total else dict.fromkeys((*question.counted, *question.banded), ())
+        counts = self._counts_kept(question, total) if total else dict.fromkeys((*question.counted, *question.banded), ())
         return Answer(tuple(int(row) for row in rows if row is not None), total, counts)
 
     def holds(self, field: str, text: str) -> int:
@@ -73,11 +75,12 @@ class Reader:
         rows, values = (self._searcher.fast_field_values(name, places) for name in (ROW, field))
         return [int(row or 0) for row in rows], [int(value or 0) for value in values]
 
-    def _counts_kept(self, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
-        """Counts of a question without words are kept: they run over everything, and a commit never changes."""
-        if question.must:
+    def _counts_kept(self, question: Question, total: int) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Counts of a question that finds much are kept: they run over all of it, and a commit never changes."""
+        if total < BROAD:
             return self._counts(question)
-        key = repr((question.only, question.within, question.counted, question.banded, question.most_values))
+        held = (question.must, question.only, question.within, question.counted, question.banded, question.most_values)
+        key = repr(held)
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
