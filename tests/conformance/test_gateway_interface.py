@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from schemathesis.checks import CHECKS
 
 from datong.gateway.config import GatewayConfig
 from datong.gateway.openapi import document
+from factories import inboxes
 from factories.gateway_server import serving
 from factories.gateways import CODE, NODE, PLACE, PURPOSE, Node, a_grant, a_resource, form, landed
 
@@ -37,7 +39,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
 
 @pytest.fixture(scope="module")
 def address(node: Node) -> Iterator[str]:
-    with serving(node) as address:
+    dsn = os.environ["DATONG_DATABASE_URL"].replace("/datong?", "/postgres?")
+    inboxes.make(dsn)
+    with serving(node, dsn) as address:
         yield address
 
 
@@ -70,6 +74,7 @@ def test_the_document_served_is_this_one_and_names_every_place(address: str):
     assert served == orjson.loads(orjson.dumps(document(NOWHERE)))
     assert set(served["paths"]) == {
         "/oauth2/token", "/v1/resources/{head}/{sequence}/records", "/v1/resources/{head}/{sequence}/verify",
+        "/v1/resources/{head}/{sequence}/corrections", "/v1/resources/{head}/{sequence}/corrections/{reference}",
         "/v1/openapi.json", "/v1/node", "/healthz", "/readyz",
     }  # fmt: skip
 

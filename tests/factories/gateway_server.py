@@ -32,13 +32,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(node: Node) -> Iterator[str]:
-    """Serve a node's gateway; its address. The policy file must be there."""
+def serving(node: Node, dsn: str = "") -> Iterator[str]:
+    """Serve a node's gateway, perhaps with a PostgreSQL; its address. The policy file must be there."""
     port = free_port()
     here = Path(__file__).resolve().parents[1]
     environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent / 'src'}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "factories.gateway_server", str(node.folder), str(port)], env=environment
+        [sys.executable, "-m", "factories.gateway_server", str(node.folder), str(port), dsn], env=environment
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -60,7 +60,7 @@ def application() -> object:
     return build(
         GatewayConfig(
             node_code=NODE, node_dir=folder, signing_key=folder / "node.key", public_key=folder / "evidence" / "node.pub",
-            policy_file=folder / "run" / "policy", evidence_dir=folder / "evidence",
+            policy_file=folder / "run" / "policy", evidence_dir=folder / "evidence", dsn=sys.argv[3] or None,
         )
     )  # fmt: skip
 

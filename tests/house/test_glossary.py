@@ -14,7 +14,8 @@ from factories.house import ROOT, modules
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 CELLS = frozenset(cell.strip(" `") for line in GLOSSARY.splitlines() if line.startswith("|") for cell in line.split("|"))
-PLACES = ("datong.kernel", *(f"datong.contexts.{name}.domain" for name in ("organisations", "catalog", "sharing", "exchange")))
+WORDED = ("organisations", "catalog", "sharing", "exchange", "corrections")
+PLACES = ("datong.kernel", *(f"datong.contexts.{name}.domain" for name in WORDED))
 
 
 def kinds() -> Iterator[type[Enum]]:

@@ -32,6 +32,7 @@ def beats() -> tuple[Beat, ...]:
     """The beats of the worker, in the order in which they run."""
     from datong.contexts.audit import face as audit
     from datong.contexts.catalog import face as catalog
+    from datong.contexts.corrections import face as corrections
     from datong.contexts.exchange import face as exchange
     from datong.contexts.organisations import face as organisations
     from datong.contexts.periods import face as periods
@@ -43,6 +44,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
+        Beat("take in corrections", corrections.take_in, period=2),
         Beat("tend the batches", exchange.tend_batches, period=60),
         Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),

@@ -20,6 +20,7 @@ from datong.gateway.lookups import Desk
 from datong.gateway.plane import PREFIX, DataPlane
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
+from datong.gateway.reporting import Reports
 from datong.gateway.sides import sides
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
@@ -43,6 +44,7 @@ class Gateway:
         self._evidence: Evidence | None = None
         self._listener: PolicyListener | None = None
         self._desk: Desk | None = None
+        self._reports: Reports | None = None
 
     def evidence_open(self) -> bool:
         """Whether evidence can be kept as far as is known."""
@@ -96,7 +98,8 @@ class Gateway:
         tokens = Tokens(load_secret(config.signing_key, "gateway access tokens"), config)
         quotas = Quotas(day_of(now), past.calls)
         desk = self._desk = Desk(config)
-        self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, limits=config.limits, clock=clock)
+        reports = self._reports = Reports(config)
+        self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, reports, limits=config.limits, clock=clock)
         assertions = Assertions(config, past.assertions)
         self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
 
@@ -106,8 +109,9 @@ class Gateway:
             self._listener.stop()
         if self._evidence is not None:
             self._evidence.close()
-        if self._desk is not None:
-            self._desk.close()
+        for room in (self._desk, self._reports):
+            if room is not None:
+                room.close()
 
 
 def build(config: GatewayConfig) -> Gateway:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from datong.gateway.answers import Scope
-from datong.gateway.asking import PLACE, Ask, shown_path
+from datong.gateway.asking import CORRECTIONS, PLACE, Ask, shown_path
 from datong.kernel.sharing import Channel
 from datong.wire.instants import text_of
 from datong.wire.policy import Client
@@ -60,6 +60,9 @@ class TokenRecord(msgspec.Struct, kw_only=True):
 
 
 LONGEST_PLACE: Final = 64
+REPORTS: Final = "corrections"
+"""Channel of reports of errors; their records are of a kind of their own, for they give no data."""
+LONGEST_REPORTS: Final = 96
 
 _encoder = msgspec.json.Encoder()
 
@@ -81,9 +84,10 @@ class Call:
         now: seconds since 1970.
         method, query, headers, body: of the request, as sent.
         record: resource and channel stand in it when the path names them; else they are empty.
+        reference: of the report of an error the path names, or empty.
     """
 
-    __slots__ = ("body", "headers", "method", "now", "path", "query", "record", "salt")
+    __slots__ = ("body", "headers", "method", "now", "path", "query", "record", "reference", "salt")
 
     def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
@@ -94,6 +98,18 @@ class Call:
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
         resource, channel = _place(self.path) if len(self.path) <= LONGEST_PLACE else ("", "")
         self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex(), resource=resource, channel=channel)
+        self.reference = ""
+        if not channel and len(self.path) <= LONGEST_REPORTS:
+            self._reports()
+
+    def _reports(self) -> None:
+        """Note the place of reports of errors, were the path one."""
+        place = CORRECTIONS.fullmatch(self.path)
+        if place:
+            record = self.record
+            record.kind, record.channel = "correction", REPORTS
+            record.resource = f"{place[1].decode()}/{place[2].decode()}"
+            self.reference = (place[3] or b"").decode()
 
     def caller(self, client: Client, ask: Ask) -> None:
         """Note who is calling and what for."""

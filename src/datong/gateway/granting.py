@@ -50,11 +50,7 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
         ChannelNotGranted, GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: the nearest one does not answer.
         GrantAmbiguous: several would.
     """
-    mine = [one for one in standings if one.grant.number == wanted] if wanted else standings
-    if not mine:
-        raise unknown()
-    hindrances = [(_hindrance(one, channel, now), one) for one in mine]
-    able = [one for why, one in hindrances if why is None]
+    able = _able(standings, channel, wanted, now)
     if len(able) > 1:
         numbers = ", ".join(sorted(one.grant.number for one in able))
         raise GrantAmbiguous(
@@ -62,9 +58,29 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
             fields={"datong-grant": f"one of: {numbers}"},
             remedy="name one in the header Datong-Grant",
         )
-    if able:
-        return able[0]
-    raise min((why for why, _ in hindrances if why is not None), key=_nearness)
+    return able[0]
+
+
+def choose_any(standings: Sequence[Standing], wanted: str, now: float) -> Standing:
+    """Choose a grant in force whatever it covers: who uses data by any channel may report what is wrong with them.
+
+    Raises:
+        Unknown: none is the caller's, or the one named is not.
+        GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: none is in force.
+    """
+    return _able(standings, "", wanted, now)[0]
+
+
+def _able(standings: Sequence[Standing], channel: str, wanted: str, now: float) -> list[Standing]:
+    """The caller's grants that answer, at least one; an empty channel is any."""
+    mine = [one for one in standings if one.grant.number == wanted] if wanted else standings
+    if not mine:
+        raise unknown()
+    hindrances = [(_hindrance(one, channel, now), one) for one in mine]
+    able = [one for why, one in hindrances if why is None]
+    if not able:
+        raise min((why for why, _ in hindrances if why is not None), key=_nearness)
+    return able
 
 
 def own_cases(grant: Grant) -> bool:
@@ -90,7 +106,7 @@ def _hindrance(standing: Standing, channel: str, now: float) -> Hindered | None:
         return GrantExpired(f"grant {number} has expired", grant=number, remedy="file a new request")
     if now < standing.opens:
         return GrantNotYet(f"grant {number} begins at {grant.not_before}", grant=number, remedy="call from then on")
-    if channel not in grant.channels:
+    if channel and channel not in grant.channels:
         said = f"grant {number} covers {', '.join(grant.channels)}, not {channel}"
         return ChannelNotGranted(said, grant=number, remedy="request this channel")
     return None

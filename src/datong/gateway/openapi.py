@@ -4,6 +4,7 @@
 from typing import Any, Final
 
 from datong.gateway.config import GatewayConfig
+from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
 
 Part = dict[str, Any]
 
@@ -20,8 +21,10 @@ WHY: Final = {
     414: "the query is too long (query_too_long)",
     415: "the body is of another media type (unsupported_media_type)",
     422: "a parameter or field is malformed, or a filter is not allowed (malformed, filter_not_allowed)",
-    429: "today's quota of the grant is used up (quota_exhausted), or too many token requests (throttled)",
-    503: "policy_stale, evidence_unavailable, not_landed, grant_unusable or unavailable: nothing can be answered now",
+    429: "today's quota of the grant is used up (quota_exhausted), too many token requests (throttled), or too many reports "
+    "wait (too_many_reports)",
+    503: "policy_stale, evidence_unavailable, not_landed, grant_unusable, inbox_unavailable or unavailable: nothing can be "
+    "answered now",
 }
 TOKEN: Final = (400, 401, 405, 408, 413, 415, 422, 429, 503)
 DATA: Final = (401, 403, 404, 405, 409, 422, 429, 503)
@@ -51,6 +54,8 @@ def _paths() -> Part:
         "/oauth2/token": {"post": _token()},
         f"{place}/records": {"parameters": _place(), "get": _records()},
         f"{place}/verify": {"parameters": _place(), "post": _verify()},
+        f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
+        f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
         "/v1/openapi.json": {"get": _plain("getDescription", "This document", {"type": "object"})},
         "/v1/node": {"get": _plain("getNode", "The node's code and public key", _ref("Node"))},
         "/healthz": {"get": _plain("getHealth", "Whether the process answers", _ref("Health"))},
@@ -71,10 +76,10 @@ def _refusals(*statuses: int) -> Part:
     return {str(status): {"description": WHY[status]} | problem for status in statuses}
 
 
-def _answered(description: str, schema: Part) -> Part:
+def _answered(description: str, schema: Part, status: int = 200) -> Part:
     names = ("Datong-Receipt", "Datong-Request-Id", "Datong-Salt", "Datong-Grant")
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-    return {"200": {"description": description, "headers": headers, **_json(schema)}}
+    return {str(status): {"description": description, "headers": headers, **_json(schema)}}
 
 
 def _place() -> list[Part]:
@@ -127,6 +132,32 @@ def _verify() -> Part:
     }
 
 
+def _reference() -> Part:
+    schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+    return {"name": "reference", "in": "path", "required": True, "description": "as answered to the report", "schema": schema}
+
+
+def _report() -> Part:
+    return {
+        "operationId": "postCorrection",
+        "summary": "Report an error in entry, data or interface (Order 809 art. 26); the provider answers in 10 working days",
+        "description": "The same report sent again while the earlier one is open is the same report: it gets the same "
+        "reference. What the report says is kept sealed; the evidence log holds its hash alone.",
+        "security": [{"token": []}],
+        "requestBody": {"required": True, **_json(_ref("Report"))},
+        "responses": _answered("Taken", _ref("Taken"), 202) | _refusals(*DATA, 400, 408, 413, 415),
+    }
+
+
+def _report_state() -> Part:
+    return {
+        "operationId": "getCorrection",
+        "summary": "How an own report stands, and whether the case at the window goes on meanwhile",
+        "security": [{"token": []}],
+        "responses": _answered("State", _ref("ReportState")) | _refusals(401, 403, 404, 405, 422, 503),
+    }
+
+
 def _token() -> Part:
     return {
         "operationId": "postToken",
@@ -171,6 +202,7 @@ def _schemas() -> Part:
         "Records": _object({"records": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}}),
         "Question": _object({"key": facts, "claims": facts}),
         "Verdict": _object({"found": flag, "matches": flags}),
+        **_correction_schemas(),
         "TokenRequest": _object(
             {
                 "grant_type": {"const": "client_credentials"},
@@ -185,6 +217,26 @@ def _schemas() -> Part:
         "Node": _object({"code": text, "public_key": text, "policy_version": whole}),
         "Health": _object({"ok": flag}),
         "Readiness": _object({"ok": flag, "checks": flags, "policy_version": whole, "lease_seconds": whole}),
+    }
+
+
+def _correction_schemas() -> Part:
+    text: Part = {"type": "string"}
+    flag, none = {"type": "boolean"}, {"type": ["string", "null"]}
+    number = {"type": ["integer", "null"]}
+    key = {"type": "object", "additionalProperties": {"type": "string", "maxLength": LONGEST_KEY}, "maxProperties": MOST_KEYS}
+    lines = {name: {"type": "string", "maxLength": most} for name, most in LONGEST.items() if name != "proof_number"}
+    proof = _object({"kind": {"enum": [*ProofKind]}, "number": {"type": "string", "maxLength": LONGEST["proof_number"]}})
+    evidence = {"type": "string", "maxLength": LONGEST_EVIDENCE}
+    case = {"case_continues": flag, "case_says": text, "case_rule": text}
+    said = {"kind": {"enum": [*ReportKind]}, "key": key, **lines, "evidence": evidence, "proof": proof}
+    states = ["received", "refused", "filed", "verifying", "corrected", "rejected", "closed", "withdrawn"]
+    stands = {"reference": text, "state": {"enum": states}, "received_at": text, "number": text, "due": none, "problem": text}
+    answer = {"opinion": text, "answered_at": none, "corrected_batch": number, "corrected_version": number}
+    return {
+        "Report": _object(said, *(name for name in said if name != "kind")),
+        "Taken": _object({"reference": text, "state": {"const": "received"}, "href": text} | case),
+        "ReportState": _object(stands | answer | case),
     }
 
 

@@ -17,7 +17,7 @@ import orjson
 from datong.gateway import bodies
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
-from datong.gateway.calls import Call
+from datong.gateway.calls import REPORTS, Call
 from datong.gateway.config import Limits
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
@@ -26,6 +26,7 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.questions import RecordsQuestion, VerifyQuestion, records_question, verify_question
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
+from datong.gateway.reporting import Reports
 from datong.gateway.snapshot import Standing
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
@@ -48,12 +49,14 @@ class DataPlane:
         quotas: Quotas,
         evidence: Evidence,
         desk: Desk,
+        reports: Reports,
         *,
         limits: Limits,
         clock: Callable[[], float],
     ) -> None:
         self._holder, self._tokens, self._quotas = holder, tokens, quotas
-        self._evidence, self._desk, self._limits, self._clock = evidence, desk, limits, clock
+        self._evidence, self._desk, self._reports = evidence, desk, reports
+        self._limits, self._clock = limits, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call under /v1/resources/."""
@@ -87,7 +90,10 @@ class DataPlane:
         call.record.policy_version = snapshot.version
         client = self._tokens.client(ask.authorization, snapshot, call.now)
         call.caller(client, ask)
-        standing, channel = _permit(call, snapshot.standings(client.client_id, call.record.resource), ask)
+        standings = snapshot.standings(client.client_id, call.record.resource)
+        if call.record.channel == REPORTS:
+            return await self._reports.answer(call, standings, ask, receive)
+        standing, channel = _permit(call, standings, ask)
         if call.method == "OPTIONS":
             return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[channel]).encode()),))
         check_purpose(standing.grant, ask)

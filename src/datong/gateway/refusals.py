@@ -103,6 +103,18 @@ class GrantUnusable(Unavailable):
     code, title = "grant_unusable", "Grant unusable"
 
 
+class InboxUnavailable(Unavailable):
+    """A report cannot be put down for the provider now: nothing was kept of it."""
+
+    code, title = "inbox_unavailable", "Inbox unavailable"
+
+
+class TooManyReports(Throttled):
+    """More reports of one application wait to be taken in than anybody writes by hand."""
+
+    code, title = "too_many_reports", "Too many reports"
+
+
 class CursorStale(Conflict):
     """The data changed since the cursor was given."""
 

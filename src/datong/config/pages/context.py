@@ -25,6 +25,7 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         gettext_lazy("授权"),
         frozenset(Role) - {Role.SYSADMIN, Role.COMPILER},
     ),
+    ("/corrections", gettext_lazy("校核"), frozenset(Role) - {Role.SYSADMIN}),
     (
         "/periods",
         gettext_lazy("期限"),

@@ -28,11 +28,12 @@ from datong.kernel.masks import Mask
 register = template.Library()
 
 COLOURS: dict[str, frozenset[str]] = {
-    "wait": frozenset({"filed", "endorsed", "consented", "asked", "submitted", "negotiating"}),
-    "stop": frozenset({"returned", "refused", "failed", "declined", "breached"}),
-    "work": frozenset({"draft", "queued", "running", "open", "acknowledged"}),
+    "wait": frozenset({"filed", "endorsed", "consented", "asked", "submitted", "outstanding", "negotiating"}),
+    "stop": frozenset({"returned", "refused", "failed", "declined", "rejected", "breached"}),
+    "work": frozenset({"draft", "queued", "running", "open", "acknowledged", "verifying"}),
     "done": frozenset(
-        {"published", "granted", "active", "landed", "finished", "approved", "closed", "mended", "certified", "recorded"}
+        {"corrected", "answered"}
+        | {"published", "granted", "active", "landed", "finished", "approved", "closed", "mended", "certified", "recorded"}
     ),
 }
 """待审核 orange, 驳回 red, 处理中 blue, 已完成 green; whatever is left is over: grey."""

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from datong.contexts.catalog import face as catalog
+from datong.contexts.corrections import face as corrections
 from datong.contexts.exchange import face as exchange
 from datong.contexts.portal.pages import doors
 from datong.contexts.sharing import face as sharing
@@ -71,6 +72,9 @@ def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             "drift": exchange.drift(code),
             "sample": exchange.sample(view),
             "predecessors": catalog.predecessors(code),
+            "may_report": bool(by.department) and not provider,
+            "may_recall": landed is not None and provider and by.holds(Role.PROVIDER_HEAD),
+            "reports": corrections.summary(code),
         }
     more = {"resource": view, "landed": landed, "fresh": fresh, "days": DAYS.get(view.sharing_type)}
     response = render(request, "portal/resource.html", more | own | {"markup": _markup(view)})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.corrections import face as corrections
 from datong.contexts.exchange import face as exchange
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import face as sharing
@@ -30,6 +31,7 @@ def _matters(by: Officer) -> list[dict[str, Any]]:
     about = ((_("撤销与取代"), "/catalog/removals", removals), (_("目录与数据不一致"), "/exchange/drifts", drifts))
     for word, place, rows in about:
         made += [(word, row, row.resource.name, row.resource.provider, f"{place}/{row.pk}") for row in rows]
+    made += [(_("数据校核"), row, row.title, row.home, row.href) for row in corrections.waiting(by)[:MOST]]
     clocks = periods.running([row.number for _word, row, *_rest in made])
     return [
         {"word": word, "row": row, "title": title, "department": home.name, "href": href, "clock": clocks.get(row.number)}
