@@ -23,7 +23,6 @@ VALUES: Mapping[str, str] = {
 }
 """Operator to what its values must be."""
 OPERATORS = tuple(VALUES)
-LISTED = ("eq", "in", "prefix")
 DAYS = ("from", "until")
 CASE = "case"
 TEXTS = frozenset({ItemType.C, ItemType.M, ItemType.G})

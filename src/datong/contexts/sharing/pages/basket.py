@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing import permissions, queries
 from datong.contexts.sharing.domain import EDITABLE
+from datong.contexts.sharing.domain.requests import RULE_20
 from datong.contexts.sharing.models import BasketLine
 from datong.contexts.sharing.pages import choosing, forms
 from datong.contexts.sharing.queries import baskets as lines
 from datong.contexts.sharing.queries import trying
+from datong.contexts.sharing.queries.fitting import common_lacks
 from datong.contexts.sharing.usecases import baskets
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.sharing import SharingType
+from datong.kernel.workdays import received_on
 
 MOST_SHOWN = baskets.MOST_LINES
 
@@ -75,6 +79,10 @@ def _ask(request: HttpRequest) -> HttpResponse:
     common = forms.read(posted, "")
     wanted = [int(one) for one in posted.getlist("lines") if one.isascii() and one.isdigit() and len(one) < 18]
     _choose_items(posted, wanted, by)
+    gone = common_lacks(common, received_on(datetime.now(UTC))) if posted.get("act") == "file" else {}
+    if gone:
+        remedy = "一次补齐所列内容，或只存为草稿 (fill in what is named, or keep them as drafts)"
+        raise Malformed("共同的内容不齐全 (what is common is not complete)", fields=gone, remedy=remedy, rule=RULE_20)
     done = baskets.ask_together(common, by=by, file=posted.get("act") == "file", lines=wanted)
     for one in done:
         if not one.number:

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from datong.contexts.catalog import face as catalog
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing.domain import RowRule
-from datong.contexts.sharing.domain.rows import CASE, DAYS, LISTED, TYPES, holds_region, prefix_of, region_of
+from datong.contexts.sharing.domain.rows import CASE, DAYS, MOST_RULES, TYPES, holds_region, prefix_of, region_of
 from datong.kernel.actors import Officer
 from datong.kernel.sharing import SharingType
 
-LINES = 4
-"""Lines a form offers for what is neither region nor time nor own case."""
+LINES = 2
+"""Empty lines a form offers for what is neither region nor time nor own case."""
 PARTS = re.compile(r"[\s,，、;；]+")
 OPERATORS = (
     ("eq", _("等于")), ("in", _("是其中之一")), ("prefix", _("以…开头")), ("from", _("不早于")), ("until", _("不晚于")),
@@ -56,7 +56,7 @@ def _read(posted: QueryDict) -> list[tuple[str, RowRule]]:
             found.append((f"time-{op}", RowRule(posted.get("time-field", ""), op, (day,))))
     if posted.get("case-field"):
         found.append(("case", RowRule(posted["case-field"], CASE)))
-    for place in range(LINES):
+    for place in range(MOST_RULES):
         field, text = posted.get(f"rule-{place}-field", ""), posted.get(f"rule-{place}-values", "").strip()
         values = tuple(value for value in PARTS.split(text) if value)
         if field or values:
@@ -137,7 +137,8 @@ def _place(rule: RowRule, taken: Mapping[str, RowRule], offered: Mapping[str, st
 
 
 def _lines(known: Mapping[str, RowRule], said: Mapping[str, str]) -> list[dict[str, Any]]:
-    most = max(LINES, 1 + max((int(place[5:]) for place in known if place.startswith("line")), default=0))
+    used = [int(place[5:]) for place in known if place.startswith("line")]
+    most = min(MOST_RULES, max(LINES, max(used, default=-1) + 2))
     empty = RowRule("", "eq")
     rules = [(f"line-{place}", known.get(f"line-{place}", empty)) for place in range(most)]
     return [
@@ -164,6 +165,3 @@ def _in_words(rule: Mapping[str, Any], name: str, regions: Mapping[str, str]) ->
     if places and all(places):
         return str(PLACED) % {**words, "regions": gettext("、").join(places)}
     return str(SAID[rule["op"]]) % words
-
-
-__all__ = ["LISTED", "read", "said", "shown"]

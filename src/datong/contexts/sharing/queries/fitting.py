@@ -5,6 +5,7 @@ Kept here: what names something that is not there, not shared or not one's own i
 given yet, or rests on no fitting law, keeps a request from being filed and is told all at once (809 arts. 20 and 21).
 """
 
+from dataclasses import replace
 from datetime import date
 
 from datong.contexts.catalog import face as catalog
@@ -36,11 +37,23 @@ def misfits(draft: RequestDraft, view: catalog.ResourceView, consumer: str) -> d
 
 def lacks(draft: RequestDraft, view: catalog.ResourceView, consumer: str, today: date) -> dict[str, str]:
     """Give everything that keeps a request from being filed on a day, at once (809 art. 21)."""
-    faults = missing(draft, today)
-    if draft.basis and draft.basis_kind:
-        fault = catalog.basis_of_use_fault(draft.basis_kind, draft.basis)
-        faults |= {"basis": fault} if fault else {}
-    return faults | misfits(draft, view, consumer) | amends_fault(draft, consumer, ended=True) | _scope_fault(draft)
+    return (
+        missing(draft, today)
+        | _basis_fault(draft)
+        | misfits(draft, view, consumer)
+        | amends_fault(draft, consumer, ended=True)
+        | _scope_fault(draft)
+    )
+
+
+def common_lacks(draft: RequestDraft, today: date) -> dict[str, str]:
+    """Give what several requests would lack alike, before there is any resource: all but the items."""
+    return missing(replace(draft, items=("",)), today) | _basis_fault(draft)
+
+
+def _basis_fault(draft: RequestDraft) -> dict[str, str]:
+    fault = catalog.basis_of_use_fault(draft.basis_kind, draft.basis) if draft.basis and draft.basis_kind else ""
+    return {"basis": fault} if fault else {}
 
 
 def amends_fault(draft: RequestDraft, consumer: str, *, ended: bool = False) -> dict[str, str]:
