@@ -89,8 +89,10 @@ def a_grant(
     row = request or a_request(consumer=consumer, provider=provider)
     head: Officer = a_provider_head(provider)
     made = usecases.grant_request(row.number, decision, by=head)
-    if stage is GrantStage.SUSPENDED:
-        return usecases.suspend_grant(made.number, "超范围使用，限期整改", by=head)
+    if stage in (GrantStage.SUSPENDED, GrantStage.REVOKED):
+        stopped = usecases.suspend_grant(made.number, "超范围使用，限期整改", by=head)
+        if stage is GrantStage.SUSPENDED:
+            return stopped
     if stage is GrantStage.REVOKED:
         return usecases.revoke_grant(made.number, "拒不整改", by=head)
     if stage is GrantStage.TERMINATED:

@@ -13,6 +13,7 @@ from django.test import Client
 from datong.config.api import api
 from datong.config.pages import guard
 from datong.contexts.organisations.api.auth import SignedIn
+from datong.contexts.sharing.domain import GrantStage
 from datong.kernel.actors import Role
 from factories import catalog, organisations, sharing
 from factories.routes import Route, operations, routes
@@ -64,6 +65,7 @@ def test_every_operation_says_how_it_refuses():
 def world(db) -> dict[str, Any]:
     """A published resource, a request and a grant between two departments; values for every name in a path."""
     grant, request, version = sharing.a_grant(), sharing.a_request(), catalog.a_resource()
+    disposal = sharing.a_grant(stage=GrantStage.EXPIRED).disposal.number
     head, _, sequence = version.resource.code.partition("/")
     return {
         "head": head, "sequence": sequence, "version": version.pk, "entry_id": version.pk, "number": request.number,
@@ -71,6 +73,8 @@ def world(db) -> dict[str, Any]:
         "role": Role.AUTHORITY, "uscc": version.resource.provider_id, "code": "330000", "verb": "file", "pair": 1, "period_id": 1,
         "notice_id": 1, "notice": 1, "clock": 1, "ticket_id": 1, "ticket": 1, "removal_id": 1, "removal": 1, "law_id": 1,
         "system_id": 1, "system": 1, "duty_id": 1, "duty": 1, "kind": "systems", "key": 1, "line": 1,
+        "delegation": 1, "delegation_id": 1, "message": 1, "message_id": 1, "act": "try",
+        "disposal": disposal, "change": "S20260101-0001",
     }  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def beats() -> tuple[Beat, ...]:
         Beat("seal the acts", audit.seal, period=5, on_act=True),
         Beat("follow the search index", catalog.follow_search, period=5, on_act=True),
         Beat("expire grants", sharing.expire_grants, period=30),
+        Beat("remind of grants that end", sharing.remind_grants, period=600),
+        Beat("watch the destructions", sharing.watch_disposals, period=300),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
         Beat("take in corrections", corrections.take_in, period=2),

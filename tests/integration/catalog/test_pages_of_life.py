@@ -10,6 +10,7 @@ from datong.contexts.catalog.domain import Stage
 from datong.contexts.catalog.models import Duty, InformationSystem, Removal, Resource, UpdateTicket
 from datong.kernel.actors import Role
 from factories.catalog import DATA_BUREAU, PROVIDER, a_new_version, a_resource
+from factories.changing import a_service_change
 from factories.organisations import a_department, an_account
 from factories.sharing import a_grant
 
@@ -56,7 +57,8 @@ def test_a_removal_shows_who_lives_on_it_and_is_decided(people):
     code = grant.resource_id
     assert compiler.get(f"/resources/{code}/removal").status_code == 404
     assert grant.number in head.get(f"/resources/{code}/removal").text
-    assert head.post(f"/resources/{code}/removal", {"reason": "职责调整"}).status_code == 403
+    assert head.post(f"/resources/{code}/removal", {"reason": "职责调整", "negotiation": "已协商"}).status_code == 403
+    a_service_change(code)
     asked = head.post(f"/resources/{code}/removal", {"reason": "职责调整", "negotiation": "已与民政厅协商，浙数备〔2026〕1号"})
     removal = Removal.objects.get()
     assert asked["Location"] == f"/catalog/removals/{removal.pk}"

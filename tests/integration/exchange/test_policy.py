@@ -25,6 +25,7 @@ from datong.kernel.actors import Role
 from datong.kernel.errors import DatongError
 from datong.wire import policy as wire
 from factories.catalog import DRAFT, a_draft, a_new_version, a_provider_head, a_resource, an_authority, someone
+from factories.changing import a_service_change
 from factories.exchange import a_csv_text, a_landed_batch, an_offer
 from factories.sharing import a_grant, a_request, a_request_draft
 
@@ -86,7 +87,7 @@ def replace_times(policy):
 @pytest.mark.parametrize("stop", ["revoke_grant", "suspend_grant"])
 def test_stopping_a_grant_changes_it_at_once(granted, stop):
     published()
-    getattr(sharing, stop)(granted.number, "超范围使用", by=a_provider_head())
+    getattr(sharing, stop)(granted.number, "超范围使用", by=an_authority())
     policy = published()
     assert policy.version == 2
     assert policy.grants[0].stage == {"revoke_grant": GrantStage.REVOKED, "suspend_grant": GrantStage.SUSPENDED}[stop]
@@ -94,8 +95,8 @@ def test_stopping_a_grant_changes_it_at_once(granted, stop):
 
 def test_a_withdrawn_resource_is_unknown_to_the_gateway(granted):
     a_landing(granted)
-    settled = "已与使用部门协商一致并报主管部门备案"
-    asked = removals.ask_removal(granted.resource_id, "职责调整", by=a_provider_head(), negotiation=settled)
+    a_service_change(granted.resource_id)
+    asked = removals.ask_removal(granted.resource_id, "职责调整", by=a_provider_head())
     removals.decide_removal(asked.pk, approve=True, opinion="同意", by=an_authority())
     policy = published()
     assert policy.resources == []

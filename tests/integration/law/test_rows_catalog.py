@@ -30,6 +30,7 @@ from factories.catalog import (
     an_authority,
     someone,
 )
+from factories.changing import a_service_change
 from factories.organisations import a_department, an_account
 from factories.sharing import CONSUMER, a_department_of, a_grant
 
@@ -225,6 +226,9 @@ def test_row_26_809_27_a_resource_people_live_on_is_not_taken_away_on_ones_own()
         removals.ask_removal(code, "职责调整", by=a_provider_head())
     with pytest.raises(Refused, match="协商"):
         usecases.withdraw_entry(Resource.objects.get(code=code).current_id, "职责调整", by=an_authority())
+    with pytest.raises(Refused, match="协商"):
+        removals.ask_removal(code, "职责调整", negotiation="已协商并备案，浙数备〔2026〕1号", by=a_provider_head())
+    a_service_change(code)
     row = removals.ask_removal(code, "职责调整", negotiation="已协商并备案，浙数备〔2026〕1号", by=a_provider_head())
     removals.decide_removal(row.pk, approve=True, opinion="", by=an_authority())
     assert Resource.objects.get(code=code).withdrawn_at

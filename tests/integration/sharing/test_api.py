@@ -49,7 +49,7 @@ def test_a_request_walks_to_a_grant_and_its_end():
     envelope = applicant.get(f"{API}/grants/{grant}/document").json()
     assert envelope["grant"]["items"] == [{"field": "name", "mask": "partial:1:0"}]
     assert applicant.get(f"{API}/grants?stage=active").json()["items"][0]["number"] == grant
-    for verb, stage in (("suspend", "suspended"), ("resume", "active"), ("revoke", "revoked")):
+    for verb, stage in (("suspend", "suspended"), ("resume", "active"), ("suspend", "suspended"), ("revoke", "revoked")):
         assert post(provider, f"/grants/{grant}/{verb}", {"note": "检查"}).json()["stage"] == stage
     assert post(provider, f"/grants/{grant}/resume", {"note": "x"}).status_code == 409
 

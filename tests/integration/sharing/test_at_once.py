@@ -51,7 +51,7 @@ def test_a_request_is_decided_once_whoever_comes_first():
 
 
 def test_a_grant_is_revoked_once():
-    made, head = a_grant(), a_provider_head()
+    made, head = a_grant(stage=GrantStage.SUSPENDED), a_provider_head()
     answers = at_once(*[lambda: usecases.revoke_grant(made.number, "滥用", by=head)] * 4)
     assert sum(isinstance(answer, IllegalMove) for answer in answers) == 3
     made.refresh_from_db()

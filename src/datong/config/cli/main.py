@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import datong
-from datong.config.cli import calendar, docs, ledger, node, output, search, user
+from datong.config.cli import calendar, docs, grant, ledger, node, output, search, user
 from datong.kernel.errors import DatongError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.add_typer(node.app, name="node")
 app.add_typer(user.app, name="user")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(grant.app, name="grant")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(search.app, name="search")
 app.command("stages")(docs.stages)

@@ -29,6 +29,7 @@ def init(
     database_url: Annotated[str, typer.Option("--database-url", help="An outside PostgreSQL instead of the embedded one.")] = "",
     allow_host: Annotated[list[str] | None, typer.Option("--allow-host", help="Name under which browsers reach it.")] = None,
     *,
+    signature: Annotated[str, typer.Option("--signature", help="How the node signs: ed25519, or sm2 (国密).")] = "ed25519",
     secure: Annotated[bool, typer.Option("--secure", help="TLS ends before this node.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +37,7 @@ def init(
     from datong.config.node.create import Wishes, create
 
     hosts = tuple(allow_host or ())
-    wishes = Wishes(code, name, role, host, control_port, gateway_port, database_url, hosts, secure)
+    wishes = Wishes(code, name, role, host, control_port, gateway_port, database_url, hosts, secure, signature)
     place, config = create(folder, wishes)
     made = {"node": str(place.path), "control_port": config.control_port, "gateway_port": config.gateway_port}
     text = f"{config.name} ({config.code}) made in {place.path}\nports {config.control_port} and {config.gateway_port}\n"

@@ -16,6 +16,7 @@ from pathlib import Path
 from datong.config.node import ports
 from datong.config.node.folder import HOSTS, ROLES, NodeConfig, NodeFolder
 from datong.crypto import keys
+from datong.crypto.signing import ED25519, SM2
 from datong.kernel.errors import Conflict, Malformed, Refused
 from datong.kernel.identifiers import check_region, check_uscc
 
@@ -36,6 +37,7 @@ class Wishes:
     database_url: str = ""
     hosts: tuple[str, ...] = ()
     secure: bool = False
+    signature: str = ED25519
 
 
 def create(folder: Path, wishes: Wishes) -> tuple[NodeFolder, NodeConfig]:
@@ -54,7 +56,7 @@ def create(folder: Path, wishes: Wishes) -> tuple[NodeFolder, NodeConfig]:
         raise Conflict(f"there is a node in {place.path}", remedy=f"datong node up {place.path}, or choose another folder")
     try:
         _make_folders(place)
-        (place.evidence / "node.pub").write_bytes(_signer(place))
+        (place.evidence / "node.pub").write_bytes(_signer(place, wishes.signature))
         place.write(config)
     except OSError as error:
         raise Refused(f"{place.path} cannot be written: {error.strerror}", remedy="choose another folder") from None
@@ -64,6 +66,8 @@ def create(folder: Path, wishes: Wishes) -> tuple[NodeFolder, NodeConfig]:
 def _config(wishes: Wishes) -> NodeConfig:
     if wishes.role not in ROLES:
         raise Malformed(f"no such role: {wishes.role}", fields={"role": f"one of {', '.join(ROLES)}"})
+    if wishes.signature not in (ED25519, SM2):
+        raise Malformed(f"no such signature: {wishes.signature}", fields={"signature": f"{ED25519} or {SM2}"})
     _check_code(wishes.code, wishes.role)
     control = wishes.control_port or ports.free_from(wishes.host, CONTROL)
     gateway = wishes.gateway_port or ports.free_from(wishes.host, GATEWAY, frozenset({control}))
@@ -99,9 +103,7 @@ def _make_folders(place: NodeFolder) -> None:
     place.path.mkdir(parents=True, exist_ok=True)
     strangers = {one.name for one in place.path.iterdir()} - {one.name for one in place.places()} - {place.key.name}
     if strangers:
-        raise Refused(
-            f"{place.path} is not empty: {', '.join(sorted(strangers)[:3])}", remedy="choose a new or an empty folder"
-        )
+        raise Refused(f"{place.path} is not empty: {', '.join(sorted(strangers)[:3])}", remedy="choose a new or an empty folder")
     passing = 0o711 if os.geteuid() == 0 else 0o700
     place.path.chmod(passing)
     for folder in place.places():
@@ -109,7 +111,7 @@ def _make_folders(place: NodeFolder) -> None:
         folder.chmod(passing if folder == place.run else 0o700)
 
 
-def _signer(place: NodeFolder) -> bytes:
+def _signer(place: NodeFolder, algorithm: str) -> bytes:
     with contextlib.suppress(Conflict):
-        return keys.generate(place.key).public_pem()
+        return keys.generate(place.key, algorithm).public_pem()
     return keys.load_signer(place.key).public_pem()

@@ -15,6 +15,8 @@ CONTEXTS = [
 ]  # lowest rung first
 WITHDRAWAL_GUARDS = ("datong.contexts.sharing.face.live_grants",)
 """Who is asked before a published resource leaves the catalogue: code to the numbers of what lives on it."""
+ALTERATION_GUARDS = ("datong.contexts.sharing.face.harmed_grants",)
+"""Who is asked before items of one go away: code and fields to the numbers of what would lose them."""
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, drifting, using
+from datong.contexts.exchange.pages import attaching, drifting, explaining, using
 
 app_name = "exchange"
 urlpatterns = [
@@ -16,4 +16,6 @@ urlpatterns = [
     path("exchange/drifts/<int:number>/<slug:verb>", drifting.decide, name="decide_drift"),
     path("resources/<int:head>/<int:sequence>/compare", drifting.compare, name="compare"),
     path("exchange/calls", using.calls, name="calls"),
+    path("exchange/use", using.use, name="use"),
+    path("explain", explaining.explain, name="explain"),
 ]

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.sharing.pages import asking, basket, deciding, granted
+from datong.contexts.sharing.pages import asking, basket, changing, deciding, disposing, granted
 
 app_name = "sharing"
 urlpatterns = [
@@ -19,7 +19,16 @@ urlpatterns = [
     path("requests/<str:number>/autosave", asking.autosave, name="autosave"),
     path("requests/<str:number>/<slug:verb>", deciding.decide, name="decide"),
     path("grants", granted.grants, name="grants"),
+    path("grants/renew", granted.renew, name="renew"),
     path("grants/<str:number>", granted.grant, name="grant"),
     path("grants/<str:number>/document", granted.document, name="document"),
     path("grants/<str:number>/<slug:verb>", granted.stop, name="stop"),
+    path("disposals", disposing.disposals, name="disposals"),
+    path("disposals/<str:disposal>", disposing.disposal, name="disposal"),
+    path("disposals/<str:disposal>/file", disposing.file, name="certificate"),
+    path("disposals/<str:disposal>/<slug:verb>", disposing.decide, name="dispose"),
+    path("changes", changing.changes, name="changes"),
+    path("changes/new", changing.propose, name="propose"),
+    path("changes/<str:change>", changing.change, name="change"),
+    path("changes/<str:change>/<slug:verb>", changing.decide, name="decide_change"),
 ]

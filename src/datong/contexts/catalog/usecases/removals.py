@@ -33,12 +33,12 @@ def ask_removal(code: str, reason: str, *, by: Officer, negotiation: str = "", s
         code: Of the resource.
         reason: Why.
         by: The provider's head.
-        negotiation: What was settled with the users and its filing; needed while grants are live.
+        negotiation: What was settled with those who used it, in words; live grants end by a change of the service first.
         successor: Code of the resource that takes its place; empty is a plain withdrawal.
 
     Raises:
         Unknown: No such published resource, or none visible.
-        Refused: Not the provider's head, or live grants and nothing settled.
+        Refused: Not the provider's head, or live grants.
         Conflict: Asked already, or a version is being reviewed.
         Malformed: No reason, or a successor that is not published or is the resource itself.
     """
@@ -49,7 +49,7 @@ def ask_removal(code: str, reason: str, *, by: Officer, negotiation: str = "", s
     why = texts.lines("reason", reason, longest=LONGEST, least=1)
     settled = texts.lines("negotiation", negotiation, longest=LONGEST)
     heir = _successor(home, successor, by) if successor else None
-    guarding.check_unused(code, settled)
+    guarding.check_unused(code)
     _check_quiet(home)
     _check_first(home)
     kind = RemovalKind.SUPERSESSION if heir else RemovalKind.WITHDRAWAL
@@ -70,7 +70,7 @@ def decide_removal(removal: int, *, approve: bool, opinion: str, by: Officer) ->
 
     Raises:
         Unknown: No such removal, or none visible.
-        Refused: Not the authority of the region, or live grants and nothing settled.
+        Refused: Not the authority of the region, or live grants.
         IllegalMove: Decided already.
         Conflict: A version is being reviewed.
         Malformed: Declined without an opinion.
@@ -83,7 +83,7 @@ def decide_removal(removal: int, *, approve: bool, opinion: str, by: Officer) ->
     row.opinion = texts.lines("opinion", opinion, longest=LONGEST, least=0 if approve else 1)
     row.decided_by, row.decided_at = by.account, datetime.now(UTC)
     if approve:
-        guarding.check_unused(home.code, row.negotiation)
+        guarding.check_unused(home.code)
         _check_quiet(home)
         _take_off(row)
     row.save()

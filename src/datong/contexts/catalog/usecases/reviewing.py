@@ -54,12 +54,13 @@ def consent_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
 
     Raises:
         Unknown: No such entry, or none visible.
-        Refused: Not the head, or the compiler himself.
+        Refused: Not the head, or the compiler himself, or an item goes away that live grants use.
         IllegalMove: Not filed.
     """
     row = queries.version_of(version_id, by=by, lock=True)
     permissions.check_may_consent(by, row.resource.provider_id, frozenset({row.created_by, row.filed_by}))
     _to(row, Stage.CONSENTED)
+    _check_unharmed(row)
     now = datetime.now(UTC)
     row.opinion = _opinion(opinion)
     row.consented_by, row.consented_at = by.account, now
@@ -75,7 +76,8 @@ def publish_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
 
     Raises:
         Unknown: No such entry, or none visible.
-        Refused: Not the authority of the region, or one who compiled or consented.
+        Refused: Not the authority of the region, or one who compiled or consented, or an item goes away that live grants
+            use.
         IllegalMove: Not consented.
         Malformed: No opinion on conditions of use beyond the list.
     """
@@ -83,6 +85,7 @@ def publish_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
     permissions.check_may_review(by, row.resource.provider.region_id, _handled_by(row))
     _to(row, Stage.PUBLISHED)
     check_complete(queries.as_draft(row))
+    _check_unharmed(row)
     now = datetime.now(UTC)
     home = row.resource
     before = Version.objects.select_for_update().filter(resource=home, stage=Stage.PUBLISHED).first()
@@ -159,6 +162,13 @@ def _done(row: Version, by: Officer, *, facts: dict[str, object]) -> Version:
     row.save()
     audit.record(TAG[Stage(row.stage)], by=by, subject=row.resource.code, facts={"version": row.number, **facts})
     return row
+
+
+def _check_unharmed(row: Version) -> None:
+    shown = row.resource.versions.filter(stage=Stage.PUBLISHED).first()
+    if shown is not None:
+        before, after = (version.items.values_list("field", flat=True) for version in (shown, row))
+        guarding.check_unharmed(row.resource.code, before, after)
 
 
 def _handled_by(row: Version) -> frozenset[str]:

@@ -52,6 +52,18 @@ def officer_of(account: AbstractBaseUser | int) -> Officer:
     return officer(found)
 
 
+def officer_named(username: str) -> Officer:
+    """Give the officer of an active account by its sign-in name, for those who were found to be allowed to know.
+
+    Raises:
+        Unknown: There is none.
+    """
+    found = with_roles().filter(username=username, active=True).first() if username.isprintable() else None
+    if found is None:
+        raise Unknown("there is no such account")
+    return officer(found)
+
+
 def holders(role: Role, *, department: str = "", region: str = "") -> list[str]:
     """Give the sign-in names of the active accounts that hold a role, in order.
 

@@ -43,9 +43,9 @@ def get_document(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/grants/{number}/suspend", response=ONE, operation_id="suspend_grant")
-def suspend_grant(request: HttpRequest, number: str, given: schemas.NoteIn) -> dict[str, Any]:
-    """Suspend an active grant, with a reason."""
-    return grant_out(usecases.suspend_grant(number, given.note, by=request.officer))
+def suspend_grant(request: HttpRequest, number: str, given: schemas.SuspensionIn) -> dict[str, Any]:
+    """Suspend an active grant, with a reason, perhaps until when it has to be put right."""
+    return grant_out(usecases.suspend_grant(number, given.note, mend_by=given.mend_by, by=request.officer))
 
 
 @router.post("/grants/{number}/resume", response=ONE, operation_id="resume_grant")
@@ -56,13 +56,16 @@ def resume_grant(request: HttpRequest, number: str, given: schemas.NoteIn) -> di
 
 @router.post("/grants/{number}/revoke", response=ONE, operation_id="revoke_grant")
 def revoke_grant(request: HttpRequest, number: str, given: schemas.NoteIn) -> dict[str, Any]:
-    """End a grant for good, with a reason."""
+    """End a grant for good, with a reason; the provider only one it suspended."""
     return grant_out(usecases.revoke_grant(number, given.note, by=request.officer))
 
 
 def grant_out(row: Grant) -> dict[str, Any]:
     """Give a grant in short."""
-    shown = ("number", "stage", "stage_reason", "valid_from", "valid_until", "granted_at", "digest")
+    shown = (
+        *("number", "stage", "stage_reason", "valid_from", "valid_until", "granted_at", "digest", "purpose"),
+        *("delivered_at", "mend_by"),
+    )
     return {
         "request": row.request.number,
         "resource": row.resource_id,
@@ -72,5 +75,6 @@ def grant_out(row: Grant) -> dict[str, Any]:
         "provider": row.provider_id,
         "provider_name": row.provider.name,
         "application": row.application_id,
+        "supersedes": row.supersedes.number if row.supersedes else None,
         **{name: getattr(row, name) for name in shown},
     }

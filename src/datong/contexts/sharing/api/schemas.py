@@ -64,6 +64,12 @@ class NoteIn(Schema):
     note: str = Field("", max_length=20_000)
 
 
+class SuspensionIn(NoteIn):
+    """Why a grant is suspended, and until when it has to be put right."""
+
+    mend_by: date | None = None
+
+
 class RefusalIn(Schema):
     """Why a request is refused."""
 
@@ -186,6 +192,10 @@ class GrantOut(Schema):
     valid_until: date
     granted_at: datetime
     digest: str
+    purpose: str
+    supersedes: str | None
+    delivered_at: datetime | None
+    mend_by: date | None
 
 
 class GrantsOut(Schema):

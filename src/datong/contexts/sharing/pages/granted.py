@@ -4,32 +4,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing import permissions, queries, usecases
-from datong.contexts.sharing.domain import GRANT_MOVES, GrantStage
-from datong.contexts.sharing.models import Grant
-from datong.contexts.sharing.pages import examples, forms
-from datong.kernel.actors import Officer
+from datong.contexts.sharing.domain import GRANT_MOVES, LIVE, GrantStage, TerminationCause
+from datong.contexts.sharing.domain.changes import CHANGE_UNDER_WAY
+from datong.contexts.sharing.models import DisposalTask, Grant, Request
+from datong.contexts.sharing.pages import examples, forms, reading
+from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
 from datong.wire.spreadsheet import TYPE, encode_csv
 
 MOST_EXPORTED = 10_000
+MOST_USES = 20
 SORTS = {"number": "number", "resource": "resource__name", "until": "valid_until", "granted": "granted_at"}
-VERBS = {"suspend": usecases.suspend_grant, "resume": usecases.resume_grant, "revoke": usecases.revoke_grant}
+SAID = {
+    "suspend": _("已暂停，网关随即生效"),
+    "resume": _("已恢复，网关随即生效"),
+    "revoke": _("已撤销，网关随即生效"),
+    "terminate": _("已终止，网关随即生效；请按期提交销毁证明"),
+    "use": _("使用记录已登记，保存不少于三年"),
+}
 
 
 def _rows(request: HttpRequest) -> QuerySet[Grant]:
@@ -57,6 +67,7 @@ def grants(request: HttpRequest) -> HttpResponse:
         "resource": gettext("资源"),
     }
     more = {"rows": rows, "stages": choices(GrantStage), "sides": sides, "values": request.GET, "filters": filters}
+    more["may_renew"] = bool(request.officer.department) and request.officer.holds(Role.APPLICANT)
     return render(request, "sharing/grants.html", more)
 
 
@@ -76,10 +87,20 @@ def _items(document: dict[str, Any], view: catalog.ResourceView | None) -> list[
 
 
 def _may(row: Grant, by: Officer) -> dict[str, bool]:
+    now = GrantStage(row.stage)
+    next_ones = GRANT_MOVES[now]
     stops = permissions.check_may_stop.allowed(by, row.provider_id)
-    next_ones = GRANT_MOVES[GrantStage(row.stage)]
-    wanted = {"suspend": GrantStage.SUSPENDED, "resume": GrantStage.ACTIVE, "revoke": GrantStage.REVOKED}
-    return {verb: stops and stage in next_ones for verb, stage in wanted.items()}
+    own = permissions.check_may_terminate.allowed(by, row.consumer_id)
+    revokes = stops and permissions.check_may_revoke.allowed(by, in_order=now is GrantStage.ACTIVE)
+    return {
+        "suspend": stops and GrantStage.SUSPENDED in next_ones,
+        "resume": stops and GrantStage.ACTIVE in next_ones,
+        "revoke": revokes and GrantStage.REVOKED in next_ones,
+        "terminate": own and GrantStage.TERMINATED in next_ones,
+        "renew": own and by.holds(Role.APPLICANT) and now in (GrantStage.ACTIVE, GrantStage.SUSPENDED),
+        "use": own,
+        "change": permissions.check_may_change.allowed(by, row.provider_id) and now in LIVE,
+    }
 
 
 def _page(request: HttpRequest, row: Grant, error: DatongError | None = None) -> HttpResponse:
@@ -103,6 +124,11 @@ def _page(request: HttpRequest, row: Grant, error: DatongError | None = None) ->
         "errors": error.fields if error else {},
         "values": request.POST,
         "left": (row.valid_until - timezone.localdate()).days,
+        "successor": row.successors.first(),
+        "disposal": DisposalTask.objects.defer("file").filter(grant=row).first(),
+        "uses": queries.uses(by, grant=row.number)[:MOST_USES],
+        "causes": choices(TerminationCause),
+        "warnings": queries.changes(by).filter(resource=row.resource_id, stage__in=CHANGE_UNDER_WAY)[:1],
     }
     return render(request, "sharing/grant.html", more, status=error.status if error else 200)
 
@@ -124,16 +150,54 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def stop(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """Suspend, resume or revoke; on a refusal the page comes back with what was typed."""
+    """Suspend, resume, revoke, terminate, renew or account for use; on a refusal the page comes back as it was typed."""
     row = queries.grant_of(number, by=request.officer)
     if verb not in VERBS:
         raise Unknown("没有此操作 (there is no such verb)")
     try:
-        VERBS[verb](number, request.POST.get("reason", ""), by=request.officer)
+        made = VERBS[verb](number, request.POST, request.officer)
     except Unknown:
         raise
     except DatongError as error:
         return _page(request, row, error)
-    said = {"suspend": gettext("已暂停"), "resume": gettext("已恢复"), "revoke": gettext("已撤销")}
-    messages.success(request, said[verb] + gettext("，网关随即生效"))
+    if isinstance(made, Request):
+        messages.success(request, gettext("已按原授权填好续期申请，核对后提交"))
+        return redirect("sharing:request", made.number)
+    messages.success(request, str(SAID[verb]))
     return redirect("sharing:grant", number)
+
+
+@require_POST
+def renew(request: HttpRequest) -> HttpResponse:
+    """Ask for another term of the grants ticked, and show what became of each."""
+    done, error = [], None
+    try:
+        done = usecases.renew_grants(request.POST.getlist("grants"), reading.day(request.POST, "until"), by=request.officer)
+    except DatongError as refused:
+        error = refused
+    more = {"done": done, "filed": sum(bool(one.request) for one in done), "refusal": error}
+    return render(request, "sharing/renewed.html", more, status=error.status if error else 200)
+
+
+def _use(posted: QueryDict) -> usecases.Use:
+    days = {name: reading.day(posted, name) for name in ("used_from", "used_until")}
+    words = {name: posted.get(name, "") for name in ("scenario", "process", "effect", "storage", "destruction")}
+    return usecases.Use(**days, **words)
+
+
+def _renew(number: str, by: Officer) -> Request:
+    return usecases.draft_request(usecases.renewal_of(number, by=by), by=by)
+
+
+VERBS: dict[str, Callable[[str, QueryDict, Officer], object]] = {
+    "suspend": lambda number, posted, by: usecases.suspend_grant(
+        number, posted.get("reason", ""), mend_by=reading.day(posted, "mend_by"), by=by
+    ),
+    "resume": lambda number, posted, by: usecases.resume_grant(number, posted.get("reason", ""), by=by),
+    "revoke": lambda number, posted, by: usecases.revoke_grant(number, posted.get("reason", ""), by=by),
+    "terminate": lambda number, posted, by: usecases.terminate_grant(
+        number, posted.get("cause", ""), posted.get("note", ""), by=by
+    ),
+    "renew": lambda number, _posted, by: _renew(number, by),
+    "use": lambda number, posted, by: usecases.record_use(number, _use(posted), by=by),
+}

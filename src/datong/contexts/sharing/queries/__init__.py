@@ -2,7 +2,14 @@
 """Reads of sharing."""
 
 from datong.contexts.periods.face import clock_of, clocks_of, running
-from datong.contexts.sharing.queries.changes import change_of, changes, changes_waiting, harmed_grants, visible_changes
+from datong.contexts.sharing.queries.changes import (
+    change_of,
+    changes,
+    changes_waiting,
+    harmed_grants,
+    replies_seen,
+    visible_changes,
+)
 from datong.contexts.sharing.queries.disposals import disposal_of, disposals, disposals_waiting, visible_disposals
 from datong.contexts.sharing.queries.grants import (
     SIDES,
@@ -38,6 +45,7 @@ __all__ = [
     "harmed_grants",
     "in_use",
     "live_grants",
+    "replies_seen",
     "request_of",
     "requests",
     "running",

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from datong.contexts.sharing.domain import LIVE
 from datong.contexts.sharing.domain.changes import ChangeAnswer, ChangeKind, ChangeStage
-from datong.contexts.sharing.models import Grant, ServiceChange
+from datong.contexts.sharing.models import ChangeReply, Grant, ServiceChange
 from datong.contexts.sharing.queries.requests import CONSUMER_ROLES, LONGEST_NUMBER, OVERSEERS, PROVIDER_ROLES
 from datong.kernel import canonical
 from datong.kernel.actors import Officer, Role
@@ -40,6 +40,14 @@ def change_of(number: str, *, by: Officer, lock: bool = False) -> ServiceChange:
     if found is None:
         raise Unknown("没有此服务变更 (there is no such change)")
     return found
+
+
+def replies_seen(row: ServiceChange, by: Officer) -> list[ChangeReply]:
+    """Give the answers an officer may read: all for the provider and those who supervise, its own for a consumer."""
+    replies = list(row.replies.select_related("consumer"))
+    if by.holds(*OVERSEERS) or (by.department == row.provider_id and by.holds(*PROVIDER_ROLES)):
+        return replies
+    return [one for one in replies if one.consumer_id == by.department]
 
 
 def changes(by: Officer, *, stage: str = "", q: str = "") -> QuerySet[ServiceChange]:

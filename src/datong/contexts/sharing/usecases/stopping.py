@@ -48,7 +48,11 @@ def resume_grant(number: str, reason: str, *, by: Officer) -> Grant:
 
 
 def revoke_grant(number: str, reason: str, *, by: Officer) -> Grant:
-    """End a grant for good; raises as `suspend_grant`."""
+    """End a grant for good; raises as `suspend_grant`.
+
+    The provider alone ends only what it suspended and what was not put right: a service in order is not stopped by one
+    side, it takes a change that is negotiated and filed (809 art. 27).
+    """
     return _stop(number, GrantStage.REVOKED, reason, by)
 
 
@@ -106,6 +110,8 @@ def _stop(number: str, wanted: GrantStage, reason: str, by: Officer, mend_by: da
     row = queries.grant_of(number, by=by, lock=True)
     permissions.check_may_stop(by, row.provider_id)
     move(GRANT_MOVES, f"grant {number}", GrantStage(row.stage), wanted)
+    if wanted is GrantStage.REVOKED:
+        permissions.check_may_revoke(by, in_order=row.stage == GrantStage.ACTIVE)
     why, now = needed("reason", reason), datetime.now(UTC)
     row.mend_by = _mend_by(mend_by, received_on(now))
     facts = {"mend_by": row.mend_by.isoformat()} if row.mend_by else {}
