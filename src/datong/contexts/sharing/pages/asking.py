@@ -152,7 +152,9 @@ def dry_run(request: HttpRequest) -> HttpResponse:
     view = catalog.resource(code, by=request.officer)
     readable = [rule.plain() for rule in draft.rows if not row_faults([rule])]
     wanted = {"channels": draft.channels, "rules": rows.said(readable, view)}
-    more = {"trial": trial, "resource": view, "gaps": choosing.gaps(trial.missing), "wanted": wanted}
+    base = "" if request.htmx else f"/requests/new?resource={code}"
+    more = {"trial": trial, "resource": view, "gaps": choosing.gaps(trial.missing), "wanted": wanted, "base": base}
+    more["blank"] = request.method == "GET"
     return render(request, _template(request), more)
 
 

@@ -17,6 +17,7 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing import queries
 from datong.contexts.sharing.domain import LIVE, Decision, GrantStage, Terms
 from datong.contexts.sharing.domain.disposals import DISPOSAL_TAG, RULE_27, UNSETTLED, DisposalStage
+from datong.contexts.sharing.domain.rows import wants_case
 from datong.contexts.sharing.models import DisposalTask, Grant, Request
 from datong.contexts.sharing.usecases import moving
 from datong.contexts.sharing.usecases.numbering import next_number
@@ -144,7 +145,9 @@ def _document(
         "scene": row.scene,
         "scope": row.scope,
         "require_purpose": chosen.require_purpose,
-        "require_case": chosen.require_case,
+        "require_case": chosen.require_case or wants_case(terms.rows),
+        "delivery_mode": row.delivery_mode,
+        "update_cycle": row.update_cycle,
         "quota_per_day": terms.quota_per_day,
         "max_rows": chosen.max_rows,
         "not_before": _iso(terms.term_from),
