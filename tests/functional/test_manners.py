@@ -21,7 +21,7 @@ OPEN = ("/", "/search", "/sign-in")
 ROUNDS = {
     "bianzhi": ("/workbench", "/catalog", "/catalog/new", "/account", "/account/password", "/exchange/batches", "/catalog/reverse", "/catalog/import", "/catalog/tickets", "@draft"),
     "gongan": ("/workbench", "/requests", "/grants", "@request", "@grant", "@resource", "@entry"),
-    "shenqing": ("/workbench", "/requests?tab=all", "/applications", "/applications/new", "@ask"),
+    "shenqing": ("/workbench", "/requests?tab=all", "/applications", "/applications/new", "@ask", "/basket", "@trial"),
     "shuju": ("/catalog?tab=all", "/catalog/elements", "/catalog/inventory", "/catalog/laws", "/catalog/removals", "@landed"),
     "shenji": ("/workbench", "/evidence", "/acts", "/exchange/calls"),
     "guanli": ("/accounts", "/accounts/new", "/accounts/bianzhi", "/departments", "/departments/new"),
@@ -66,7 +66,7 @@ def test_every_page_fits_and_is_named(at_work, language):
     known = {
         "@grant": f"/grants/{grant.number}", "@request": f"/requests/{request.number}",
         "@resource": f"/resources/{resource.resource.code}", "@entry": f"/catalog/{resource.pk}",
-        "@ask": f"/requests/new?resource={resource.resource.code}", "@landed": f"/resources/{landed.resource.code}",
+        "@ask": f"/requests/new?resource={resource.resource.code}", "@trial": f"/requests/dry-run?resource={resource.resource.code}", "@landed": f"/resources/{landed.resource.code}",
         "@draft": f"/catalog/{draft.pk}/edit",
     }  # fmt: skip
     for name, addresses in ROUNDS.items():
