@@ -13,7 +13,7 @@ from datong.kernel.actors import Role
 from factories.house import modules
 
 TABLES = ("MOVES", "LABELS", "HOLDER", "TAG")
-CONTEXTS = ("catalog", "sharing", "exchange", "corrections")
+CONTEXTS = ("catalog", "sharing", "exchange", "corrections", "notifications")
 
 
 def rooms() -> Iterator[ModuleType]:

@@ -34,6 +34,7 @@ def beats() -> tuple[Beat, ...]:
     from datong.contexts.catalog import face as catalog
     from datong.contexts.corrections import face as corrections
     from datong.contexts.exchange import face as exchange
+    from datong.contexts.notifications import face as notifications
     from datong.contexts.organisations import face as organisations
     from datong.contexts.periods import face as periods
     from datong.contexts.sharing import face as sharing
@@ -50,6 +51,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("tend the batches", exchange.tend_batches, period=60),
         Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),
+        Beat("carry the notices", notifications.spread, period=10, on_act=True),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
 

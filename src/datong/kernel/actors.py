@@ -3,7 +3,8 @@
 
 Kept here: an `Officer` is a value taken when a request begins, so a rule never reads a database to learn who asks.
 The three administrators (三员) exclude one another in pairs (GB/T 39477-2020: managing, operating and auditing are
-separate): no account is two of system administrator, security officer and auditor.
+separate): no account is two of system administrator, security officer and auditor. A deputy (授权代办) acts with his own
+hands and with those of whom he stands for: whoever of them had a hand in a matter, it was his.
 """
 
 from collections.abc import Iterable
@@ -60,7 +61,8 @@ class Officer:
         department: Unified social credit code of the department, "" for none.
         department_name: Name of the department.
         region: Six-digit division code of the department, "" for none.
-        roles: Roles held.
+        roles: Roles held, those of the accounts he acts for among them.
+        acting_for: Accounts whose work he does today as their deputy.
     """
 
     account: str
@@ -69,6 +71,16 @@ class Officer:
     department_name: str
     region: str
     roles: frozenset[Role] = frozenset()
+    acting_for: frozenset[str] = frozenset()
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """The own account and those he acts for."""
+        return self.acting_for | {self.account}
+
+    def had_a_hand(self, accounts: Iterable[str]) -> bool:
+        """Tell whether he, or one he acts for, is among those who did something before."""
+        return not self.hands.isdisjoint(accounts)
 
     def holds(self, *roles: Role) -> bool:
         """Tell whether at least one of `roles` is held."""

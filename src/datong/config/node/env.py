@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
@@ -21,9 +23,14 @@ VARIABLES = {
     "DATONG_CONTROL_PORT": "port of pages and control-plane API, instead of `control_port` in node.toml",
     "DATONG_GATEWAY_PORT": "port of the gateway, instead of `gateway_port` in node.toml",
     "DATONG_DATABASE_URL": "an outside PostgreSQL (15 or newer) instead of the embedded one",
+    "DATONG_SMTP_URL": "mail server for notices, a secret: smtp://user:password@host:587?from=address&starttls=1, or smtps://; "
+    "none: no mails",
+    "DATONG_WEBHOOK_NETWORKS": "networks of its own the node may send webhooks to, such as 10.0.0.0/8,192.168.1.0/24; none: "
+    "public addresses only",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }
+MANUAL = "see docs/reference/settings.md"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -75,6 +82,44 @@ def database_url(place: NodeFolder, config: NodeConfig) -> str:
 def uses_embedded(config: NodeConfig) -> bool:
     """Whether the node starts its own PostgreSQL."""
     return not (os.environ.get("DATONG_DATABASE_URL") or config.database_url)
+
+
+def mail() -> dict[str, Any] | None:
+    """The mail server: host, port, sender, username, password, starttls, ssl; None when the node has none.
+
+    Raises:
+        Malformed: the address does not read; it is not repeated, it holds a secret.
+    """
+    given = os.environ.get("DATONG_SMTP_URL", "").strip()
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        port = parts.port or (465 if parts.scheme == "smtps" else 25)
+    except ValueError:
+        parts, asked, port = urlsplit(""), {}, 0
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in asked.get("from", ""):
+        example = "smtp://user:password@host:587?from=datong@example.gov.cn&starttls=1"
+        raise Malformed("DATONG_SMTP_URL does not read", fields={"DATONG_SMTP_URL": example}, remedy=MANUAL)
+    return {
+        "host": parts.hostname, "port": port, "sender": asked["from"], "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""), "starttls": asked.get("starttls") == "1", "ssl": parts.scheme == "smtps",
+    }  # fmt: skip
+
+
+def webhook_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks of its own to which the node sends webhooks.
+
+    Raises:
+        Malformed: not a list of networks.
+    """
+    words = [word.strip() for word in os.environ.get("DATONG_WEBHOOK_NETWORKS", "").split(",") if word.strip()]
+    try:
+        return tuple(ip_network(word) for word in words)
+    except ValueError:
+        fields = {"DATONG_WEBHOOK_NETWORKS": "such as 10.0.0.0/8,192.168.1.0/24"}
+        raise Malformed("DATONG_WEBHOOK_NETWORKS does not read", fields=fields, remedy=MANUAL) from None
 
 
 def log_level() -> str:

@@ -60,7 +60,7 @@ def check_may_consent(by: Officer, provider: str, compiled_by: frozenset[str]) -
             remedy="等待提供部门负责人处理 (wait for the provider's head)",
             rule=RULE_13,
         )
-    if by.account in compiled_by:
+    if by.had_a_hand(compiled_by):
         raise Refused(
             "编制人不能同意自己编制的目录 (nobody consents to an own entry)",
             remedy="请本部门另一位负责人处理 (ask another head of the department)",
@@ -81,7 +81,7 @@ def check_may_review(by: Officer, region: str, handled_by: frozenset[str]) -> No
             remedy="等待同级主管部门审核 (wait for the authority)",
             rule=RULE_16,
         )
-    if by.account in handled_by:
+    if by.had_a_hand(handled_by):
         raise Refused(
             "编制或同意过目录的人不能审核同一目录 (nobody reviews an entry handled before)",
             remedy="请主管部门另一位人员审核 (ask another officer of the authority)",

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from datong.kernel.actors import Role, check_exclusive
 from datong.kernel.errors import Conflict, Malformed, Refused
@@ -27,6 +27,8 @@ WITHOUT_DEPARTMENT = SINGLE
 ANSWERS_KEPT_FOR = timedelta(hours=24)
 """How long a write is known by its idempotency key."""
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}[a-z0-9]")
+LONGEST_DELEGATION = timedelta(days=183)
+"""A delegation covers an absence; a lasting need is an appointment."""
 RESERVED = frozenset({"system"})
 """Names that acts use for the node itself."""
 
@@ -111,6 +113,35 @@ class AccountView:
     roles: tuple[str, ...]
 
 
+class DelegationState(Labelled):
+    """Where a delegation stands today."""
+
+    PLANNED = "planned", "未开始"
+    VALID = "valid", "代办中"
+    OVER = "over", "已结束"
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationView:
+    """授权代办: who does whose work in which roles, from when until when."""
+
+    id: int
+    principal: str
+    principal_name: str
+    deputy: str
+    deputy_name: str
+    department: str
+    department_name: str
+    roles: tuple[str, ...]
+    first_day: date
+    last_day: date
+    reason: str
+    made_at: datetime
+    ended_by: str
+    ended_at: datetime | None
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What was answered to a write.
@@ -173,6 +204,30 @@ def check_roles(roles: Iterable[Role], *, department: str) -> None:
             fields={"role": "the account has no department"},
             remedy="use an account of a department",
         )
+
+
+def check_term(first: date, last: date, today: date) -> None:
+    """Check the days of a delegation: not in the past, forward, and not for good.
+
+    Raises:
+        Malformed: With the day that does not fit.
+    """
+    faults = {}
+    if first < today:
+        faults["first_day"] = "不早于今天 (not before today)"
+    if last < first:
+        faults["last_day"] = "不早于开始日期 (not before the first day)"
+    elif last - first > LONGEST_DELEGATION:
+        faults["last_day"] = f"最长 {LONGEST_DELEGATION.days} 天 (at most {LONGEST_DELEGATION.days} days)"
+    if faults:
+        raise Malformed("代办起止日期不合要求，见各字段 (the days of the delegation do not fit)", fields=faults)
+
+
+def state_of(first: date, last: date, ended_at: datetime | None, today: date) -> DelegationState:
+    """Tell where a delegation stands on a day."""
+    if ended_at is not None or today > last:
+        return DelegationState.OVER
+    return DelegationState.PLANNED if today < first else DelegationState.VALID
 
 
 def is_locked(locked_until: datetime | None, now: datetime) -> bool:

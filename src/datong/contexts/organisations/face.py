@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door of organisations: who is who, which applications there are, which days are worked."""
 
-from datong.contexts.organisations.domain import AccountView, Answered, ApplicationView, DepartmentView, RegionView
+from datong.contexts.organisations.domain import (
+    AccountView,
+    Answered,
+    ApplicationView,
+    DelegationView,
+    DepartmentView,
+    RegionView,
+)
 from datong.contexts.organisations.queries import (
     application,
     applications,
+    behind,
     calendar_of,
+    delegations,
     department,
     department_names,
     departments,
     holders,
     officer_named,
     officer_of,
+    people_at,
     region,
     region_names,
     region_tree,
@@ -23,12 +33,15 @@ __all__ = [
     "AccountView",
     "Answered",
     "ApplicationView",
+    "DelegationView",
     "DepartmentView",
     "RegionView",
     "answer_once",
     "application",
     "applications",
+    "behind",
     "calendar_of",
+    "delegations",
     "department",
     "department_names",
     "departments",
@@ -37,6 +50,7 @@ __all__ = [
     "holders",
     "officer_named",
     "officer_of",
+    "people_at",
     "region",
     "region_names",
     "region_tree",

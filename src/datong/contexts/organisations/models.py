@@ -7,13 +7,17 @@ is readable by itself. Nothing is deleted that someone may have relied on: it is
 
 from __future__ import annotations
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from datetime import UTC, datetime
 
-from datong.contexts.organisations.domain import SINGLE, Kind, Level
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+from datong.contexts.organisations.domain import SINGLE, DelegationState, Kind, Level, state_of
 from datong.kernel.actors import Role
 from datong.kernel.labels import choices
+from datong.kernel.workdays import received_on
 
 KEEP = {"on_delete": models.PROTECT, "related_name": "+"}
 
@@ -95,6 +99,45 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.role}"
+
+
+class Delegation(models.Model):
+    """授权代办: roles of one account that another of its department acts in as well, from a first to a last day."""
+
+    principal = models.ForeignKey(Account, **KEEP, help_text="whose work it is")
+    deputy = models.ForeignKey(Account, **KEEP, help_text="who does it")
+    roles = ArrayField(models.CharField(max_length=32, choices=choices(Role)))
+    first_day = models.DateField(help_text="in Shanghai")
+    last_day = models.DateField(help_text="in Shanghai")
+    reason = models.CharField(max_length=300)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_by = models.CharField(max_length=64, default="", blank=True, help_text="who ended it before its last day")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            CheckConstraint(condition=~Q(principal=F("deputy")), name="organisations_nobody_is_own_deputy"),
+            CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="organisations_delegation_forward"),
+            CheckConstraint(condition=~Q(roles=[]), name="organisations_delegation_has_roles"),
+            CheckConstraint(condition=~Q(reason=""), name="organisations_delegation_has_reason"),
+            CheckConstraint(
+                condition=~Q(roles__overlap=sorted(role.value for role in SINGLE)), name="organisations_delegation_never_of_three"
+            ),
+            CheckConstraint(
+                condition=Q(ended_by="", ended_at=None) | (~Q(ended_by="") & Q(ended_at__isnull=False)),
+                name="organisations_delegation_ended_by_and_at",
+            ),
+        ]
+        indexes = [models.Index(fields=["deputy"], condition=Q(ended_at=None), name="organisations_deputies")]
+
+    def __str__(self) -> str:
+        return f"{self.principal_id} by {self.deputy_id} {self.first_day} {self.last_day}"
+
+    @property
+    def state(self) -> DelegationState:
+        """Where it stands today, in Shanghai."""
+        return state_of(self.first_day, self.last_day, self.ended_at, received_on(datetime.now(UTC)))
 
 
 class Application(models.Model):

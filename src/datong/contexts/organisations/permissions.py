@@ -40,7 +40,7 @@ def check_appoints(by: Officer, account: str) -> None:
         Refused: Not a system administrator, or the own account.
     """
     check_administers(by)
-    if by.account == account:
+    if by.had_a_hand({account}):
         raise Refused("nobody changes the roles of the own account", remedy="ask another system administrator")
 
 
@@ -52,7 +52,7 @@ def check_suspends_accounts(by: Officer, account: str) -> None:
     """
     if not by.holds(Role.SECURITY):
         check_administers(by)
-    if by.account == account:
+    if by.had_a_hand({account}):
         raise Refused("nobody suspends or restores the own account")
 
 
@@ -84,9 +84,7 @@ def check_restores_application(by: Officer) -> None:
         Refused: Not the security officer.
     """
     if not by.holds(Role.SECURITY):
-        raise Refused(
-            "a suspended application is restored by the security officer", remedy=f"ask the {Role.SECURITY.label}"
-        )
+        raise Refused("a suspended application is restored by the security officer", remedy=f"ask the {Role.SECURITY.label}")
 
 
 def check_keeps_calendar(by: Officer) -> None:
@@ -103,3 +101,44 @@ def check_keeps_calendar(by: Officer) -> None:
                 "the working calendar is kept by the authority or the system administrator",
                 remedy=f"ask the {Role.AUTHORITY.label}",
             ) from None
+
+
+def check_delegates(own: frozenset[Role], roles: frozenset[Role]) -> None:
+    """Check that an officer may let another do his work in some roles.
+
+    Args:
+        own: Roles he was appointed to; what is lent to him he cannot lend on.
+        roles: Roles he would lend.
+
+    Raises:
+        Refused: A role of 三员 (GB/T 39477-2020), or one he does not hold himself.
+    """
+    never = roles & WATCHES
+    if never:
+        names = "、".join(sorted(role.label for role in never))
+        raise Refused(
+            f"{names}不得授权他人代办 (the three administrators have no deputies)",
+            fields={"roles": "三员不得代办 (never of 三员)"},
+            remedy="请系统管理员另行任命 (have another account appointed)",
+            rule="GB/T 39477-2020",
+        )
+    if not roles <= own:
+        names = "、".join(sorted(role.label for role in roles - own))
+        raise Refused(
+            f"只能授权自己担任的角色，您不担任：{names} (only roles you were appointed to can be delegated)",
+            fields={"roles": "自己担任的角色 (a role you hold)"},
+            remedy="代他人办理的角色不能再转授 (what is lent cannot be lent on)",
+        )
+
+
+def check_ends_delegation(by: Officer, principal: str) -> None:
+    """Check that an officer may end a delegation: the one whose work it is, and the security officer.
+
+    Raises:
+        Refused: Anyone else.
+    """
+    if by.account != principal and not by.holds(Role.SECURITY):
+        raise Refused(
+            "代办由授权人本人或者安全保密员结束 (a delegation is ended by the one who gave it or the security officer)",
+            remedy="请授权人办理 (ask the one who gave it)",
+        )

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.organisations.pages import applications, people, sessions
+from datong.contexts.organisations.pages import applications, deputies, people, sessions
 
 app_name = "organisations"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("accounts/<str:username>", people.one_account, name="one_account"),
     path("accounts/<str:username>/reset", people.reset, name="reset"),
     path("accounts/<str:username>/<slug:verb>", people.change_account, name="change_account"),
+    path("deputies", deputies.deputies, name="deputies"),
+    path("deputies/new", deputies.delegate, name="delegate"),
+    path("deputies/<int:delegation>/end", deputies.end, name="end_delegation"),
     path("departments", people.departments, name="departments"),
     path("departments/new", people.new_department, name="new_department"),
     path("applications", applications.applications, name="applications"),

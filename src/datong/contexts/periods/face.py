@@ -2,8 +2,8 @@
 """The front door of periods: run a clock on something, tell a post, see what is due."""
 
 from datong.contexts.periods.domain import STATUTE, Holder, NoticeKind, Rule, Subject
-from datong.contexts.periods.models import Clock
-from datong.contexts.periods.queries import clock_of, clocks, clocks_of, notices, recomputed, running
+from datong.contexts.periods.models import Clock, Notice
+from datong.contexts.periods.queries import clock_of, clocks, clocks_of, is_open, notices, notices_since, recomputed, running
 from datong.contexts.periods.usecases import (
     Forecast,
     done_with,
@@ -23,6 +23,7 @@ __all__ = [
     "Clock",
     "Forecast",
     "Holder",
+    "Notice",
     "NoticeKind",
     "Rule",
     "Subject",
@@ -33,7 +34,9 @@ __all__ = [
     "extend",
     "forecast",
     "go_on",
+    "is_open",
     "notices",
+    "notices_since",
     "pause",
     "recomputed",
     "resume",

@@ -113,6 +113,16 @@ def notices(by: Officer, *, settled: bool | None = False) -> QuerySet[Notice]:
     return rows.order_by("-made_at", "-pk")
 
 
+def notices_since(moment: datetime) -> QuerySet[Notice]:
+    """Give every notice made since a moment, for those who carry them further; the oldest first."""
+    return Notice.objects.filter(made_at__gte=moment).select_related("clock").order_by("pk")
+
+
+def is_open(row: Notice) -> bool:
+    """Tell whether a notice still asks for something: not settled, and the clock it is about runs."""
+    return row.settled_at is None and (row.clock is None or row.clock.stopped_at is None)
+
+
 def notice(pk: int, *, by: Officer, lock: bool = False) -> Notice:
     """Give one notice of an officer's posts.
 

@@ -60,7 +60,7 @@ def check_may_endorse(by: Officer, consumer: str, made_by: frozenset[str]) -> No
             remedy="等待需求部门负责人处理 (wait for the consumer's head)",
             rule=RULE_20,
         )
-    if by.account in made_by:
+    if by.had_a_hand(made_by):
         raise Refused(
             "申请人不能同意自己的申请 (nobody endorses an own request)",
             remedy="请本部门另一位负责人处理 (ask another head of the department)",
@@ -96,7 +96,7 @@ def check_may_decide(by: Officer, provider: str, handled_by: frozenset[str]) -> 
             remedy="等待提供部门在法定期限内答复 (wait for the provider's answer in the statutory period)",
             rule=RULE_21,
         )
-    if by.account in handled_by:
+    if by.had_a_hand(handled_by):
         raise Refused(
             "申请人不能答复自己的申请 (nobody decides an own request)",
             remedy="请提供部门另一位负责人答复 (ask another head of the provider)",
@@ -123,13 +123,13 @@ def check_may_join(by: Officer, handled_by: frozenset[str], answered_by: frozens
             remedy="按申请页上的办理环节，等前一环节办完 (wait for the steps before yours)",
             rule=RULE_21,
         )
-    if by.account in handled_by:
+    if by.had_a_hand(handled_by):
         raise Refused(
             "申请人不能参与办理自己的申请 (nobody joins in deciding an own request)",
             remedy="请同岗位另一位经办人办理 (ask another officer of the post)",
             rule=RULE_21,
         )
-    if by.account in answered_by:
+    if by.had_a_hand(answered_by):
         raise Refused(
             "同一人不能办理同一申请的两个环节 (nobody takes two steps of one request)",
             remedy="请同岗位另一位经办人办理 (ask another officer of the post)",
@@ -160,7 +160,7 @@ def check_may_consent(by: Officer, region: str, handled_by: frozenset[str]) -> N
             remedy="等待主管部门答复；答复前期限不变 (wait for the authority; until then the last day stays)",
             rule=RULE_21,
         )
-    if by.account in handled_by:
+    if by.had_a_hand(handled_by):
         raise Refused(
             "申请人不能同意与自己有关的延期 (nobody consents to what he had a hand in)",
             remedy="请主管部门另一位经办人办理 (ask another officer of the authority)",

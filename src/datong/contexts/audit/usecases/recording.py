@@ -27,6 +27,8 @@ NEXT = """
     returning value, clock_timestamp()
 """
 AT_ONCE = 500
+DEPUTY_OF = "deputy_of"
+"""Fact of each act of a deputy: the accounts he acted for at that time."""
 
 
 def record(tag: str, *, by: Officer, subject: str, facts: Mapping[str, Any] | None = None) -> int:
@@ -64,7 +66,7 @@ def record_all(deeds: Sequence[domain.Deed], *, by: Officer) -> range:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an act is recorded inside the transaction of its write")
-    texts = [_text(deed) for deed in deeds]
+    texts = [_text(deed, by) for deed in deeds]
     if not texts:
         return range(0)
     with connection.cursor() as cursor:
@@ -78,10 +80,11 @@ def record_all(deeds: Sequence[domain.Deed], *, by: Officer) -> range:
     return numbers
 
 
-def _text(deed: domain.Deed) -> str:
+def _text(deed: domain.Deed, by: Officer) -> str:
     domain.check_tag(deed.tag)
     domain.check_subject(deed.subject)
-    return domain.facts_text(deed.facts)
+    deputy = {DEPUTY_OF: sorted(by.acting_for)} if by.acting_for else {}
+    return domain.facts_text({**(deed.facts or {}), **deputy} if deputy else deed.facts)
 
 
 def _act(seq: int, at: datetime, deed: domain.Deed, text: str, by: Officer) -> Act:

@@ -86,7 +86,7 @@ def waiting(by: Officer) -> QuerySet[Version]:
         if role is Role.AUTHORITY:
             held |= Q(stage=stage, resource__provider__region=by.region)
         elif role is Role.PROVIDER_HEAD:
-            held |= Q(stage=stage, resource__provider=by.department) & ~Q(created_by=by.account)
+            held |= Q(stage=stage, resource__provider=by.department) & ~Q(created_by__in=by.hands)
         else:
             held |= Q(stage=stage, resource__provider=by.department)
     return entries(by).filter(held).order_by("due", "changed_at")

@@ -117,7 +117,7 @@ def removals_waiting(by: Officer) -> QuerySet[Removal]:
     """Requests to remove that wait for this officer's decision."""
     if not by.holds(Role.AUTHORITY):
         return Removal.objects.none()
-    mine = Q(stage=RemovalStage.ASKED, resource__provider__region=by.region) & ~Q(asked_by=by.account)
+    mine = Q(stage=RemovalStage.ASKED, resource__provider__region=by.region) & ~Q(asked_by__in=by.hands)
     return removals(by).filter(mine)
 
 

@@ -16,6 +16,7 @@ from datong.contexts.catalog.domain.removals import REMOVAL_MOVES, REMOVAL_TAG, 
 from datong.contexts.catalog.models import Removal, Resource, Version
 from datong.contexts.catalog.queries import updating
 from datong.contexts.catalog.usecases import answering, clocks, guarding
+from datong.contexts.organisations import face as organisations
 from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Unknown
@@ -77,7 +78,7 @@ def decide_removal(removal: int, *, approve: bool, opinion: str, by: Officer) ->
     """
     row = updating.removal_of(removal, by=by, lock=True)
     home = row.resource
-    permissions.check_may_review(by, home.provider.region_id, frozenset({row.asked_by}))
+    permissions.check_may_review(by, home.provider.region_id, organisations.behind([(row.asked_by, row.asked_at)]))
     wanted = RemovalStage.APPROVED if approve else RemovalStage.DECLINED
     _to(row, wanted)
     row.opinion = texts.lines("opinion", opinion, longest=LONGEST, least=0 if approve else 1)

@@ -18,6 +18,7 @@ from datong.contexts.catalog.domain.entries import check_complete
 from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.usecases import answering, clocks, elements, guarding, laws
 from datong.contexts.catalog.usecases.compiling import digest
+from datong.contexts.organisations import face as organisations
 from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Malformed
@@ -58,7 +59,7 @@ def consent_entry(version_id: int, *, by: Officer, opinion: str = "") -> Version
         IllegalMove: Not filed.
     """
     row = queries.version_of(version_id, by=by, lock=True)
-    permissions.check_may_consent(by, row.resource.provider_id, frozenset({row.created_by, row.filed_by}))
+    permissions.check_may_consent(by, row.resource.provider_id, _compiled_by(row))
     _to(row, Stage.CONSENTED)
     _check_unharmed(row)
     now = datetime.now(UTC)
@@ -121,7 +122,7 @@ def return_entry(version_id: int, opinion: str, *, by: Officer) -> Version:
         clocks.stop(row.resource.code, row.reviewed_at, TAG[Stage.RETURNED])
         answering.returned(row, by=by)
     else:
-        permissions.check_may_consent(by, row.resource.provider_id, frozenset({row.created_by, row.filed_by}))
+        permissions.check_may_consent(by, row.resource.provider_id, _compiled_by(row))
     _to(row, Stage.RETURNED)
     row.opinion = _needed("opinion", opinion)
     return _done(row, by, facts={"opinion": row.opinion})
@@ -172,7 +173,12 @@ def _check_unharmed(row: Version) -> None:
 
 
 def _handled_by(row: Version) -> frozenset[str]:
-    return frozenset({row.created_by, row.filed_by, row.consented_by})
+    return _compiled_by(row) | organisations.behind([(row.consented_by, row.consented_at)])
+
+
+def _compiled_by(row: Version) -> frozenset[str]:
+    """Those who compiled an entry, those they acted for at that time among them."""
+    return organisations.behind(((row.created_by, row.created_at), (row.filed_by, row.filed_at)))
 
 
 def _opinion(text: str) -> str:

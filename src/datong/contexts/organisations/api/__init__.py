@@ -3,8 +3,8 @@
 
 from ninja import Router
 
-from datong.contexts.organisations.api import applications, people, places, sessions
+from datong.contexts.organisations.api import applications, deputies, people, places, sessions
 
 router = Router()
-for part in (sessions, people, applications, places):
+for part in (sessions, people, deputies, applications, places):
     router.add_router("", part.router)

@@ -32,9 +32,7 @@ def register_application(request: HttpRequest, given: schemas.ApplicationIn) -> 
     return Status(201, usecases.register_application(by=request.officer, **given.dict()))
 
 
-@router.get(
-    "/applications/{client_id}", response={200: schemas.ApplicationOut, **REFUSALS}, operation_id="get_application"
-)
+@router.get("/applications/{client_id}", response={200: schemas.ApplicationOut, **REFUSALS}, operation_id="get_application")
 def get_application(request: HttpRequest, client_id: str) -> ApplicationView:
     """One application."""
     return queries.application(client_id, by=request.officer)

@@ -67,45 +67,35 @@ def get_account(request: HttpRequest, username: str) -> AccountView:
     return queries.account(_name(username), by=request.officer)
 
 
-@router.post(
-    "/accounts/{username}/password", response={201: schemas.PasswordOut, **REFUSALS}, operation_id="reset_password"
-)
+@router.post("/accounts/{username}/password", response={201: schemas.PasswordOut, **REFUSALS}, operation_id="reset_password")
 def reset_password(request: HttpRequest, username: str) -> Status:
     """Give an account a new first password, and unlock it."""
     made = usecases.reset_password(_name(username), by=request.officer)
     return Status(201, {"username": made.account.username, "password": made.password})
 
 
-@router.post(
-    "/accounts/{username}/suspension", response={200: schemas.AccountOut, **REFUSALS}, operation_id="suspend_account"
-)
+@router.post("/accounts/{username}/suspension", response={200: schemas.AccountOut, **REFUSALS}, operation_id="suspend_account")
 def suspend_account(request: HttpRequest, username: str) -> AccountView:
     """Stop an account."""
     usecases.suspend_account(_name(username), by=request.officer)
     return queries.account(_name(username), by=request.officer)
 
 
-@router.delete(
-    "/accounts/{username}/suspension", response={200: schemas.AccountOut, **REFUSALS}, operation_id="restore_account"
-)
+@router.delete("/accounts/{username}/suspension", response={200: schemas.AccountOut, **REFUSALS}, operation_id="restore_account")
 def restore_account(request: HttpRequest, username: str) -> AccountView:
     """Let a suspended account sign in again."""
     usecases.restore_account(_name(username), by=request.officer)
     return queries.account(_name(username), by=request.officer)
 
 
-@router.post(
-    "/accounts/{username}/appointments", response={200: schemas.AccountOut, **REFUSALS}, operation_id="appoint"
-)
+@router.post("/accounts/{username}/appointments", response={200: schemas.AccountOut, **REFUSALS}, operation_id="appoint")
 def appoint(request: HttpRequest, username: str, given: schemas.AppointmentIn) -> AccountView:
     """Give an account a role."""
     usecases.appoint(_name(username), given.role, by=request.officer)
     return queries.account(_name(username), by=request.officer)
 
 
-@router.delete(
-    "/accounts/{username}/appointments/{role}", response={200: schemas.AccountOut, **REFUSALS}, operation_id="dismiss"
-)
+@router.delete("/accounts/{username}/appointments/{role}", response={200: schemas.AccountOut, **REFUSALS}, operation_id="dismiss")
 def dismiss(request: HttpRequest, username: str, role: str) -> AccountView:
     """Take a role from an account."""
     usecases.dismiss(_name(username), role, by=request.officer)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from datong.contexts.organisations.domain import Kind
+from datong.contexts.organisations.domain import DelegationState, Kind
 from datong.kernel.actors import Role
 
 SECRET = {"format": "password"}
@@ -30,7 +30,8 @@ class OfficerOut(Schema):
     department: str
     department_name: str
     region: str
-    roles: list[str]
+    roles: list[str] = Field(description="roles held, those of the accounts acted for among them")
+    acting_for: list[str] = Field(description="accounts whose work this one does today as their deputy")
 
 
 class SessionOut(Schema):
@@ -270,3 +271,48 @@ class DueOut(Schema):
     published: bool
     warning: str | None
     version: str
+
+
+class DelegationIn(Schema):
+    """Who does one's work, in which roles, from when until when."""
+
+    deputy: str = Field(max_length=64, description="sign-in name of another account of the department")
+    roles: list[Role] = Field(min_length=1, max_length=len(Role))
+    first_day: date = Field(description="in Shanghai; not in the past")
+    last_day: date
+    reason: str = Field(max_length=1000)
+
+
+class DelegationsIn(Schema):
+    """Which delegations, behind which."""
+
+    state: DelegationState | None = None
+    after: int = Field(0, ge=0, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class DelegationOut(Schema):
+    """A delegation and where it stands today."""
+
+    id: int
+    principal: str
+    principal_name: str
+    deputy: str
+    deputy_name: str
+    department: str
+    department_name: str
+    roles: list[str]
+    first_day: date
+    last_day: date
+    reason: str
+    made_at: datetime
+    ended_by: str
+    ended_at: datetime | None
+    state: str
+
+
+class DelegationsOut(Schema):
+    """A page of delegations, newest first."""
+
+    items: list[DelegationOut]
+    next: int | None

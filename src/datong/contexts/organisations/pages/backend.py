@@ -17,4 +17,4 @@ class AccountBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> Account | None:
         """Give the active account of a session, or None."""
-        return queries.with_roles().filter(pk=user_id, active=True).first()
+        return queries.as_officers().filter(pk=user_id, active=True).first()

@@ -3,13 +3,22 @@
 
 from datong.contexts.organisations.queries.applications import application, applications, visible_applications
 from datong.contexts.organisations.queries.calendars import calendar_of, newest_years, working_calendar
+from datong.contexts.organisations.queries.delegations import (
+    behind,
+    delegation,
+    delegation_view,
+    delegations,
+    visible_delegations,
+)
 from datong.contexts.organisations.queries.people import (
     account,
     accounts,
+    as_officers,
     holders,
     officer,
     officer_named,
     officer_of,
+    people_at,
     visible_accounts,
     with_roles,
 )
@@ -28,7 +37,12 @@ __all__ = [
     "accounts",
     "application",
     "applications",
+    "as_officers",
+    "behind",
     "calendar_of",
+    "delegation",
+    "delegation_view",
+    "delegations",
     "department",
     "department_names",
     "departments",
@@ -37,12 +51,14 @@ __all__ = [
     "officer",
     "officer_named",
     "officer_of",
+    "people_at",
     "region",
     "region_names",
     "region_tree",
     "regions_below",
     "visible_accounts",
     "visible_applications",
+    "visible_delegations",
     "with_roles",
     "working_calendar",
 ]

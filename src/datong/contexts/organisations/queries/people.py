@@ -14,26 +14,35 @@ from datong.contexts.organisations import domain
 from datong.contexts.organisations.domain import AccountView
 from datong.contexts.organisations.models import Account
 from datong.contexts.organisations.permissions import sees_all_accounts
+from datong.contexts.organisations.queries.delegations import deputies_of, lent
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
 
 
 def with_roles() -> QuerySet[Account]:
-    """Accounts with `held` (list of roles) and department at hand: all that `officer` needs, in one query."""
+    """Accounts with `held` (list of roles) and department at hand."""
     roles = ArrayAgg("appointments__role", filter=Q(appointments__role__isnull=False), order_by="appointments__role")
     return Account.objects.select_related("department").annotate(held=Coalesce(roles, Value([])))
 
 
+def as_officers() -> QuerySet[Account]:
+    """Accounts with all that `officer` needs, what is lent to them today included, in one query."""
+    return with_roles().annotate(lent=lent())
+
+
 def officer(account: Account) -> Officer:
-    """Give the officer of an account read by `with_roles`."""
+    """Give the officer of an account read by `as_officers`."""
     home = account.department
+    lent_to_him = [(one["principal"], set(one["roles"]) & set(one["held"])) for one in account.lent]
+    borrowed = {role for _principal, roles in lent_to_him for role in roles}
     return Officer(
         account=account.username,
         name=account.name,
         department=home.uscc if home else "",
         department_name=home.name if home else "",
         region=home.region_id if home else "",
-        roles=frozenset(Role(role) for role in account.held),
+        roles=frozenset(Role(role) for role in {*account.held, *borrowed}),
+        acting_for=frozenset(principal for principal, roles in lent_to_him if roles),
     )
 
 
@@ -43,10 +52,10 @@ def officer_of(account: AbstractBaseUser | int) -> Officer:
     Raises:
         Unknown: There is no such active account.
     """
-    if hasattr(account, "held"):
+    if hasattr(account, "lent"):
         return officer(account)
     key = account if isinstance(account, int) else account.pk
-    found = with_roles().filter(pk=key, active=True).first()
+    found = as_officers().filter(pk=key, active=True).first()
     if found is None:
         raise Unknown("there is no such account")
     return officer(found)
@@ -58,7 +67,7 @@ def officer_named(username: str) -> Officer:
     Raises:
         Unknown: There is none.
     """
-    found = with_roles().filter(username=username, active=True).first() if username.isprintable() else None
+    found = as_officers().filter(username=username, active=True).first() if username.isprintable() else None
     if found is None:
         raise Unknown("there is no such account")
     return officer(found)
@@ -78,6 +87,12 @@ def holders(role: Role, *, department: str = "", region: str = "") -> list[str]:
     if region:
         rows = rows.filter(department__region=region)
     return list(rows.order_by("username").values_list("username", flat=True))
+
+
+def people_at(role: Role, *, department: str = "", region: str = "") -> list[str]:
+    """Give the sign-in names of those who do the work of a post today: its holders and their deputies, in order."""
+    own = holders(role, department=department, region=region)
+    return sorted({*own, *deputies_of(role, own)})
 
 
 def visible_accounts(by: Officer) -> QuerySet[Account]:

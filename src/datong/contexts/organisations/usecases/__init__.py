@@ -19,6 +19,7 @@ from datong.contexts.organisations.usecases.applications import (
     suspend_application,
 )
 from datong.contexts.organisations.usecases.calendars import import_calendar, seed_calendar
+from datong.contexts.organisations.usecases.delegations import delegate, end_delegation
 from datong.contexts.organisations.usecases.departments import create_department, seed_regions
 from datong.contexts.organisations.usecases.roles import appoint, dismiss
 from datong.contexts.organisations.usecases.second_factor import confirm_totp, enrol_totp
@@ -35,7 +36,9 @@ __all__ = [
     "confirm_totp",
     "create_account",
     "create_department",
+    "delegate",
     "dismiss",
+    "end_delegation",
     "enrol_totp",
     "first_administrator",
     "forget_answers",

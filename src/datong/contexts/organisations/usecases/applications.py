@@ -37,9 +37,7 @@ class Registered:
 
 
 @transaction.atomic
-def register_application(
-    name: str, *, by: Officer, responsible: str, address: str = "", public_key: str = ""
-) -> Registered:
+def register_application(name: str, *, by: Officer, responsible: str, address: str = "", public_key: str = "") -> Registered:
     """Register an application of the own department.
 
     Args:
@@ -152,12 +150,8 @@ def _key(public_key: str) -> tuple[str, str, str]:
     """Give private key ("" when the public one was given), public key and key id."""
     if not public_key.strip():
         pair = Ed25519PrivateKey.generate()
-        private = pair.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        public = pair.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        private = pair.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        public = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         return private.decode(), public.decode(), load_verifier(public).key_id
     why = "an Ed25519 public key in PEM, beginning with -----BEGIN PUBLIC KEY-----"
     if len(public_key) > LONGEST_KEY or not public_key.isascii() or "PRIVATE" in public_key:

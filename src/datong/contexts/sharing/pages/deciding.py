@@ -19,13 +19,16 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import permissions, queries, usecases
-from datong.contexts.sharing.domain import EDITABLE, MOVES, RefusalCategory, Stage
-from datong.contexts.sharing.models import Request
-from datong.contexts.sharing.pages import forms
-from datong.kernel.actors import Officer
-from datong.kernel.errors import DatongError, Unknown
+from datong.contexts.sharing.domain import EDITABLE, MOVES, RefusalCategory, RowRule, Stage
+from datong.contexts.sharing.domain.chains import Opinion, StepStage, is_held
+from datong.contexts.sharing.domain.extensions import ExtensionStage
+from datong.contexts.sharing.models import DecisionStep, Extension, Request
+from datong.contexts.sharing.pages import desk, forms, giving
+from datong.contexts.sharing.queries import chains
+from datong.kernel.actors import Officer, Role
+from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
-from datong.kernel.sharing import Channel
+from datong.kernel.sharing import Channel, SharingType
 from datong.wire.spreadsheet import TYPE, encode_csv
 
 TABS = (("waiting", _("待我处理")), ("consumer", _("本部门申请的")), ("provider", _("本部门答复的")), ("all", _("全部")))
@@ -67,6 +70,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "values": request.GET,
         "filters": {"stage": (gettext("状态"), dict(choices(Stage))), "q": gettext("编号、资源或部门")},
         "may_apply": permissions.check_may_apply.allowed(request.officer),
+        "endorses": tab == "waiting" and request.officer.holds(Role.CONSUMER_HEAD),
     }
     return render(request, "sharing/requests.html", more)
 
@@ -82,19 +86,33 @@ def _export(rows: QuerySet[Request]) -> HttpResponse:
     return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
-def _may(row: Request, by: Officer) -> dict[str, bool]:
+def _may(row: Request, by: Officer, steps: list[DecisionStep], extension: Extension | None) -> dict[str, bool]:
     """Which verbs this officer may use on this request now."""
     made = frozenset({row.created_by, row.filed_by})
     hands = made | {row.endorsed_by}
-    decides = row.stage == Stage.ENDORSED and permissions.check_may_decide.allowed(by, row.provider_id, hands)
+    answered = frozenset(step.account for step in steps if step.account)
+    under_way = row.stage == Stage.ENDORSED
+    heads = under_way and permissions.check_may_decide.allowed(by, row.provider_id, hands)
+    open_ones = [step for step in steps if step.stage == StepStage.OPEN]
+    decides = heads and any(step.decides for step in open_ones) and not by.had_a_hand(answered)
+    asks = any(is_held(step.post, by) for step in open_ones if not step.decides)
     ends = Stage.WITHDRAWN in MOVES[Stage(row.stage)]
+    clock_runs = heads and row.sharing_type == SharingType.CONDITIONAL and extension is None
+    region = row.provider.region_id
     return {
         "edit": row.stage in EDITABLE and permissions.check_may_edit.allowed(by, row.consumer_id),
         "endorse": row.stage == Stage.FILED and permissions.check_may_endorse.allowed(by, row.consumer_id, made),
         "decide": decides,
-        "complete": decides and row.noticed_at is None,
+        "complete": heads and row.noticed_at is None,
         "withdraw": ends and permissions.check_may_withdraw.allowed(by, row.consumer_id),
+        "opine": under_way and permissions.check_may_join.allowed(by, hands, answered, holds=asks),
+        "extend": clock_runs,
+        "consent": _asked(extension) and under_way and permissions.check_may_consent.allowed(by, region, hands),
     }
+
+
+def _asked(extension: Extension | None) -> bool:
+    return extension is not None and extension.stage == ExtensionStage.ASKED
 
 
 STATIONS = (
@@ -134,39 +152,85 @@ def _view(row: Request, by: Officer) -> catalog.ResourceView | None:
 
 def page(request: HttpRequest, row: Request, error: DatongError | None = None) -> HttpResponse:
     """Show a request, after a refusal with what was typed."""
-    by = request.officer
-    view = _view(row, by)
-    may = _may(row, by)
+    by, view = request.officer, _view(row, request.officer)
+    steps, extension = list(chains.steps(row)), getattr(row, "extension", None)
+    newest = max((step.round for step in steps), default=0)
+    current = [step for step in steps if step.round == newest]
+    may = _may(row, by, current, extension)
     acts = audit.acts(by=None, subject=row.number, limit=100)[::-1]
-    posted = request.POST if error and may["decide"] else None
-    errors = error.fields if error else {}
-    kept = {"channels": row.channels, "term_until": row.term_until.isoformat() if row.term_until else ""}
-    kept |= {"quota_per_day": row.quota_per_day or "", "max_rows": 100, "require_purpose": "1"}
+    grant = getattr(row, "grant", None)
     more = {
         "row": row,
         "resource": view,
         "stations": stations(row, {act.account: act.name for act in acts}),
         "clock": queries.clock_of(row.number),
         "may": may,
-        "lines": forms.decidable(row, view, posted),
-        "masks": forms.MASKS,
-        "asked_channels": [(one, label) for one, label in choices(Channel) if one in row.channels],
-        "categories": choices(RefusalCategory),
+        "steps": _shown_steps(row, current),
+        "objections": [step for step in current if step.opinion == Opinion.OBJECT],
+        "earlier": [step for step in steps if step.round != newest and step.opinion],
+        "opinions": choices(Opinion),
+        "extension": extension,
         "acts": acts,
         "rules": forms.said_rules(row.rows, view),
-        "grant": getattr(row, "grant", None),
+        "grant": grant,
+        "less": giving.lessened(row, queries.envelope(grant)["grant"] if grant else None, view),
         "refusal": error,
-        "errors": errors,
-        "items_error": next((words for name, words in errors.items() if name.split(".")[0] == "items"), ""),
-        "values": posted or forms.Values(kept),
+        "errors": error.fields if error else {},
+        "desk": desk.bar(request, row.number),
+        **_answer(request, row, view, error, decides=may["decide"]),
     }
     return render(request, "sharing/request.html", more, status=error.status if error else 200)
+
+
+def _shown_steps(row: Request, steps: list[DecisionStep]) -> list[dict[str, Any]]:
+    """The steps on the way by position; nothing where the provider's head alone decides."""
+    if len(steps) < 2 and not any(step.vacant_at or step.policy_id for step in steps):
+        return []
+    hands = frozenset({row.created_by, row.filed_by, row.endorsed_by})
+    shown: dict[int, dict[str, Any]] = {}
+    for step in steps:
+        place = shown.setdefault(step.position, {"position": step.position, "mode": step.mode, "posts": []})
+        vacant = step.stage == StepStage.OPEN and not chains.is_filled(*step.post, hands)
+        place["posts"].append({"step": step, "vacant": vacant})
+    return list(shown.values())
+
+
+def _answer(
+    request: HttpRequest, row: Request, view: catalog.ResourceView | None, error: DatongError | None, *, decides: bool
+) -> dict[str, Any]:
+    """What the form of the answer shows: as requested, or as the decider left it."""
+    posted = request.POST if error and decides else None
+    errors = error.fields if error else {}
+    kept = {name: getattr(row, name).isoformat() if getattr(row, name) else "" for name in ("term_from", "term_until")}
+    kept |= {"quota_per_day": row.quota_per_day or "", "max_rows": 100, "require_purpose": "1", "channels": row.channels}
+    return {
+        "lines": giving.decidable(row, view, posted),
+        "extras": giving.shown_extra(posted, len(row.rows), errors),
+        "asked_channels": [(one, label) for one, label in choices(Channel) if one in row.channels],
+        "categories": choices(RefusalCategory),
+        "items_error": next((words for name, words in errors.items() if name.split(".")[0] == "items"), ""),
+        "values": request.POST if error else forms.Values(kept),
+    }
 
 
 @require_GET
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """Show one request."""
     return page(request, queries.request_of(number, by=request.officer))
+
+
+def _grant(number: str, asked: HttpRequest, by: Officer) -> object:
+    row = queries.request_of(number, by=by)
+    rules = tuple(RowRule.of(rule) for rule in row.rows)
+    return usecases.grant_request(number, giving.decision(asked.POST, rules), by=by)
+
+
+def _extend(number: str, asked: HttpRequest, by: Officer) -> object:
+    faults: dict[str, str] = {}
+    days = forms.number(asked.POST, "days", faults)
+    if faults:
+        raise Malformed("延期申请填写不全 (the question for more time does not read)", fields=faults)
+    return usecases.ask_extension(number, days or 0, asked.POST.get("reason", ""), by=by)
 
 
 Verb = Callable[[str, HttpRequest, Officer], object]
@@ -183,15 +247,36 @@ VERBS: dict[str, tuple[Verb, Any]] = {
         ),
         _("已答复不同意，理由已送达申请部门"),
     ),
-    "grant": (
-        lambda number, asked, by: usecases.grant_request(number, forms.decision(asked.POST), by=by),
-        _("已同意共享，授权已签发"),
-    ),
+    "grant": (_grant, _("已同意共享，授权已签发")),
     "withdraw": (
         lambda number, asked, by: usecases.withdraw_request(number, by=by, note=asked.POST.get("note", "")),
         _("申请已撤回"),
     ),
+    "opinion": (
+        lambda number, asked, by: usecases.give_opinion(number, asked.POST.get("says", ""), asked.POST.get("words", ""), by=by),
+        _("意见已记录，转下一环节"),
+    ),
+    "extend": (_extend, _("已向主管部门申请延期，答复前期限不变")),
+    "consent": (
+        lambda number, asked, by: usecases.decide_extension(
+            number, consent=True, opinion=asked.POST.get("consent_opinion", ""), by=by
+        ),
+        _("已同意延期，申请部门已收到通知"),
+    ),
+    "decline": (
+        lambda number, asked, by: usecases.decide_extension(
+            number, consent=False, opinion=asked.POST.get("consent_opinion", ""), by=by
+        ),
+        _("已答复不同意延期，期限不变"),
+    ),
 }
+RENAMED = {
+    "refuse": {"reason": "opinion"},
+    "complete": {"note": "opinion"},
+    "opinion": {"opinion": "says"},
+    "decline": {"opinion": "consent_opinion"},
+}
+"""Verb to the fields its form calls otherwise."""
 
 
 @require_POST
@@ -202,13 +287,14 @@ def decide(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Unknown("没有此操作 (there is no such verb)")
     act, words = VERBS[verb]
+    onward = desk.onward(request, number)
     try:
         act(number, request, request.officer)
     except Unknown:
         raise
     except DatongError as error:
-        renamed = {"reason": "opinion"} if verb == "refuse" else {"note": "opinion"} if verb == "complete" else {}
+        renamed = RENAMED.get(verb, {})
         error.fields = {renamed.get(name, name): said for name, said in error.fields.items()}
         return page(request, row, error)
     messages.success(request, str(words))
-    return redirect("sharing:request", number)
+    return redirect(onward)

@@ -13,7 +13,7 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing.domain import chains
 from datong.contexts.sharing.domain.chains import ChainStep, Home, Post, PostView, Route, StepStage, StepView
-from datong.contexts.sharing.models import DecisionPolicy, DecisionStep, Request
+from datong.contexts.sharing.models import DecisionPolicy, DecisionStep, Extension, Request
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
 from datong.kernel.sharing import Level, SharingType, highest, strictest
@@ -143,7 +143,7 @@ def steps_of(code: str, fields: Iterable[str] = (), *, by: Officer) -> Route:
     types = [SharingType(item.sharing_type) for item in view.items if item.field in wanted]
     kind = strictest(types).value if types else view.sharing_type
     level = level_of(view, wanted)
-    return route(view.provider, view.region, level, kind, hands=frozenset({by.account}))[0]
+    return route(view.provider, view.region, level, kind, hands=by.hands)[0]
 
 
 def steps(row: Request) -> QuerySet[DecisionStep]:
@@ -156,6 +156,18 @@ def current(row: Request) -> list[DecisionStep]:
     listed = list(steps(row))
     newest = max((step.round for step in listed), default=0)
     return [step for step in listed if step.round == newest]
+
+
+def extension_of(row: Request) -> Extension:
+    """Give the question for more time of a request.
+
+    Raises:
+        Unknown: None was asked.
+    """
+    found = Extension.objects.select_related("request").filter(request=row).first()
+    if found is None:
+        raise Unknown("没有延期申请 (no more time was asked for)")
+    return found
 
 
 def held_by(by: Officer) -> Q:

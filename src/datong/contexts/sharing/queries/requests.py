@@ -77,7 +77,7 @@ def requests(by: Officer, *, stage: str = "", q: str = "", side: str = "", resou
 
 def waiting(by: Officer) -> QuerySet[Request]:
     """Requests that wait for this officer to act, the oldest first: at a stage, at a step, for consent to more time."""
-    mine = Q(created_by=by.account) | Q(filed_by=by.account) | Q(endorsed_by=by.account)
+    mine = Q(created_by__in=by.hands) | Q(filed_by__in=by.hands) | Q(endorsed_by__in=by.hands)
     held = Q(stage=Stage.ENDORSED) & open_to(by) & ~mine
     for stage, role in HOLDER.items():
         if role is None or role is Role.PROVIDER_HEAD or not by.holds(role):

@@ -103,7 +103,7 @@ def _item(item: catalog.ItemView, view: catalog.ResourceView) -> TrialItem:
 
 def _steps(way: chains.Route, by: Officer) -> tuple[TrialStep, ...]:
     """The own head's consent first, then the way the provider's answer takes."""
-    filled = chains.is_filled(Role.CONSUMER_HEAD, by.department, "", frozenset({by.account}))
+    filled = chains.is_filled(Role.CONSUMER_HEAD, by.department, "", by.hands)
     head = TrialPost(Role.CONSUMER_HEAD.value, by.department, by.department_name, filled)
     own = TrialStep(1, "one", (head,), decides=False)
     theirs = (

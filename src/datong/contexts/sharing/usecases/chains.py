@@ -10,6 +10,7 @@ from datetime import datetime
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.organisations import face as organisations
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import permissions
 from datong.contexts.sharing.domain import chains
@@ -25,8 +26,9 @@ RULE_21 = permissions.RULE_21
 
 
 def hands(row: Request) -> frozenset[str]:
-    """Give the accounts that made or endorsed a request."""
-    return frozenset({row.created_by, row.filed_by, row.endorsed_by}) - {""}
+    """Give the accounts that made or endorsed a request, those they acted for at that time among them."""
+    done = ((row.created_by, row.created_at), (row.filed_by, row.filed_at), (row.endorsed_by, row.endorsed_at))
+    return organisations.behind(done)
 
 
 def way_of(row: Request, eyes: Officer, *, by_people: bool = False) -> tuple[Route, DecisionPolicy | None]:
@@ -45,6 +47,9 @@ def lay_out(row: Request, way: Route, policy: DecisionPolicy | None, at: datetim
         for step in way.steps
         for seat, post in enumerate(step.posts, start=1)
     ]  # fmt: skip
+    if len(made) > 1:
+        told = {"level": way.level, "policy": way.policy, "posts": [f"{step.position}. {who(step)}" for step in made]}
+        audit.record(STEP_TAG[StepStage.WAITING], by=SYSTEM, subject=row.number, facts=told)
     _open(row, DecisionStep.objects.bulk_create(made), at)
 
 
@@ -85,6 +90,9 @@ def answer(row: Request, opinion: Opinion, words: str, *, by: Officer, at: datet
         _shift(other, StepStage.SPARED)
     facts = {"step": mine.position, "role": mine.role, "opinion": opinion.value, "words": words}
     audit.record(STEP_TAG[StepStage.ANSWERED], by=by, subject=row.number, facts=facts)
+    if others and mine.mode == Mode.ONE:
+        spared = {"step": mine.position, "posts": [who(other) for other in others]}
+        audit.record(STEP_TAG[StepStage.SPARED], by=by, subject=row.number, facts=spared)
     if not others or mine.mode == Mode.ONE:
         _open(row, steps, at)
     return mine
@@ -96,7 +104,7 @@ def check_join(row: Request, steps: list[DecisionStep], by: Officer, *, holds: b
     Raises:
         Refused: As `check_may_join`.
     """
-    answered = frozenset(step.account for step in steps if step.account)
+    answered = organisations.behind((step.account, step.at) for step in steps)
     permissions.check_may_join(by, hands(row), answered, holds=holds)
 
 
@@ -157,10 +165,14 @@ def lengthen(row: Request, eyes: Officer, at: datetime) -> str:
 
 def end(row: Request) -> None:
     """End the steps of a request that is over or goes back to its applicant."""
-    for step in ways.current(row):
-        if StepStage.ENDED in STEP_MOVES[StepStage(step.stage)]:
-            _shift(step, StepStage.ENDED)
+    steps = ways.current(row)
+    left = [step for step in steps if StepStage.ENDED in STEP_MOVES[StepStage(step.stage)]]
+    for step in left:
+        _shift(step, StepStage.ENDED)
     periods.done_with("opinion", row.number)
+    if left and len(steps) > 1:
+        facts = {"posts": [f"{step.position}. {who(step)}" for step in left]}
+        audit.record(STEP_TAG[StepStage.ENDED], by=SYSTEM, subject=row.number, facts=facts)
 
 
 def who(step: DecisionStep) -> str:

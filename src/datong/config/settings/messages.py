@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What leaves the node for people: mails and webhooks, through the environment alone, because it holds a secret."""
+
+from datong.config.node import env
+
+MAIL_SERVER = env.mail()
+"""Host, port, sender and so on; None: the node sends no mails, and the pages say so."""
+WEBHOOK_NETWORKS = env.webhook_networks()

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Notifications: how a notice reaches a person outside the pages, when it is tried again, where it may go.
+
+Kept here: the page always shows a notice, whatever is chosen here; a message carries title and link and nothing else; one
+that cannot be delivered is tried a fixed number of times and then waits for its owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from datong.kernel.actors import Role
+from datong.kernel.errors import Malformed
+from datong.kernel.labels import Labelled
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BACK_OFF: Sequence[timedelta] = (
+    timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30),
+    timedelta(hours=2), timedelta(hours=6), timedelta(hours=12),
+)  # fmt: skip
+"""How long to wait after each failure; one failure more and the message is given up."""
+CLAIMED_FOR = timedelta(minutes=2)
+"""After this a message taken by a sender that was killed is sent by another, under the same id."""
+SPREAD_WITHIN = timedelta(days=3)
+"""Notices older than this reach nobody outside the pages any more."""
+LONGEST_URL = 500
+DANGEROUS_PREFIXES = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+"""IPv6 addresses that stand for IPv4 ones somewhere on the way (NAT64, 6to4, Teredo)."""
+
+
+class MessageChannel(Labelled):
+    """How a notice reaches a person beside the page."""
+
+    EMAIL = "email", "电子邮件"
+    WEBHOOK = "webhook", "网络回调"
+
+
+class Timing(Labelled):
+    """When notices of a kind reach a person outside the pages."""
+
+    AT_ONCE = "at_once", "即时发送"
+    DIGEST = "digest", "每日汇总"
+    NEVER = "never", "只在站内"
+
+
+class DispatchStage(Labelled):
+    """Stage of one message to one person by one channel."""
+
+    QUEUED = "queued", "待发送"
+    FAILED = "failed", "待重试"
+    SENT = "sent", "已发送"
+    DEAD = "dead", "已放弃"
+    DROPPED = "dropped", "不必再发"
+
+
+MOVES: dict[DispatchStage, frozenset[DispatchStage]] = {
+    DispatchStage.QUEUED: frozenset({DispatchStage.SENT, DispatchStage.FAILED, DispatchStage.DEAD, DispatchStage.DROPPED}),
+    DispatchStage.FAILED: frozenset(
+        {DispatchStage.QUEUED, DispatchStage.SENT, DispatchStage.FAILED, DispatchStage.DEAD, DispatchStage.DROPPED}
+    ),
+    DispatchStage.DEAD: frozenset({DispatchStage.QUEUED}),
+    DispatchStage.SENT: frozenset(),
+    DispatchStage.DROPPED: frozenset(),
+}
+LABELS: dict[DispatchStage, str] = {stage: stage.label for stage in DispatchStage}
+HOLDER: dict[DispatchStage, Role | None] = dict.fromkeys(DispatchStage)
+"""The node sends; the owner of a message that was given up may send it again, whatever his role."""
+TAG: dict[DispatchStage, str] = {
+    DispatchStage.QUEUED: "notifications.dispatch.replayed",
+    DispatchStage.FAILED: "notifications.dispatch.failed",
+    DispatchStage.SENT: "notifications.dispatch.sent",
+    DispatchStage.DEAD: "notifications.dispatch.given_up",
+    DispatchStage.DROPPED: "notifications.dispatch.dropped",
+}
+"""Acts are written when a message is given up or sent again; the row itself tells the rest."""
+WAITING = frozenset({DispatchStage.QUEUED, DispatchStage.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The mail server of the node.
+
+    Attributes:
+        sender: Address the messages come from.
+        starttls: Encrypt after connecting.
+        ssl: Encrypt from the beginning.
+    """
+
+    host: str
+    port: int
+    sender: str
+    username: str = ""
+    password: str = ""
+    starttls: bool = False
+    ssl: bool = False
+
+
+def key_of(node: str, notice: int, account: str, channel: str) -> str:
+    """Give the id of a message: the same for the same notice, person and channel, whenever it is made."""
+    said = "\n".join((node, str(notice), account, channel))
+    return f"msg_{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+
+
+def after_failure(tries: int) -> timedelta | None:
+    """Give how long to wait after so many failures, None when the message is given up."""
+    return BACK_OFF[tries - 1] if tries <= len(BACK_OFF) else None
+
+
+def next_digest(now: datetime, hour: int) -> datetime:
+    """Give the next moment of the daily digest, at `hour` in Shanghai."""
+    here = now.astimezone(SHANGHAI)
+    today = here.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (today if today > here else today + timedelta(days=1)).astimezone(UTC)
+
+
+def check_url(url: str) -> tuple[str, str, int]:
+    """Check the shape of a webhook's address.
+
+    Returns:
+        Scheme, host name, port.
+
+    Raises:
+        Malformed: Not http(s), with a user name, or without a host.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST_URL
+    if not plain or parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or parts.fragment:
+        why = "如 https://app.example.gov.cn/hooks (such as https://app.example.gov.cn/hooks, without user name and #)"
+        raise Malformed("回调地址不合格式 (the address of the webhook does not read)", fields={"url": why})
+    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+
+
+def is_reachable(address: Address, inside: Iterable[Network]) -> bool:
+    """Tell whether the node may send to an address: public ones, and those of the networks it was told of."""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if _is_inside(address, inside):
+        return True
+    hidden = isinstance(address, IPv6Address) and any(address in prefix for prefix in DANGEROUS_PREFIXES)
+    return address.is_global and not address.is_multicast and not hidden
+
+
+def check_addresses(found: Iterable[str], inside: Sequence[Network], *, scheme: str) -> str:
+    """Choose where to send: every address a name stands for has to be allowed, so that none slips in.
+
+    Args:
+        found: Addresses the name stands for now.
+        inside: Networks of this node's own that may be reached.
+        scheme: "http" is taken for networks inside only.
+
+    Raises:
+        Malformed: No address, or one that may not be reached.
+    """
+    addresses = [ip_address(one.partition("%")[0]) for one in found]
+    if not addresses:
+        raise Malformed("回调地址的域名解析不到 (the name of the webhook is unknown)", fields={"url": "解析不到 (unknown name)"})
+    if not all(is_reachable(one, inside) for one in addresses):
+        raise Malformed(
+            "回调地址指向内网，节点未允许 (the webhook leads to an inner network that this node does not allow)",
+            fields={"url": "不允许的网段 (a network that is not allowed)"},
+            remedy="由系统管理员在 DATONG_WEBHOOK_NETWORKS 中列出允许的网段 (the administrator lists it)",
+        )
+    if scheme == "http" and not all(_is_inside(one, inside) for one in addresses):
+        raise Malformed("公网回调地址须用 https (a public webhook needs https)", fields={"url": "https"})
+    return str(addresses[0])
+
+
+def _is_inside(address: Address, inside: Iterable[Network]) -> bool:
+    return any(address in network for network in inside if network.version == address.version)
