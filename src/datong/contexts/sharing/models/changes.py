@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changes of a service that others live on: the proposal, each consumer's answer, the filing (809 art. 27)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -64,6 +66,21 @@ class ServiceChange(models.Model):
     def stage_label(self) -> str:
         """The stage in Chinese."""
         return ChangeStage(self.stage).label
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.resource.name
+
+    @property
+    def href(self) -> str:
+        """Page that shows it."""
+        return f"/changes/{self.number}"
+
+    @property
+    def home(self) -> Any:
+        """The department that wants it."""
+        return self.provider
 
 
 class ChangeReply(models.Model):

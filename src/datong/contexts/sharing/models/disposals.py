@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks of destruction, one for each grant that ended, and the certificate that settles one (809 art. 27)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -59,3 +61,18 @@ class DisposalTask(models.Model):
     def stage_label(self) -> str:
         """The stage in Chinese."""
         return DisposalStage(self.stage).label
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.grant.resource.name
+
+    @property
+    def href(self) -> str:
+        """Page that shows it."""
+        return f"/disposals/{self.number}"
+
+    @property
+    def home(self) -> Any:
+        """The department that provided the data."""
+        return self.grant.provider
