@@ -9,18 +9,20 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from datong.contexts.corrections import usecases
 from datong.contexts.corrections.domain.stages import Stage
 from datong.contexts.corrections.models import Correction, Recall
 from datong.contexts.exchange import face as exchange
 from datong.contexts.sharing.models import Grant
 from datong.kernel.actors import Role
 from factories.api import signed_in
-from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler
+from factories.catalog import DATA_BUREAU, PROVIDER, a_compiler, a_provider_head, someone
 from factories.corrections import RIGHT, WRONG, a_correction, a_report, a_used_resource, mended_rows
 from factories.organisations import a_department, an_account
 from factories.sharing import CONSUMER
 
 pytestmark = pytest.mark.django_db
+OTHER = "浙江省人力资源和社会保障厅"
 PEOPLE = {
     "clerk": (Role.APPLICANT, CONSUMER), "compiler": (Role.COMPILER, PROVIDER), "head": (Role.PROVIDER_HEAD, PROVIDER),
     "bureau": (Role.AUTHORITY, DATA_BUREAU), "stranger": (Role.APPLICANT, "浙江省水利厅"),
@@ -184,6 +186,19 @@ def test_recall_in_pages():
     assert row.number not in browser("stranger").get("/recalls").text
     assert row.number in head.get("/recalls?format=csv").content.decode()
     assert clerk.get(f"/recalls/new?resource={code}").status_code == 404
+
+
+def test_a_department_learns_nothing_of_what_the_others_answered():
+    row = usecases.recall((home := a_used_resource(CONSUMER, OTHER)).resource.code, served(home), "错位", by=a_provider_head())
+    usecases.acknowledge(row.number, "destroyed", "已从前置库删除", by=someone(Role.APPLICANT, OTHER))
+    mine, theirs = browser("clerk").get(f"/recalls/{row.number}").text, browser("head").get(f"/recalls/{row.number}").text
+    assert OTHER not in mine
+    assert "已从前置库删除" not in mine
+    assert theirs.count(OTHER) == 2
+
+
+def served(home) -> int:
+    return exchange.landed(home.resource.code).batch
 
 
 def test_the_api():

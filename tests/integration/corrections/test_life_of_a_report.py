@@ -45,7 +45,12 @@ STRANGER = "浙江省水利厅"
 
 
 def subjects(by):
-    return [(one.subject_kind, one.subject) for one in periods.notices(by)]
+    return [(one.subject_kind, one.subject) for one in told(by)]
+
+
+def told(by):
+    """What a post is told of reports; its requests and grants are told of too."""
+    return [one for one in periods.notices(by) if one.subject_kind in ("correction", "corrected")]
 
 
 def test_a_report_starts_the_clock_and_tells_the_provider():
@@ -59,7 +64,7 @@ def test_a_report_starts_the_clock_and_tells_the_provider():
     )
     assert clock.started_at == row.filed_at
     for post in (a_compiler(), a_provider_head()):
-        (notice,) = periods.notices(post)
+        (notice,) = told(post)
         assert (notice.subject, notice.href) == (row.number, f"/corrections/{row.number}")
     assert row.batch is not None and row.version == 1
     assert queries.values_of(row).found == WRONG
@@ -71,10 +76,10 @@ def test_the_acts_and_the_table_say_nothing_of_a_person():
     )
     row = a_correction(said=said)
     stored = str(Correction.objects.filter(pk=row.pk).values().get())
-    told = "".join(str(act.facts) for act in audit.acts(subject=row.number, limit=9))
+    acts = "".join(str(act.facts) for act in audit.acts(subject=row.number, limit=9))
     for secret in ("秘密", "330106199001010010", "330100000000"):
         assert secret not in stored
-        assert secret not in told
+        assert secret not in acts
 
 
 def test_the_provider_takes_it_up_mends_the_data_and_everybody_who_uses_them_is_told():
@@ -155,7 +160,7 @@ def test_a_catalogue_error_is_corrected_by_a_newer_version():
         usecases.correct(row.number, by=a_compiler(), version=1)
     done = usecases.correct(row.number, by=a_compiler(), version=2)
     assert (done.corrected_version, done.told) == (2, 1)
-    (notice,) = [one for one in periods.notices(a_window_clerk()) if one.subject_kind == "corrected"]
+    (notice,) = [one for one in told(a_window_clerk()) if one.subject_kind == "corrected"]
     assert "第 2 版" in notice.words
     assert notice.href == f"/resources/{home.resource.code}"
 
@@ -173,7 +178,7 @@ def test_a_refusal_has_a_reason_and_the_reporter_reads_it():
     with pytest.raises(Malformed):
         usecases.reject(row.number, "", by=a_compiler())
     usecases.reject(row.number, "与权威来源核对无误", by=a_compiler())
-    (notice,) = periods.notices(a_window_clerk())
+    (notice,) = told(a_window_clerk())
     assert "不予更正" in notice.words
     assert audit.acts(subject=row.number, limit=1)[0].facts["reason"] == "与权威来源核对无误"
 
@@ -284,7 +289,7 @@ def test_what_waits_for_whom():
 def test_a_revoked_user_is_not_told():
     home = a_used_resource(CONSUMER, OTHER)
     grant = Grant.objects.get(consumer__name=OTHER)
-    sharing.revoke_grant(grant.number, "超范围", by=a_provider_head())
+    sharing.revoke_grant(grant.number, "超范围", by=an_authority())
     row = a_correction(home, stage=Stage.CORRECTED)
     assert row.told == 1
     assert ("corrected", row.number) not in subjects(someone(Role.APPLICANT, OTHER))
@@ -302,4 +307,4 @@ def test_reminder_and_escalation_come_by_themselves():
     row = a_correction(at=datetime.now(UTC) - timedelta(days=60))
     periods.watch_clocks()
     assert {one.kind for one in periods.notices(a_compiler()) if one.subject == row.number} >= {"overdue"}
-    assert [one.subject for one in periods.notices(an_authority())] == [row.number]
+    assert [one.subject for one in told(an_authority())] == [row.number]

@@ -100,6 +100,7 @@ def test_who_sees_what_of_a_recall():
     with pytest.raises(Unknown):
         queries.recall_of(row.number, by=someone(Role.APPLICANT, LATER))
     assert queries.recalls(someone(Role.APPLICANT, LATER)).count() == 0
+    assert not queries.sees_every_receipt(row, someone(Role.APPLICANT, OTHER))
     (listed,) = queries.recalls(a_compiler())
     assert (listed.asked, listed.given) == (2, 0)
     with pytest.raises(Refused):

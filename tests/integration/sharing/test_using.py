@@ -9,7 +9,7 @@ import pytest
 
 from datong.contexts.sharing import face as sharing
 from datong.contexts.sharing import usecases
-from factories.catalog import PROVIDER, a_provider_head, a_resource
+from factories.catalog import PROVIDER, a_resource, an_authority
 from factories.sharing import CONSUMER, a_department_of, a_grant, a_request, a_request_draft
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_users_are_departments_with_a_live_grant(home):
     assert {user.department: user.grants for user in sharing.users_of(code)} == {
         a_department_of(CONSUMER): (one.number,), a_department_of(OTHER): (two.number,),
     }  # fmt: skip
-    usecases.revoke_grant(two.number, "超范围使用", by=a_provider_head())
+    usecases.revoke_grant(two.number, "超范围使用", by=an_authority())
     (user,) = sharing.users_of(code)
     assert (user.department, user.region) == (a_department_of(CONSUMER), "330000")
     assert sharing.users_of("307001/999") == []
@@ -42,6 +42,6 @@ def test_who_could_have_got_what_served_in_a_period(home):
     one = granted(home)
     assert [user.grants for user in sharing.users_between(code, now - timedelta(days=9), None)] == [(one.number,)]
     assert sharing.users_between(code, now - timedelta(days=9), now - timedelta(days=8)) == [], "granted later"
-    usecases.revoke_grant(one.number, "超范围使用", by=a_provider_head())
+    usecases.revoke_grant(one.number, "超范围使用", by=an_authority())
     assert len(sharing.users_between(code, now, None)) == 1, "revoked after that"
     assert sharing.users_between(code, datetime.now(UTC) + timedelta(hours=1), None) == []

@@ -157,16 +157,19 @@ def _page(request: HttpRequest, row: Correction, error: DatongError | None = Non
     reads = permissions.sees_values(by, row.department_id, row.provider_id)
     view = catalog.served(row.resource_id)
     acts = audit.acts(by=None, subject=row.number, limit=100)[::-1]
+    names = {act.account: act.name for act in acts}
     values = queries.values_of(row)
     more = {
         "row": row,
+        "open": row.stage in OPEN,
+        "reporter": names.get(row.reporter, row.reporter),
         "resource": view,
         "item": view.item(row.item) if view and row.item else None,
         "said": values if reads else queries.masked_values(values),
         "key": _named_key(values if reads else queries.masked_values(values), view),
         "reads": reads,
         "files": list(row.files.all()) if reads else [],
-        "stations": stations(row, {act.account: act.name for act in acts}),
+        "stations": stations(row, names),
         "clock": periods.clock_of(row.number),
         "case": queries.case_may_continue(row.number, by=by),
         "may": may,

@@ -19,6 +19,7 @@ from datong.contexts.corrections import permissions, queries, usecases
 from datong.contexts.corrections.domain.recalls import Disposal, RecallStage, ReceiptStage
 from datong.contexts.corrections.models import Recall
 from datong.contexts.exchange import face as exchange
+from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -115,12 +116,20 @@ def _page(request: HttpRequest, row: Recall, error: DatongError | None = None) -
         "still_serves": serving is not None and serving.batch == row.batch,
         "serving": serving,
         "disposals": choices(Disposal),
-        "acts": audit.acts(by=None, subject=row.number, limit=100)[::-1],
+        "acts": _acts(row, by),
         "refusal": error,
         "errors": error.fields if error else {},
         "values": request.POST,
     }
     return render(request, "corrections/recall.html", more, status=error.status if error else 200)
+
+
+def _acts(row: Recall, by: Officer) -> list[audit.ActView]:
+    """What happened to a recall; a department that was asked learns nothing of what the others answered."""
+    found = audit.acts(by=None, subject=row.number, limit=500)[::-1]
+    if queries.sees_every_receipt(row, by):
+        return found
+    return [act for act in found if act.department in ("", row.provider_id, by.department)]
 
 
 @require_GET

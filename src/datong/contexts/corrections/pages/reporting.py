@@ -35,6 +35,9 @@ def new(request: HttpRequest) -> HttpResponse:
         given = QueryDict(mutable=True)
         given.update({name: asked[name] for name in PREFILLED if asked.get(name)})
         given.setdefault("kind", ReportKind.DATA.value)
+        held = _grants(request, view.code)
+        if len(held) == 1:
+            given.setdefault("grant", held[0].number)
         return _form(request, view, given)
     try:
         made = usecases.report(

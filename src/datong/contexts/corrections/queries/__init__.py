@@ -2,7 +2,15 @@
 """Reads of corrections: reports, the case at the window, recalls, what waits."""
 
 from datong.contexts.corrections.queries.cases import case_may_continue
-from datong.contexts.corrections.queries.recalls import recall_of, recallable, recalls, receipts_visible, visible_recalls
+from datong.contexts.corrections.queries.disputed import disputed
+from datong.contexts.corrections.queries.recalls import (
+    recall_of,
+    recallable,
+    recalls,
+    receipts_visible,
+    sees_every_receipt,
+    visible_recalls,
+)
 from datong.contexts.corrections.queries.reports import (
     Summary,
     correction_of,
@@ -20,12 +28,14 @@ __all__ = [
     "case_may_continue",
     "correction_of",
     "corrections",
+    "disputed",
     "evidence_of",
     "masked_values",
     "recall_of",
     "recallable",
     "recalls",
     "receipts_visible",
+    "sees_every_receipt",
     "summary",
     "under_way",
     "values_of",

@@ -31,7 +31,7 @@ def _matters(by: Officer) -> list[dict[str, Any]]:
     about = ((_("撤销与取代"), "/catalog/removals", removals), (_("目录与数据不一致"), "/exchange/drifts", drifts))
     for word, place, rows in about:
         made += [(word, row, row.resource.name, row.resource.provider, f"{place}/{row.pk}") for row in rows]
-    made += [(_("数据校核"), row, row.title, row.home, row.href) for row in corrections.waiting(by)[:MOST]]
+    made += [(_("校核纠错"), row, row.title, row.home, row.href) for row in corrections.waiting(by)[:MOST]]
     clocks = periods.running([row.number for _word, row, *_rest in made])
     return [
         {"word": word, "row": row, "title": title, "department": home.name, "href": href, "clock": clocks.get(row.number)}
