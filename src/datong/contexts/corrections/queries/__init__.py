@@ -2,7 +2,6 @@
 """Reads of corrections: reports, the case at the window, recalls, what waits."""
 
 from datong.contexts.corrections.queries.cases import case_may_continue
-from datong.contexts.corrections.queries.disputed import disputed
 from datong.contexts.corrections.queries.recalls import (
     recall_of,
     recallable,
@@ -28,7 +27,6 @@ __all__ = [
     "case_may_continue",
     "correction_of",
     "corrections",
-    "disputed",
     "evidence_of",
     "masked_values",
     "recall_of",
