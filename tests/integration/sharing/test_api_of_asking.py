@@ -94,3 +94,29 @@ def test_what_may_be_cited():
     assert any(article["gist"] for law in said["laws"] for article in law["articles"])
     assert said["duties"] == []
     assert signed_in(Role.AUDITOR, "").get(f"{API}/requests/bases").status_code == 403
+
+
+@pytest.mark.parametrize("hostile", ["\x00", "\ud800", "\u202e", "字" * 4_000, "' or 1=1 --", "《" * 2_000])
+def test_hostile_text_is_told_by_name_in_a_dry_run_too(hostile):
+    client, code = signed_in(Role.APPLICANT), a_resource().resource.code
+    texts = dict.fromkeys(("basis", "scene", "scope"), hostile) | {"basis_kind": "law"}
+    answer = post(
+        client,
+        "/requests/dry-run",
+        {"resource": code, **texts, "rows": [{"field": hostile[:90], "op": "case", "values": [hostile]}]},
+    )
+    assert answer.status_code in (200, 422), answer.content
+    for body in (
+        {"resource": hostile[:90]},
+        {"resource": code, "amends": hostile[:20], "application": hostile[:90], "purpose": hostile[:1900]},
+    ):
+        assert post(client, "/requests/dry-run", body).status_code in (200, 404, 422)
+    assert post(client, "/basket", {"resource": code, "items": [hostile]}).status_code == 422
+    assert post(client, "/requests/file", {"numbers": [hostile]}).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("line", [0, -1, 2**63, 2**70])
+def test_lines_out_of_range_are_no_lines(line):
+    client = signed_in(Role.APPLICANT)
+    assert client.delete(f"{API}/basket/{line}").status_code in (404, 422)
+    assert post(client, "/basket/requests", {"lines": [line]}).status_code == 422
