@@ -19,7 +19,7 @@
     dress();
   }
 
-  // Keys: "/" search, "g w" workbench, "?" help. Never while someone types.
+  // Keys: "/" search, "g w" workbench, "?" help, whatever [data-key] names. Never while someone types.
   let before = "";
   function onKey(event) {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -28,7 +28,9 @@
     const pair = before + key;
     before = key === "g" ? "g" : "";
     const go = { gw: "/workbench", gh: "/", gr: "/requests", gc: "/catalog" }[pair];
+    const keyed = before || pair.length > 1 ? null : all("[data-key]").find((part) => part.dataset.key === key);
     if (go) window.location.assign(go);
+    else if (keyed) keyed.click();
     else if (key === "/") seek(event);
     else if (key === "?") one("#keys")?.showModal();
   }

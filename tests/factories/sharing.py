@@ -17,7 +17,7 @@ from datong.contexts.sharing.models import Grant, Request
 from datong.kernel.actors import Officer, Role
 from datong.kernel.workdays import received_on
 from factories.catalog import PROVIDER, a_provider_head, a_resource, someone
-from factories.organisations import a_department, an_application
+from factories.organisations import a_department, an_application, staffed
 
 CONSUMER = "浙江省民政厅"
 an_applicant = partial(someone, Role.APPLICANT, CONSUMER)
@@ -60,6 +60,7 @@ def a_request(
 ) -> Request:
     """A request in a stage."""
     applicant, head = someone(Role.APPLICANT, consumer), someone(Role.CONSUMER_HEAD, consumer)
+    staffed(a_provider_head(provider))
     row = usecases.draft_request(draft or a_request_draft(a_resource(provider=provider), consumer=consumer), by=applicant)
     if stage is Stage.WITHDRAWN:
         return usecases.withdraw_request(row.number, by=applicant)

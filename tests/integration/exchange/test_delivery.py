@@ -17,8 +17,8 @@ from factories.sharing import a_grant
 pytestmark = pytest.mark.django_db
 
 
-def call(grant, status, at):
-    told = {"client": "app-1", "department": "x", "resource": "307001/1", "channel": "call", "code": "", "rows": 1}
+def call(grant, status, at, *, channel="call", rows=1):
+    told = {"client": "app-1", "department": "x", "resource": "307001/1", "channel": channel, "code": "", "rows": rows}
     return canonical.dumps({"kind": "call", "request_id": f"{grant}{at}", "grant": grant, "status": status, "at": at, **told})
 
 
@@ -33,6 +33,17 @@ def test_the_first_answered_call_stops_the_clock_and_a_refused_one_does_not():
     clock = Clock.objects.get(subject=answered.number)
     assert clock.stopped_at.timestamp() == instant(later(2), field="at")
     assert clock.stopped_by == "sharing.grant.delivered"
+
+
+@pytest.mark.parametrize("channel", ["call", "verify"])
+def test_a_call_that_finds_nothing_does_not_stop_the_clock_and_the_first_that_does_so_on_any_channel(channel):
+    made = a_grant()
+    with_log([call(made.number, 200, "2099-01-01T00:00:01Z", channel=channel, rows=0)])
+    assert usecases.collect_calls() == 1
+    assert Clock.objects.get(subject=made.number).stopped_at is None
+    with_log([call(made.number, 200, "2099-01-01T00:00:02Z", channel=channel)])
+    usecases.collect_calls()
+    assert Clock.objects.get(subject=made.number).stopped_by == "sharing.grant.delivered"
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,10 @@ _SAID: dict[str, str] = {
     r"one account cannot hold .* \((.+)\)": "同一账号不能兼任{0}",
     "exclusive roles": "互斥的角色",
     "give the roles to different accounts": "分别授予不同的账号",
-    r"(?:entry|request|grant|disposal|change) (\S+) cannot go from \S+ to \S+": "{0} 现在的状态不能这样办理，可能已有他人办理",
+    (
+        r"(?:entry|request|grant|disposal|change|step|policy|extension of|period of)"
+        r" (\S+) cannot go from \S+ to \S+"
+    ): "{0} 现在的状态不能这样办理，可能已有他人办理",
     r"from \S+ may follow .*": "刷新页面，按最新状态办理",
     r"now \S+": "状态已变化",
     r"[a-z_]+ is missing": "此项必填",

@@ -16,6 +16,7 @@ from datong.contexts.sharing.queries import (
     uses,
 )
 from datong.contexts.sharing.queries import waiting as requests_waiting
+from datong.contexts.sharing.queries.chains import steps_of
 from datong.contexts.sharing.queries.explaining import Explanation, Verdict, explain
 from datong.contexts.sharing.queries.using import User, users_between, users_of
 from datong.contexts.sharing.usecases import expire_grants, record_delivery, remind_grants, watch_disposals
@@ -41,6 +42,7 @@ __all__ = [
     "requests",
     "requests_waiting",
     "running",
+    "steps_of",
     "users_between",
     "users_of",
     "uses",

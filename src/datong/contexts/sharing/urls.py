@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.sharing.pages import asking, basket, changing, deciding, disposing, granted
+from datong.contexts.sharing.pages import asking, basket, changing, deciding, desk, disposing, granted, policies
 
 app_name = "sharing"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("basket/add", basket.put, name="put_in_basket"),
     path("basket/requests", basket.asked, name="asked"),
     path("basket/<int:line>/remove", basket.take_out, name="take_out"),
+    path("requests/desk", desk.desk, name="desk"),
+    path("requests/endorse", desk.endorse, name="endorse"),
+    path("requests/policies", policies.policies, name="policies"),
+    path("requests/policies/<int:policy>/end", policies.end, name="end_policy"),
     path("requests/<str:number>", deciding.one, name="request"),
     path("requests/<str:number>/edit", asking.edit, name="edit"),
     path("requests/<str:number>/autosave", asking.autosave, name="autosave"),

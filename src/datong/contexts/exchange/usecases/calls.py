@@ -52,10 +52,13 @@ def _collect(folder: Path) -> int:
 
 
 def _deliver(calls: list[Call]) -> None:
-    """Stop the delivery clock of each grant that was answered for the first time (809 art. 22)."""
+    """Stop the delivery clock of each grant that truly delivered for the first time (809 art. 22).
+
+    What was refused or found nothing delivered nothing; a verification that found its record did.
+    """
     answered: dict[str, datetime] = {}
     for call in calls:
-        if call.grant and call.status == ANSWERED:
+        if call.grant and call.status == ANSWERED and call.rows:
             answered.setdefault(call.grant, call.at)
     for number, at in sorted(answered.items()):
         sharing.record_delivery(number, at=at)

@@ -110,11 +110,14 @@ class DecisionIn(Schema):
 
 
 class ClockOut(Schema):
-    """A statutory period."""
+    """A statutory period; `/periods/{id}` tells how its last day comes about."""
 
+    id: int
     rule: str
     started_at: datetime
     days: int
+    extended_days: int
+    paused_at: datetime | None
     due: date
     calendar_version: str
     published: bool

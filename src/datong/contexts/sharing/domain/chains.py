@@ -57,12 +57,12 @@ class StepStage(Labelled):
 
 STEP_MOVES: Mapping[StepStage, frozenset[StepStage]] = {
     StepStage.WAITING: frozenset({StepStage.OPEN, StepStage.ENDED}),
-    StepStage.OPEN: frozenset({StepStage.ANSWERED, StepStage.SPARED, StepStage.ENDED}),
+    StepStage.OPEN: frozenset({StepStage.ANSWERED, StepStage.SPARED, StepStage.ENDED, StepStage.WAITING}),
     StepStage.ANSWERED: frozenset(),
     StepStage.SPARED: frozenset(),
     StepStage.ENDED: frozenset(),
 }
-"""Stage to the stages that may follow it."""
+"""Stage to the stages that may follow it; the last step waits again when the level of the data rose."""
 
 STEP_LABELS: Mapping[StepStage, str] = {stage: stage.label for stage in StepStage}
 """Stage to what people read."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from datong.contexts.sharing.domain.chains import Opinion, StepStage, is_held
 from datong.contexts.sharing.domain.extensions import ExtensionStage
 from datong.contexts.sharing.models import DecisionStep, Extension, Request
 from datong.contexts.sharing.pages import desk, forms, giving
+from datong.contexts.sharing.pages.stations import stations
 from datong.contexts.sharing.queries import chains
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed, Unknown
@@ -94,7 +95,7 @@ def _may(row: Request, by: Officer, steps: list[DecisionStep], extension: Extens
     under_way = row.stage == Stage.ENDORSED
     heads = under_way and permissions.check_may_decide.allowed(by, row.provider_id, hands)
     open_ones = [step for step in steps if step.stage == StepStage.OPEN]
-    decides = heads and any(step.decides for step in open_ones) and not by.had_a_hand(answered)
+    decides = heads and any(step.decides for step in open_ones) and by.account not in answered
     asks = any(is_held(step.post, by) for step in open_ones if not step.decides)
     ends = Stage.WITHDRAWN in MOVES[Stage(row.stage)]
     clock_runs = heads and row.sharing_type == SharingType.CONDITIONAL and extension is None
@@ -115,34 +116,6 @@ def _asked(extension: Extension | None) -> bool:
     return extension is not None and extension.stage == ExtensionStage.ASKED
 
 
-STATIONS = (
-    (Stage.DRAFT, _("填写申请"), "filed_by", "filed_at"),
-    (Stage.FILED, _("本部门负责人同意"), "endorsed_by", "endorsed_at"),
-    (Stage.ENDORSED, _("提供部门答复"), "decided_by", "decided_at"),
-    (Stage.GRANTED, _("签发授权"), "", "decided_at"),
-)
-STOPPED = {Stage.RETURNED: 0, Stage.REFUSED: 2}
-
-
-def stations(row: Request, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The way of a request as stations with who and when."""
-    order = [stage for stage, *_rest in STATIONS]
-    stage = Stage(row.stage)
-    if stage is Stage.WITHDRAWN:
-        here = 2 if row.endorsed_at else 1 if row.filed_at else 0
-    else:
-        here = STOPPED.get(stage, order.index(stage) if stage in order else 0)
-    made = []
-    for place, (_stage, name, who, when) in enumerate(STATIONS):
-        past = place < here or stage is Stage.GRANTED
-        now = "stop" if stage in (*STOPPED, Stage.WITHDRAWN) else "now"
-        shown = past or (place == here and now == "stop")
-        made.append({"name": name, "state": "past" if past else now if place == here else "next",
-                     "who": names.get(getattr(row, who), getattr(row, who)) if who and shown else "",
-                     "when": getattr(row, when) if shown else None})  # fmt: skip
-    return made
-
-
 def _view(row: Request, by: Officer) -> catalog.ResourceView | None:
     try:
         return catalog.resource(row.resource_id, by=by)
@@ -158,12 +131,12 @@ def page(request: HttpRequest, row: Request, error: DatongError | None = None) -
     current = [step for step in steps if step.round == newest]
     may = _may(row, by, current, extension)
     acts = audit.acts(by=None, subject=row.number, limit=100)[::-1]
-    grant = getattr(row, "grant", None)
+    grant, clock = getattr(row, "grant", None), queries.clock_of(row.number)
     more = {
         "row": row,
         "resource": view,
-        "stations": stations(row, {act.account: act.name for act in acts}),
-        "clock": queries.clock_of(row.number),
+        "stations": stations(row, {act.account: act.name for act in acts}, current, grant, clock),
+        "clock": clock,
         "may": may,
         "steps": _shown_steps(row, current),
         "objections": [step for step in current if step.opinion == Opinion.OBJECT],

@@ -9,14 +9,11 @@ from typing import Any
 from django.http import QueryDict
 
 from datong.contexts.catalog import face as catalog
-from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, default_mask
-from datong.contexts.sharing.models import Request
+from datong.contexts.sharing.domain import RequestDraft
 from datong.contexts.sharing.pages import rows
 from datong.kernel.errors import Malformed
-from datong.kernel.masks import PRESETS
 
 PARTS = rows.PARTS
-MASKS = ("none", *dict.fromkeys(str(mask) for mask in PRESETS.values()))
 TEXTS = (
     *("resource", "application", "basis_kind", "basis", "scene", "scope", "purpose", "row_scope"),
     *("delivery_mode", "update_cycle", "amends"),
@@ -85,40 +82,3 @@ def number(posted: QueryDict, name: str, faults: dict[str, str]) -> int | None:
         return int(text)
     faults[name] = "须为正整数 (a whole number)"
     return None
-
-
-def decision(posted: QueryDict) -> Decision:
-    """Read what a provider gives.
-
-    Raises:
-        Malformed: A date or a number that is none.
-    """
-    faults: dict[str, str] = {}
-    items = tuple(GrantedItem(name, posted.get(f"mask-{name}") or None) for name in posted.getlist("items"))
-    made = Decision(
-        items=items,
-        channels=tuple(posted.getlist("channels")),
-        term_until=day(posted, "term_until", faults),
-        quota_per_day=number(posted, "quota_per_day", faults),
-        max_rows=number(posted, "max_rows", faults) or 0,
-        require_purpose=bool(posted.get("require_purpose")),
-        require_case=bool(posted.get("require_case")),
-        opinion=posted.get("opinion", ""),
-    )
-    if faults:
-        raise Malformed("答复内容有误 (the answer does not read)", fields=faults)
-    return made
-
-
-def decidable(row: Request, view: catalog.ResourceView | None, posted: QueryDict | None) -> list[dict[str, Any]]:
-    """Lines of the table of items: as asked for, with the mask that the rule proposes, or as the decider left them."""
-    lines = []
-    for field in row.items.values_list("field", flat=True):
-        item = view.item(field) if view else None
-        proposed = "none"
-        if item:
-            proposed = str(default_mask(item.name, personal=item.personal, sharing_type=item.sharing_type))
-        given = posted.getlist("items") if posted else None
-        mask = posted.get(f"mask-{field}", proposed) if posted else proposed
-        lines.append({"field": field, "item": item, "ticked": given is None or field in given, "mask": mask})
-    return lines
