@@ -143,7 +143,7 @@ def steps_of(code: str, fields: Iterable[str] = (), *, by: Officer) -> Route:
     types = [SharingType(item.sharing_type) for item in view.items if item.field in wanted]
     kind = strictest(types).value if types else view.sharing_type
     level = level_of(view, wanted)
-    return route(view.provider, view.region, level, kind, hands=frozenset({by.account}))[0]
+    return route(view.provider, view.region, level, kind, hands=by.hands)[0]
 
 
 def steps(row: Request) -> QuerySet[DecisionStep]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.organisations import face as organisations
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import permissions
 from datong.contexts.sharing.domain import chains
@@ -25,8 +26,9 @@ RULE_21 = permissions.RULE_21
 
 
 def hands(row: Request) -> frozenset[str]:
-    """Give the accounts that made or endorsed a request."""
-    return frozenset({row.created_by, row.filed_by, row.endorsed_by}) - {""}
+    """Give the accounts that made or endorsed a request, those they acted for at that time among them."""
+    done = ((row.created_by, row.created_at), (row.filed_by, row.filed_at), (row.endorsed_by, row.endorsed_at))
+    return organisations.behind(done)
 
 
 def way_of(row: Request, eyes: Officer, *, by_people: bool = False) -> tuple[Route, DecisionPolicy | None]:
@@ -102,7 +104,7 @@ def check_join(row: Request, steps: list[DecisionStep], by: Officer, *, holds: b
     Raises:
         Refused: As `check_may_join`.
     """
-    answered = frozenset(step.account for step in steps if step.account)
+    answered = organisations.behind((step.account, step.at) for step in steps)
     permissions.check_may_join(by, hands(row), answered, holds=holds)
 
 
