@@ -13,7 +13,7 @@ from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import usecases as people
 from datong.contexts.periods.models import Clock
 from datong.contexts.sharing import queries, usecases
-from datong.contexts.sharing.domain import RequestDraft, RowRule, Stage
+from datong.contexts.sharing.domain import Decision, RequestDraft, RowRule, Stage
 from datong.contexts.sharing.models import Request
 from datong.contexts.sharing.queries import trying
 from datong.contexts.sharing.usecases import copying
@@ -222,3 +222,27 @@ def test_a_grant_that_ended_or_is_anothers_is_not_amended():
     usecases.revoke_grant(grant.number, "拒不整改", by=a_provider_head())
     with pytest.raises(Malformed):
         copying.amend_grant(grant.number, by=an_applicant())
+
+
+def test_a_provider_gives_no_rows_by_a_rule_that_does_not_fit_its_item():
+    row = a_request()
+    rows = (*queries.as_draft(row).rows, RowRule("name", "from", ("2026-01-01",)))
+    with pytest.raises(Malformed) as refused:
+        usecases.grant_request(row.number, Decision(rows=rows, opinion="只给新近的"), by=a_provider_head())
+    assert refused.value.fields.keys() == {"rows.1.field"}
+
+
+def test_rows_by_time_and_own_case_reach_the_gateways_policy_and_the_case_is_needed():
+    wanted = (
+        RowRule("division", "prefix", ("33", "3101")),
+        RowRule("registered_on", "from", ("2026-01-01",)),
+        RowRule("resident_id", "case"),
+    )
+    row = a_request(a_request_draft(rows=wanted))
+    made = usecases.grant_request(row.number, Decision(require_case=False), by=a_provider_head())
+    assert queries.envelope(made)["grant"]["require_case"] is True
+    policy = queries.view(made).policy
+    assert policy.require_case
+    assert [(rule.field, rule.op, tuple(rule.values)) for rule in policy.rows] == [
+        (rule.field, rule.op, rule.values) for rule in wanted
+    ]

@@ -24,6 +24,7 @@ from datong.contexts.sharing.domain import (
 )  # fmt: skip
 from datong.contexts.sharing.domain.decisions import UNEXPLAINED, lessened, settle
 from datong.contexts.sharing.domain.extensions import EXTENSION_MOVES, EXTENSION_TAG, ExtensionStage
+from datong.contexts.sharing.domain.rows import RowRule, type_fault
 from datong.contexts.sharing.models import Extension, Grant, Request
 from datong.contexts.sharing.usecases import clocks, granting
 from datong.kernel import texts
@@ -170,14 +171,17 @@ def _masked(terms: Terms, chosen: Decision, view: catalog.ResourceView, asked_ty
             faults["opinion"] = UNEXPLAINED
         items.append(GrantedItem(given.field, rule if given.mask is None else given.mask))
     faults |= {
-        f"rows.{place}.field": "该资源没有此数据项 (no such item)"
-        for place, rule in enumerate(terms.rows)
-        if view.item(rule.field) is None
+        f"rows.{place}.field": fault for place, rule in enumerate(terms.rows) if (fault := _unfit(rule, view.item(rule.field)))
     }
     if faults:
         remedy = "去掉所列数据项，或写明理由 (leave out what is named, or say why)"
         raise Malformed("所列内容不能授权 (this cannot be granted)", fields=faults, remedy=remedy)
     return Terms(tuple(items), terms.channels, terms.rows, terms.term_from, terms.term_until, terms.quota_per_day)
+
+
+def _unfit(rule: RowRule, item: catalog.ItemView | None) -> str:
+    """A rule that does not fit its item would make the whole grant unusable at the gateway."""
+    return "该资源没有此数据项 (no such item)" if item is None else type_fault(rule, item.type)
 
 
 def _ungivable(item: catalog.ItemView | None, asked_type: str) -> str:
