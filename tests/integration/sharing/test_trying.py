@@ -124,6 +124,7 @@ def test_trials_are_for_applicants_of_the_department():
         ({"basis_kind": "law", "basis": "《政务数据共享条例》第二十条"}, "basis"),
         ({"basis_kind": "regulation", "basis": "《居民身份证法》第十九条"}, "basis"),
         ({"basis_kind": "law", "basis": "社会保险法"}, "basis"),
+        ({"basis_kind": "regulation", "basis": "《浙江省道路运输条例》第五条"}, "basis"),
         ({"delivery_mode": "incremental"}, "delivery_mode"), ({"update_cycle": "daily"}, "update_cycle"),
         ({"rows": (RowRule("name", "from", ("2026-01-01",)),)}, "rows.0.field"),
     ],
