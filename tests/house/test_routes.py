@@ -73,7 +73,7 @@ def world(db) -> dict[str, Any]:
         "role": Role.AUTHORITY, "uscc": version.resource.provider_id, "code": "330000", "verb": "file", "pair": 1, "period_id": 1,
         "notice_id": 1, "notice": 1, "clock": 1, "ticket_id": 1, "ticket": 1, "removal_id": 1, "removal": 1, "law_id": 1,
         "policy_id": 1, "policy": 1, "system_id": 1, "system": 1, "duty_id": 1, "duty": 1, "kind": "systems", "key": 1, "line": 1,
-        "delegation": 1, "delegation_id": 1, "message": 1, "message_id": 1, "act": "try",
+        "delegation": 1, "delegation_id": 1, "message": 1, "message_id": 1, "act": "try", "paper": "receipt",
         "disposal": disposal, "change": "S20260101-0001",
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.sharing.pages import asking, basket, changing, deciding, desk, disposing, granted, policies
+from datong.contexts.sharing.pages import asking, basket, changing, deciding, desk, disposing, granted, policies, printing
 
 app_name = "sharing"
 urlpatterns = [
@@ -21,11 +21,13 @@ urlpatterns = [
     path("requests/<str:number>", deciding.one, name="request"),
     path("requests/<str:number>/edit", asking.edit, name="edit"),
     path("requests/<str:number>/autosave", asking.autosave, name="autosave"),
+    path("requests/<str:number>/papers/<slug:paper>", printing.request_paper, name="paper"),
     path("requests/<str:number>/<slug:verb>", deciding.decide, name="decide"),
     path("grants", granted.grants, name="grants"),
     path("grants/renew", granted.renew, name="renew"),
     path("grants/<str:number>", granted.grant, name="grant"),
     path("grants/<str:number>/document", granted.document, name="document"),
+    path("grants/<str:number>/certificate", printing.certificate, name="grant_certificate"),
     path("grants/<str:number>/<slug:verb>", granted.stop, name="stop"),
     path("disposals", disposing.disposals, name="disposals"),
     path("disposals/<str:disposal>", disposing.disposal, name="disposal"),

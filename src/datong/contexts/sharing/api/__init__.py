@@ -3,8 +3,8 @@
 
 from ninja import Router
 
-from datong.contexts.sharing.api import asking, decisions, grants, lives, requests
+from datong.contexts.sharing.api import asking, decisions, grants, lives, printing, requests
 
 router = Router()
-for part in (decisions, asking, requests, grants, lives):
+for part in (printing, decisions, asking, requests, grants, lives):
     router.add_router("", part.router)

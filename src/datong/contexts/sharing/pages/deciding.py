@@ -25,7 +25,7 @@ from datong.contexts.sharing.domain.extensions import ExtensionStage
 from datong.contexts.sharing.models import DecisionStep, Extension, Request
 from datong.contexts.sharing.pages import desk, forms, giving
 from datong.contexts.sharing.pages.stations import stations
-from datong.contexts.sharing.queries import chains
+from datong.contexts.sharing.queries import chains, papers
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
@@ -35,6 +35,7 @@ from datong.wire.spreadsheet import TYPE, encode_csv
 TABS = (("waiting", _("待我处理")), ("consumer", _("本部门申请的")), ("provider", _("本部门答复的")), ("all", _("全部")))
 SORTS = {"number": "number", "resource": "resource__name", "due": "due", "filed": "filed_at"}
 MOST_EXPORTED = 10_000
+PAPER_WORDS = {"receipt": _("受理回执"), "decision": _("答复书")}
 
 
 def _rows(request: HttpRequest, tab: str) -> QuerySet[Request]:
@@ -95,7 +96,7 @@ def _may(row: Request, by: Officer, steps: list[DecisionStep], extension: Extens
     under_way = row.stage == Stage.ENDORSED
     heads = under_way and permissions.check_may_decide.allowed(by, row.provider_id, hands)
     open_ones = [step for step in steps if step.stage == StepStage.OPEN]
-    decides = heads and any(step.decides for step in open_ones) and by.account not in answered
+    decides = heads and any(step.decides for step in open_ones) and not by.had_a_hand(answered)
     asks = any(is_held(step.post, by) for step in open_ones if not step.decides)
     ends = Stage.WITHDRAWN in MOVES[Stage(row.stage)]
     clock_runs = heads and row.sharing_type == SharingType.CONDITIONAL and extension is None
@@ -135,6 +136,7 @@ def page(request: HttpRequest, row: Request, error: DatongError | None = None) -
     more = {
         "row": row,
         "resource": view,
+        "papers": [(kind, PAPER_WORDS[kind]) for kind in papers.papers_ready(row)],
         "stations": stations(row, {act.account: act.name for act in acts}, current, grant, clock),
         "clock": clock,
         "may": may,
