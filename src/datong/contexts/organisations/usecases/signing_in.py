@@ -92,7 +92,7 @@ def _attempt(username: str, password: str, code: str, address: str) -> Account |
         facts = {"why": "no such account", "address": address[:64]}
         audit.record("organisations.session.refused", by=SYSTEM, subject="unknown", facts=facts)
         return None
-    who = queries.officer(queries.with_roles().get(pk=account.pk))
+    who = queries.officer(queries.as_officers().get(pk=account.pk))
     right = account.check_password(password)
     if not account.active or domain.is_locked(account.locked_until, timezone.now()):
         facts = {"why": "locked" if account.active else "suspended", "address": address[:64]}
