@@ -60,7 +60,8 @@ def propose_change(resource: str, kind: str, what: str, reason: str, effective_o
     now = datetime.now(UTC)
     answer_by = organisations.working_calendar().add_days(received_on(now), ANSWER_DAYS).due
     said = _read(kind, what, reason, effective_on, answer_by)
-    live = list(Grant.objects.select_related(*queries.SIDES).filter(resource=view.code, stage__in=LIVE).order_by("number"))
+    rows = Grant.objects.select_for_update(of=("self",)).select_related(*queries.SIDES)
+    live = list(rows.filter(resource=view.code, stage__in=LIVE).order_by("number"))
     _check_needed(view.code, live)
     row = ServiceChange.objects.create(
         number=next_number("S", received_on(now)), resource_id=view.code, provider_id=view.provider, kind=kind,
