@@ -153,7 +153,8 @@ def _grid(posted: QueryDict, error: DatongError | None) -> list[dict[str, Any]]:
         number = filled.index(place) if place in filled else -1
         wrong = [words for name, words in faults.items() if name.startswith(f"steps.{number}.")]
         mode = posted.get(f"step-{place}-mode", "all")
-        made.append({"place": place, "mode": mode, "seats": seats, "error": wrong[0] if wrong else ""})
+        error_words = wrong[0] if wrong else ""
+        made.append({"place": place, "mode": mode, "seats": seats, "filled": place in filled, "error": error_words})
     return made
 
 
