@@ -31,6 +31,11 @@ def hands(row: Request) -> frozenset[str]:
     return organisations.behind(done)
 
 
+def makers(row: Request) -> frozenset[str]:
+    """Give the accounts that made a request: who endorses it must be none of them, endorsing it twice is another matter."""
+    return organisations.behind(((row.created_by, row.created_at), (row.filed_by, row.filed_at)))
+
+
 def way_of(row: Request, eyes: Officer, *, by_people: bool = False) -> tuple[Route, DecisionPolicy | None]:
     """Give the way a request takes and the policy behind it; `by_people` leaves the node's own answers aside."""
     level, region = level_of(row, eyes), row.provider.region_id
@@ -88,7 +93,7 @@ def answer(row: Request, opinion: Opinion, words: str, *, by: Officer, at: datet
     others = [step for step in steps if step.position == mine.position and step.stage == StepStage.OPEN]
     for other in others if mine.mode == Mode.ONE else ():
         _shift(other, StepStage.SPARED)
-    facts = {"step": mine.position, "role": mine.role, "opinion": opinion.value, "words": words}
+    facts = {"step": mine.position, "role": mine.role, "says": opinion.value, "opinion": words or opinion.label}
     audit.record(STEP_TAG[StepStage.ANSWERED], by=by, subject=row.number, facts=facts)
     if others and mine.mode == Mode.ONE:
         spared = {"step": mine.position, "posts": [who(other) for other in others]}
