@@ -7,7 +7,7 @@ Kept here: a policy is never edited: another one ends it, and requests under way
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
@@ -21,6 +21,7 @@ from datong.kernel.errors import IllegalMove, Malformed, Unknown
 from datong.kernel.sharing import Level, SharingType
 
 LONGEST_REASON = 1000
+LOCK = 0x706F6C696379  # "policy": where none is in force yet there is no row to lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def set_policy(draft: PolicyDraft, *, by: Officer) -> DecisionPolicy:
     home = organisations.department(draft.department) if draft.department else None
     region = home.region if home else by.region
     same = {"department_id": draft.department or None, "level": draft.level, "sharing_type": draft.sharing_type}
+    _one_at_a_time()
     before = DecisionPolicy.objects.select_for_update().filter(region=region or None, ended_at=None, **same).first()
     ordered = before is not None and before.ordered
     permissions.check_may_set_policy(by, draft.department, region, automatic=draft.automatic, ordered=ordered)
@@ -96,6 +98,11 @@ def end_policy(policy: int, *, by: Officer) -> DecisionPolicy:
     row.save(update_fields=["ended_by", "ended_at"])
     audit.record("sharing.policy.ended", by=by, subject=str(policy))
     return row
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _check(draft: PolicyDraft) -> None:

@@ -134,7 +134,7 @@ def endorse_request(number: str, *, by: Officer) -> Request:
         IllegalMove: Not filed.
     """
     row = queries.request_of(number, by=by, lock=True)
-    permissions.check_may_endorse(by, row.consumer_id, chains.hands(row))
+    permissions.check_may_endorse(by, row.consumer_id, chains.makers(row))
     _to(row, Stage.ENDORSED)
     now = datetime.now(UTC)
     row.endorsed_by, row.endorsed_at = by.account, now
@@ -153,7 +153,7 @@ def return_request(number: str, note: str, *, by: Officer) -> Request:
         Malformed: No note.
     """
     row = queries.request_of(number, by=by, lock=True)
-    permissions.check_may_endorse(by, row.consumer_id, chains.hands(row))
+    permissions.check_may_endorse(by, row.consumer_id, chains.makers(row))
     if row.stage != Stage.FILED:
         raise IllegalMove(f"request {number}", row.stage, Stage.RETURNED)
     _to(row, Stage.RETURNED)
