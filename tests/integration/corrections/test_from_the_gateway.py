@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -140,6 +141,24 @@ def test_what_cannot_be_taken_in_says_why_and_stops_nothing(home):
     assert Correction.objects.count() == 1, "the last one is well formed"
     assert not Inbox.objects.filter(taken_at=None).exists()
     assert Correction.objects.get().stage == Stage.FILED
+
+
+def test_several_workers_at_once_make_one_report_of_each_letter(home):
+    put(a_letter(home))
+    put(a_letter(home, reference="b" * 32, report=Report(kind="interface", evidence="每天早上超时")))
+
+    def work(_number: int) -> int:
+        try:
+            return usecases.take_in()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        taken = sum(workers.map(work, range(4)))
+    assert taken == Correction.objects.count() == 2
+    assert periods.running(list(Correction.objects.values_list("number", flat=True))).keys() == set(
+        Inbox.objects.values_list("number", flat=True)
+    )
 
 
 def test_a_sealed_letter_of_another_reference_is_no_letter(home):
