@@ -33,6 +33,7 @@ def beats() -> tuple[Beat, ...]:
     from datong.contexts.audit import face as audit
     from datong.contexts.catalog import face as catalog
     from datong.contexts.corrections import face as corrections
+    from datong.contexts.demands import face as demands
     from datong.contexts.exchange import face as exchange
     from datong.contexts.notifications import face as notifications
     from datong.contexts.organisations import face as organisations
@@ -47,6 +48,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("watch the destructions", sharing.watch_disposals, period=300),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
+        Beat("follow the demands", demands.follow, period=60, on_act=True),
         Beat("take in corrections", corrections.take_in, period=2),
         Beat("tend the batches", exchange.tend_batches, period=60),
         Beat("sweep the files", exchange.sweep, period=600),

@@ -28,6 +28,7 @@ ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,
 BOUNDS: dict[str, tuple[int, int]] = {
     "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
+    "demand_days": (1, 15),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
@@ -64,6 +65,8 @@ class NodeConfig:
         catalog_review_days: working days of the authority to review and publish, 1 to 2 (Order 809 art. 17: 2).
         answer_days: working days of the provider to answer a conditional request, 1 to 10 (Order 809 art. 21: 10).
         delivery_days: working days from a positive answer to the first delivery, 1 to 20 (Order 809 art. 22: 20).
+        demand_days: working days of a department to answer a demand the authority assigned to it, 1 to 15 (as 上海市数据条例
+            art. 39: 15).
         completion_clock: what the period of the answer does while a request is back with its applicant to be completed
             (Order 809 art. 21 is silent): restart begins it anew, pause lets it go on where it stood.
         disposal_days: days after the end of a grant in which its consumer destroys the data, 1 to 365; a provider may set
@@ -100,6 +103,7 @@ class NodeConfig:
     unused_days: int = 90
     answer_days: int = 10
     delivery_days: int = 20
+    demand_days: int = 15
     completion_clock: str = "restart"
     drift_hour: int = 2
     drift_rows_percent: int = 20

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door of sharing: the grants a gateway has to know, one grant, what waits, a delivery seen."""
 
-from datong.contexts.sharing.domain import GrantView, default_mask
+from datong.contexts.sharing.domain import GrantView, RequestDraft, default_mask
 from datong.contexts.sharing.queries import (
     changes_waiting,
     disposals_waiting,
@@ -19,16 +19,18 @@ from datong.contexts.sharing.queries import waiting as requests_waiting
 from datong.contexts.sharing.queries.chains import steps_of
 from datong.contexts.sharing.queries.explaining import Explanation, Verdict, explain
 from datong.contexts.sharing.queries.using import User, users_between, users_of
-from datong.contexts.sharing.usecases import expire_grants, record_delivery, remind_grants, watch_disposals
+from datong.contexts.sharing.usecases import draft_request, expire_grants, record_delivery, remind_grants, watch_disposals
 
 __all__ = [
     "Explanation",
     "GrantView",
+    "RequestDraft",
     "User",
     "Verdict",
     "changes_waiting",
     "default_mask",
     "disposals_waiting",
+    "draft_request",
     "expire_grants",
     "explain",
     "grant",

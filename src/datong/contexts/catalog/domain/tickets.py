@@ -17,6 +17,11 @@ class TicketCause(Labelled):
     LAW = "law", "法律法规调整"
     DECISION = "decision", "国务院决定调整"
     DUTY = "duty", "部门职责变化"
+    DEMAND = "demand", "答复数据需求"
+
+
+BY_HAND = (TicketCause.LAW, TicketCause.DECISION, TicketCause.DUTY)
+"""What a person notes; the tasks of demands open by accepting one."""
 
 
 class TicketStage(Labelled):

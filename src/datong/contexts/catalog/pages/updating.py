@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions
-from datong.contexts.catalog.domain.tickets import ExtensionStage, TicketCause, TicketStage
+from datong.contexts.catalog.domain.tickets import BY_HAND, ExtensionStage, TicketCause, TicketStage
 from datong.contexts.catalog.models import UpdateTicket
 from datong.contexts.catalog.pages import listing
 from datong.contexts.catalog.queries import updating
@@ -113,7 +113,7 @@ def _form(request: HttpRequest, values: Any, error: DatongError | None = None) -
         "values": values,
         "errors": error.fields if error else {},
         "refusal": error,
-        "causes": choices(TicketCause),
+        "causes": [(one.value, one.label) for one in BY_HAND],
         "overseer": permissions.check_may_oversee_update.allowed(request.officer, request.officer.region),
     }
     return render(request, "catalog/ticket_new.html", more, status=error.status if error else 200)

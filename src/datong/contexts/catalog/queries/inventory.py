@@ -5,6 +5,10 @@ Kept here: a system has an entry when a published resource is linked to it or na
 resource is linked to it or one of its systems has an entry. `visible_inventory` is the one predicate.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from datong.contexts.catalog.domain.inventory import Completeness, Gap
@@ -51,6 +55,21 @@ def duties(by: Officer, *, department: str = "") -> QuerySet[Duty]:
     rows = Duty.objects.select_related("department").filter(visible_inventory(by))
     rows = rows.annotate(covered=Exists(own) | Exists(through))
     return rows.filter(department=department) if department and department.isprintable() else rows
+
+
+def duties_seen(by: Officer, words: Iterable[str]) -> QuerySet[Duty]:
+    """Give the duties in force an officer sees whose names hold one of some words."""
+    return duties(by).filter(_naming(words), active=True)
+
+
+def systems_seen(by: Officer, words: Iterable[str]) -> QuerySet[InformationSystem]:
+    """Give the systems in use an officer sees whose names or descriptions hold one of some words."""
+    said = list(words)
+    return systems(by).filter(_naming(said) | _naming(said, "description"), active=True)
+
+
+def _naming(words: Iterable[str], field: str = "name") -> Q:
+    return reduce(or_, (Q(**{f"{field}__icontains": word}) for word in words if word.isprintable()), Q(pk__in=[]))
 
 
 def completeness(by: Officer, *, department: str = "") -> Completeness:

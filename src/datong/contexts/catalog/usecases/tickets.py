@@ -10,11 +10,11 @@ from django.db import transaction
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import permissions
 from datong.contexts.catalog.domain.tickets import (
+    BY_HAND,
     EXTENSION_MOVES,
     EXTENSION_TAG,
     TICKET_TAG,
     ExtensionStage,
-    TicketCause,
     TicketStage,
 )
 from datong.contexts.catalog.models import UpdateTicket
@@ -179,8 +179,8 @@ def _extension(row: UpdateTicket, wanted: ExtensionStage) -> None:
 
 def _checked(draft: TicketDraft) -> dict[str, object]:
     faults: dict[str, str] = {}
-    if draft.cause not in list(TicketCause):
-        faults["cause"] = f"请从列表中选择 (choose one of): {', '.join(TicketCause)}"
+    if draft.cause not in BY_HAND:
+        faults["cause"] = f"请从列表中选择 (choose one of): {', '.join(BY_HAND)}"
     if draft.event_on is None:
         faults["event_on"] = "填写法律法规或职责变化之日 (give the day of the change)"
     elif draft.event_on > received_on(datetime.now(UTC)) + FARTHEST:

@@ -24,6 +24,7 @@ SHORTENED = {
     Rule.REVIEW: "catalog_review_days",
     Rule.CONDITIONAL: "answer_days",
     Rule.DELIVERY: "delivery_days",
+    Rule.DEMAND: "demand_days",
 }
 """Rule to the setting of the node that may shorten it."""
 LONGEST_TITLE = 300

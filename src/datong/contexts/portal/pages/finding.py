@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from datong.contexts.catalog import face as catalog
+from datong.kernel.actors import Role
 from datong.wire import lists
 
 FACETS: tuple[tuple[str, Any], ...] = (
@@ -75,6 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "sorts": SORTS,
         "sort": sort,
         "exports": EXPORTS,
+        "may_demand": by is not None and bool(by.department) and by.holds(Role.APPLICANT),
         "filters": {"q": gettext("关键词")} | {name: (str(word), known[name]) for name, word in FACETS},
         "chosen": {name: value for name, value in filters.items() if value},
     }
