@@ -14,7 +14,7 @@ from datong.contexts.catalog.models import Duty
 from datong.contexts.organisations import usecases as people
 from datong.contexts.sharing import queries
 from datong.contexts.sharing.domain import RowRule, Stage
-from datong.contexts.sharing.models import BasketLine, Request
+from datong.contexts.sharing.models import BasketLine, Grant, Request
 from datong.contexts.sharing.pages import rows
 from datong.contexts.sharing.usecases import baskets, copying
 from datong.kernel.actors import Role
@@ -216,3 +216,20 @@ def test_only_applicants_have_a_basket():
     head.force_login(an_account(roles=[Role.PROVIDER_HEAD], department=a_department(PROVIDER)))
     for path in ("/basket", "/basket/requests", f"/requests/dry-run?resource={a_resource().resource.code}"):
         assert head.get(path).status_code == 404, "unknown and forbidden look alike"
+
+
+def test_a_provider_narrows_by_time_on_the_page():
+    row = a_request()
+    head = Client()
+    head.force_login(an_account(roles=[Role.PROVIDER_HEAD], department=a_department(PROVIDER)))
+    given = {
+        "outcome": "grant",
+        "items": ["resident_id", "name", "division"],
+        "channels": ["call"],
+        "max_rows": "10",
+        "opinion": "只给新近登记的",
+    }
+    day = {"extra-0-field": "registered_on", "extra-0-op": "from", "extra-0-values": "2026-01-01"}
+    assert head.post(f"/requests/{row.number}/decide", given | day).status_code == 302
+    rules = queries.envelope(Grant.objects.get())["grant"]["rows"]
+    assert rules[-1] == {"field": "registered_on", "op": "from", "values": ["2026-01-01"]}
