@@ -19,6 +19,7 @@ from factories import catalog, organisations, sharing
 from factories.routes import Route, operations, routes
 
 PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"} | {"feed", "document", "robots", "sitemap", "opensearch"}
+PUBLIC_PAGES |= {"new_complaint", "complaint_status"}
 PUBLIC_OPERATIONS = {"list_classes", "search_resources", "suggest_resources", "get_resource", "get_session", "sign_in"}
 PUBLIC_OPERATIONS |= {f"export_resources_{kind}" for kind in ("csv", "xlsx", "jsonl")}
 OWN_DOORS = ("api/v1/", "i18n/", "healthz", "readyz")
@@ -36,7 +37,9 @@ def test_every_page_asks_who_unless_it_is_public():
 def test_the_guard_stands_behind_the_one_who_knows_the_officer():
     order = [name.rpartition(".")[2] for name in settings.MIDDLEWARE]
     assert order.index("OfficerMiddleware") < order.index("GuardMiddleware")
-    assert tuple(path.strip("/") for path in guard.OWN_DOORS if path != "/static/") == tuple(path.strip("/") for path in OWN_DOORS)
+    assert tuple(path.strip("/") for path in guard.OWN_DOORS if path != "/static/") == tuple(
+        path.strip("/") for path in OWN_DOORS
+    )
 
 
 def test_every_operation_asks_who_unless_it_is_public():

@@ -2,6 +2,7 @@
 """Reads of corrections: reports, the case at the window, recalls, what waits."""
 
 from datong.contexts.corrections.queries.cases import case_may_continue
+from datong.contexts.corrections.queries.disputed import disputed
 from datong.contexts.corrections.queries.recalls import (
     recall_of,
     recallable,
@@ -27,6 +28,7 @@ __all__ = [
     "case_may_continue",
     "correction_of",
     "corrections",
+    "disputed",
     "evidence_of",
     "masked_values",
     "recall_of",

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Disputes between departments with their full record, and complaints by the public.
+
+Kept here: the record only grows; what a citizen writes and how he can be reached is sealed, his code only hashed.
+"""
+
+from datong.contexts.disputes.models.complaints import Complaint, ComplaintEntry, Knock
+from datong.contexts.disputes.models.disputes import Dispute, Numbering, Paper, Statement
+
+__all__ = ["Complaint", "ComplaintEntry", "Dispute", "Knock", "Numbering", "Paper", "Statement"]

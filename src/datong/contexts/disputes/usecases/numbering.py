@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers of disputes (D) and complaints (P): per node and day, without gaps, given under a lock."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from datong.kernel.workdays import received_on
+
+NEXT = """
+    insert into disputes_numbering (kind, day, last) values (%s, %s, 1)
+    on conflict (kind, day) do update set last = disputes_numbering.last + 1
+    returning last
+"""
+
+
+def next_number(kind: str, at: datetime) -> str:
+    """Give the next number of a kind on the day in Shanghai of a moment, such as D20261121-0001."""
+    day = received_on(at)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [kind, day])
+        (last,) = cursor.fetchone()
+    return f"{kind}{day:%Y%m%d}-{last:04d}"
