@@ -97,6 +97,12 @@ def sent(
     return {"streaming_content": pieces, "content_type": FORMS[kind].media_type, "headers": headers}
 
 
+def whole(kind: str, name: str, columns: Sequence[Column], rows: Iterable[Any], *, sheet: str) -> dict[str, Any]:
+    """Give a list of bounded length as the arguments of an answer: `content`, `content_type`, `headers`; see `sent`."""
+    made = sent(kind, name, columns, rows, sheet=sheet)
+    return {"content": b"".join(made.pop("streaming_content")), **made}
+
+
 def _shown(
     columns: Sequence[Column], rows: Iterable[Any], around: Callable[[], AbstractContextManager[object]]
 ) -> Iterator[list[object]]:

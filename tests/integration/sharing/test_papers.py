@@ -16,7 +16,7 @@ from datong.kernel.actors import Role
 from datong.kernel.errors import Refused, Unknown
 from datong.wire.papers import TYPE, Paper, render
 from factories import sharing
-from factories.organisations import an_officer, staffed
+from factories.organisations import a_department, an_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,10 @@ def test_there_is_no_paper_of_what_has_not_happened():
 def test_pages_and_api_give_them_to_those_who_see_the_request():
     grant = sharing.a_grant()
     number = grant.request.number
-    client, stranger = signed_in(staffed(sharing.an_applicant())), signed_in(an_officer(roles=[Role.APPLICANT]))
+    client, stranger = (
+        signed_in(an_officer(roles=[Role.APPLICANT], department=a_department(sharing.CONSUMER))),
+        signed_in(an_officer(roles=[Role.APPLICANT])),
+    )
     pages = [f"/requests/{number}/papers/receipt", f"/requests/{number}/papers/decision", f"/grants/{grant.number}/certificate"]
     doors = [f"/api/v1/requests/{number}/receipt.pdf", f"/api/v1/requests/{number}/decision.pdf"]
     doors.append(f"/api/v1/grants/{grant.number}/certificate.pdf")
@@ -91,7 +94,7 @@ def test_pages_and_api_give_them_to_those_who_see_the_request():
 
 def test_english_papers_speak_english():
     row = sharing.a_request()
-    client = signed_in(staffed(sharing.an_applicant()))
+    client = signed_in(an_officer(roles=[Role.APPLICANT], department=a_department(sharing.CONSUMER)))
     said = read(client.get(f"/requests/{row.number}/papers/receipt", headers={"accept-language": "en"}).content)
     assert "Receiptofarequest" in said
 

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from datong.contexts.organisations.models import Account
 from datong.contexts.sharing import queries, usecases
 from datong.contexts.sharing.domain import GrantStage, Stage
 from datong.contexts.sharing.models import Grant, Request
 from datong.contexts.sharing.pages.stations import stations
 from datong.contexts.sharing.queries import chains
+from datong.kernel.actors import Role
 from factories import catalog, sharing
-from factories.organisations import staffed
+from factories.organisations import a_department, an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,6 @@ def test_steps_of_the_chain_are_stations():
 def test_the_page_shows_the_line():
     row = sharing.a_request(stage=Stage.GRANTED)
     client = Client()
-    client.force_login(Account.objects.get(username=staffed(sharing.an_applicant()).account))
+    client.force_login(an_account(roles=[Role.APPLICANT], department=a_department(sharing.CONSUMER)))
     page = client.get(f"/requests/{row.number}").content.decode()
     assert "首次提供" in page and "使用中" in page

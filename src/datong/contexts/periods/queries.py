@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from django.db.models import Q, QuerySet
 
 from datong.contexts.organisations import face as organisations
-from datong.contexts.periods.domain import due_of
+from datong.contexts.periods.domain import NoticeKind, due_of
 from datong.contexts.periods.models import Clock, Notice
 from datong.contexts.periods.permissions import sees_all_periods
 from datong.kernel.actors import Officer, Role
@@ -98,15 +98,21 @@ def clock(pk: int, *, by: Officer, lock: bool = False) -> Clock:
     return found
 
 
-def notices(by: Officer, *, settled: bool | None = False) -> QuerySet[Notice]:
+def notices(by: Officer, *, settled: bool | None = False, q: str = "", kind: str = "") -> QuerySet[Notice]:
     """Give the notices of an officer's posts, newest first.
 
     Args:
         by: Who looks.
         settled: Those still open (False), those done with (True), all (None). A notice about a clock that has stopped is
             done with.
+        q: Only those whose title or subject holds this text.
+        kind: Only this kind.
     """
     rows = Notice.objects.filter(visible_notices(by)).select_related("clock")
+    if kind in list(NoticeKind):
+        rows = rows.filter(kind=kind)
+    if q and q.isprintable():
+        rows = rows.filter(Q(title__icontains=q) | Q(subject__icontains=q))
     is_open = Q(settled_at=None) & (Q(clock=None) | Q(clock__stopped_at=None))
     if settled is not None:
         rows = rows.exclude(is_open) if settled else rows.filter(is_open)

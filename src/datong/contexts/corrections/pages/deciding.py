@@ -27,7 +27,8 @@ from datong.kernel.actors import Officer
 from datong.kernel.corrections import ProofKind, ReportKind
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 TABS = (("waiting", _("待我处理")), ("reporter", _("本部门提出的")), ("provider", _("本部门答复的")), ("all", _("全部")))
 SORTS = {"number": "number", "resource": "resource__name", "due": "due", "filed": "filed_at"}
@@ -57,16 +58,37 @@ def _rows(request: HttpRequest, tab: str) -> QuerySet[Correction]:
     return rows
 
 
+def _rating(row: Correction) -> str:
+    return gettext(row.get_rating_display()) if row.rating else ""
+
+
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("kind", _("错误类别"), lambda row: row.kind, lambda row: gettext(row.get_kind_display())),
+    Column("resource_name", _("资源"), lambda row: row.resource.name),
+    Column("resource", _("代码"), lambda row: row.resource_id),
+    Column("department", _("提出部门"), lambda row: row.department_id, lambda row: row.department.name),
+    Column("provider", _("提供部门"), lambda row: row.provider_id, lambda row: row.provider.name),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    Column("due", _("期限"), lambda row: row.due),
+    Column("filed_at", _("提出时间"), lambda row: row.filed_at, lambda row: _minute(row.filed_at)),
+    Column("answered_at", _("答复"), lambda row: row.answered_at, lambda row: _minute(row.answered_at)),
+    Column("rating", _("评价"), lambda row: row.rating, _rating),
+)
+
+
 @require_GET
 def corrections(request: HttpRequest) -> HttpResponse:
-    """List reports by tab; `format=csv` gives the same as a file."""
+    """List reports by tab; `format` gives the same as a file."""
     waiting = _waiting(request.officer).count()
     narrowed = request.GET.get("resource") or request.GET.get("grant")
     tab = request.GET.get("tab") or ("waiting" if waiting and not narrowed else "all")
     rows = _rows(request, tab)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "corrections", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("校核纠错"))
+        return HttpResponse(**made)
     more = {
+        "exports": lists.WORDS,
         "rows": rows,
         "tab": tab,
         "tabs": TABS if request.officer.department else TABS[-1:],
@@ -83,21 +105,6 @@ def corrections(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "corrections/corrections.html", more)
-
-
-def _export(rows: QuerySet[Correction]) -> HttpResponse:
-    words = ("编号", "错误类别", "资源", "代码", "提出部门", "提供部门", "状态", "期限", "提出时间", "答复", "评价")
-    lines = (
-        (row.number, gettext(row.get_kind_display()), row.resource.name, row.resource_id, row.department.name, row.provider.name,
-         gettext(row.stage_label), row.due, _minute(row.filed_at), _minute(row.answered_at), _rating(row))
-        for row in rows[:MOST_EXPORTED]
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="corrections.csv"'}
-    return HttpResponse(encode_csv([gettext(word) for word in words], lines), TYPE, headers=name)
-
-
-def _rating(row: Correction) -> str:
-    return gettext(row.get_rating_display()) if row.rating else ""
 
 
 def _minute(moment: Any) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datong.contexts.audit import face as audit
@@ -22,7 +23,8 @@ from datong.contexts.exchange import face as exchange
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 SORTS = {"number": "number", "resource": "resource__name", "opened": "opened_at"}
 MOST_EXPORTED = 10_000
@@ -38,31 +40,35 @@ def _rows(request: HttpRequest) -> QuerySet[Recall]:
     return rows
 
 
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("resource_name", _("资源"), lambda row: row.resource.name),
+    Column("resource", _("代码"), lambda row: row.resource_id),
+    Column("provider", _("提供部门"), lambda row: row.provider_id, lambda row: row.provider.name),
+    Column("batch", _("批次"), lambda row: row.batch),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    Column("asked", _("应回执"), lambda row: row.asked),
+    Column("given", _("已回执"), lambda row: row.given),
+    Column("opened_at", _("召回时间"), lambda row: row.opened_at,
+           lambda row: timezone.localtime(row.opened_at).strftime("%Y-%m-%d %H:%M")),
+)  # fmt: skip
+
+
 @require_GET
 def recalls(request: HttpRequest) -> HttpResponse:
-    """List recalls; `format=csv` gives the same as a file."""
+    """List recalls; `format` gives the same as a file."""
     rows = _rows(request)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "recalls", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("数据召回"))
+        return HttpResponse(**made)
     filters = {
         "stage": (gettext("状态"), dict(choices(RecallStage))),
         "q": gettext("编号、资源或部门"),
         "resource": gettext("资源"),
     }
     more = {"rows": rows, "stages": choices(RecallStage), "values": request.GET, "filters": filters}
+    more["exports"] = lists.WORDS
     return render(request, "corrections/recalls.html", more)
-
-
-def _export(rows: QuerySet[Recall]) -> HttpResponse:
-    header = [gettext(word) for word in ("编号", "资源", "代码", "提供部门", "批次", "状态", "应回执", "已回执", "召回时间")]
-    whole = rows[:MOST_EXPORTED]
-    lines = (
-        (row.number, row.resource.name, row.resource_id, row.provider.name, row.batch, gettext(row.stage_label), row.asked,
-         row.given, timezone.localtime(row.opened_at).strftime("%Y-%m-%d %H:%M"))
-        for row in whole
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="recalls.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
 @require_http_methods(["GET", "POST"])

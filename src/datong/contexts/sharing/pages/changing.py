@@ -22,7 +22,8 @@ from datong.contexts.sharing.pages import reading
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 MOST_EXPORTED = 10_000
 Verb = Callable[[str, QueryDict, Officer], ServiceChange]
@@ -47,22 +48,29 @@ VERBS: dict[str, tuple[Verb, Any]] = {
 }
 
 
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("resource", _("资源"), lambda row: row.resource_id, lambda row: row.resource.name),
+    Column("provider", _("提供部门"), lambda row: row.provider_id, lambda row: row.provider.name),
+    Column("kind", _("类别"), lambda row: row.kind, lambda row: gettext(row.get_kind_display())),
+    Column("what", _("变更内容"), lambda row: row.what),
+    Column("effective_on", _("生效日期"), lambda row: row.effective_on),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    Column("filing", _("备案文号"), lambda row: row.filing),
+)
+
+
 @require_GET
 def changes(request: HttpRequest) -> HttpResponse:
-    """List the changes; `format=csv` gives the same as a file."""
+    """List the changes; `format` gives the same as a file."""
     stage = request.GET.get("stage", "")
     rows = queries.changes(request.officer, stage=stage if stage in list(ChangeStage) else "", q=request.GET.get("q", "").strip())
-    if request.GET.get("format") == "csv":
-        header = [gettext(word) for word in ("编号", "资源", "提供部门", "类别", "变更内容", "生效日期", "状态", "备案文号")]
-        lines = (
-            (row.number, row.resource.name, row.provider.name, row.get_kind_display(), row.what, row.effective_on,
-             row.stage_label, row.filing)
-            for row in rows[:MOST_EXPORTED]
-        )  # fmt: skip
-        name = {"Content-Disposition": 'attachment; filename="changes.csv"'}
-        return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "changes", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("服务变更"))
+        return HttpResponse(**made)
     more = {
         "rows": rows,
+        "exports": lists.WORDS,
         "stages": choices(ChangeStage),
         "values": request.GET,
         "filters": {"stage": (gettext("状态"), dict(choices(ChangeStage))), "q": gettext("编号或资源")},

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -30,11 +29,22 @@ from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
 from datong.kernel.sharing import Channel, SharingType
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 TABS = (("waiting", _("待我处理")), ("consumer", _("本部门申请的")), ("provider", _("本部门答复的")), ("all", _("全部")))
 SORTS = {"number": "number", "resource": "resource__name", "due": "due", "filed": "filed_at"}
 MOST_EXPORTED = 10_000
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("resource_name", _("资源"), lambda row: row.resource.name),
+    Column("resource", _("代码"), lambda row: row.resource_id),
+    Column("consumer", _("申请部门"), lambda row: row.consumer_id, lambda row: row.consumer.name),
+    Column("provider", _("提供部门"), lambda row: row.provider_id, lambda row: row.provider.name),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    Column("due", _("期限"), lambda row: row.due),
+    Column("filed_at", _("提交时间"), lambda row: row.filed_at, lambda row: forms.moment(row.filed_at)),
+)
 PAPER_WORDS = {"receipt": _("受理回执"), "decision": _("答复书")}
 
 
@@ -57,14 +67,16 @@ def _rows(request: HttpRequest, tab: str) -> QuerySet[Request]:
 
 @require_GET
 def requests(request: HttpRequest) -> HttpResponse:
-    """List requests by tab; `format=csv` gives the same as a file."""
+    """List requests by tab; `format` gives the same as a file."""
     waiting = queries.waiting(request.officer).count()
     tab = request.GET.get("tab") or ("waiting" if waiting else "all")
     rows = _rows(request, tab)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "requests", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("申请"))
+        return HttpResponse(**made)
     more = {
         "rows": rows,
+        "exports": lists.WORDS,
         "tab": tab,
         "tabs": TABS if request.officer.department else TABS[-1:],
         "waiting": waiting,
@@ -75,17 +87,6 @@ def requests(request: HttpRequest) -> HttpResponse:
         "endorses": tab == "waiting" and request.officer.holds(Role.CONSUMER_HEAD),
     }
     return render(request, "sharing/requests.html", more)
-
-
-def _export(rows: QuerySet[Request]) -> HttpResponse:
-    header = [gettext(word) for word in ("编号", "资源", "代码", "申请部门", "提供部门", "状态", "期限", "提交时间")]
-    lines = (
-        (row.number, row.resource.name, row.resource_id, row.consumer.name, row.provider.name, row.stage_label, row.due,
-         timezone.localtime(row.filed_at).strftime("%Y-%m-%d %H:%M") if row.filed_at else "")
-        for row in rows[:MOST_EXPORTED]
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="requests.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
 def _may(row: Request, by: Officer, steps: list[DecisionStep], extension: Extension | None) -> dict[str, bool]:

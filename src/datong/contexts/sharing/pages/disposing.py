@@ -23,11 +23,26 @@ from datong.contexts.sharing.pages import reading
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 MOST_EXPORTED = 10_000
 SORTS = {"number": "number", "due": "due", "resource": "grant__resource__name", "consumer": "grant__consumer__name"}
 SAID = {"certify": _("销毁证明已提交"), "demand": _("销毁要求已通知使用部门"), "lift": _("已免除销毁")}
+
+
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("grant", _("授权"), lambda row: row.grant.number),
+    Column("resource", _("资源"), lambda row: row.grant.resource_id, lambda row: row.grant.resource.name),
+    Column("consumer", _("使用部门"), lambda row: row.grant.consumer_id, lambda row: row.grant.consumer.name),
+    Column("provider", _("提供部门"), lambda row: row.grant.provider_id, lambda row: row.grant.provider.name),
+    Column("due", _("截止日"), lambda row: row.due),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+    Column("performed_on", _("销毁日期"), lambda row: row.performed_on),
+    Column("performed_by", _("由谁销毁"), lambda row: row.performed_by),
+    Column("file_digest", _("摘要"), lambda row: row.file_digest),
+)
 
 
 def _rows(request: HttpRequest) -> QuerySet[DisposalTask]:
@@ -42,10 +57,11 @@ def _rows(request: HttpRequest) -> QuerySet[DisposalTask]:
 
 @require_GET
 def disposals(request: HttpRequest) -> HttpResponse:
-    """List the tasks, the first due first; `format=csv` gives the same as a file."""
+    """List the tasks, the first due first; `format` gives the same as a file."""
     rows = _rows(request)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "disposals", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("数据销毁"))
+        return HttpResponse(**made)
     sides = [("consumer", gettext("本部门要销毁的")), ("provider", gettext("本部门提供的"))]
     filters = {
         "stage": (gettext("状态"), dict(choices(DisposalStage))),
@@ -53,19 +69,8 @@ def disposals(request: HttpRequest) -> HttpResponse:
         "q": gettext("编号、资源或部门"),
     }
     more = {"rows": rows, "stages": choices(DisposalStage), "sides": sides, "values": request.GET, "filters": filters}
+    more["exports"] = lists.WORDS
     return render(request, "sharing/disposals.html", more)
-
-
-def _export(rows: QuerySet[DisposalTask]) -> HttpResponse:
-    words = ("编号", "授权", "资源", "使用部门", "提供部门", "截止日", "状态", "销毁日期", "由谁销毁", "摘要")
-    header = [gettext(word) for word in words]
-    lines = (
-        (row.number, row.grant.number, row.grant.resource.name, row.grant.consumer.name, row.grant.provider.name, row.due,
-         row.stage_label, row.performed_on or "", row.performed_by, row.file_digest)
-        for row in rows[:MOST_EXPORTED]
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="disposals.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
 @require_GET

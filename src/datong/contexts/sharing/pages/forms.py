@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.sharing.domain import RequestDraft
@@ -82,3 +83,8 @@ def number(posted: QueryDict, name: str, faults: dict[str, str]) -> int | None:
         return int(text)
     faults[name] = "须为正整数 (a whole number)"
     return None
+
+
+def moment(at: datetime | None) -> str:
+    """A time as people read it, in Shanghai."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -28,11 +28,23 @@ from datong.contexts.sharing.pages import examples, forms, reading
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
-from datong.wire.spreadsheet import TYPE, encode_csv
+from datong.wire import lists
+from datong.wire.lists import Column
 
 MOST_EXPORTED = 10_000
 MOST_USES = 20
 SORTS = {"number": "number", "resource": "resource__name", "until": "valid_until", "granted": "granted_at"}
+COLUMNS = (
+    Column("number", _("编号"), lambda row: row.number),
+    Column("resource_name", _("资源"), lambda row: row.resource.name),
+    Column("resource", _("代码"), lambda row: row.resource_id),
+    Column("consumer", _("使用部门"), lambda row: row.consumer_id, lambda row: row.consumer.name),
+    Column("provider", _("提供部门"), lambda row: row.provider_id, lambda row: row.provider.name),
+    Column("application", _("应用系统"), lambda row: row.application_id, lambda row: row.application.name),
+    Column("valid_from", _("起"), lambda row: row.valid_from),
+    Column("valid_until", _("止"), lambda row: row.valid_until),
+    Column("stage", _("状态"), lambda row: row.stage, lambda row: gettext(row.stage_label)),
+)
 SAID = {
     "suspend": _("已暂停，网关随即生效"),
     "resume": _("已恢复，网关随即生效"),
@@ -55,10 +67,11 @@ def _rows(request: HttpRequest) -> QuerySet[Grant]:
 
 @require_GET
 def grants(request: HttpRequest) -> HttpResponse:
-    """List grants; `format=csv` gives the same as a file."""
+    """List grants; `format` gives the same as a file."""
     rows = _rows(request)
-    if request.GET.get("format") == "csv":
-        return _export(rows)
+    if request.GET.get("format") in lists.FORMS:
+        made = lists.whole(request.GET["format"], "grants", COLUMNS, rows[:MOST_EXPORTED], sheet=gettext("授权"))
+        return HttpResponse(**made)
     sides = [("consumer", gettext("授予本部门的")), ("provider", gettext("本部门授出的"))]
     filters = {
         "stage": (gettext("状态"), dict(choices(GrantStage))),
@@ -67,19 +80,9 @@ def grants(request: HttpRequest) -> HttpResponse:
         "resource": gettext("资源"),
     }
     more = {"rows": rows, "stages": choices(GrantStage), "sides": sides, "values": request.GET, "filters": filters}
+    more["exports"] = lists.WORDS
     more["may_renew"] = bool(request.officer.department) and request.officer.holds(Role.APPLICANT)
     return render(request, "sharing/grants.html", more)
-
-
-def _export(rows: QuerySet[Grant]) -> HttpResponse:
-    header = [gettext(word) for word in ("编号", "资源", "代码", "使用部门", "提供部门", "应用系统", "起", "止", "状态")]
-    lines = (
-        (row.number, row.resource.name, row.resource_id, row.consumer.name, row.provider.name, row.application.name,
-         row.valid_from, row.valid_until, row.stage_label)
-        for row in rows[:MOST_EXPORTED]
-    )  # fmt: skip
-    name = {"Content-Disposition": 'attachment; filename="grants.csv"'}
-    return HttpResponse(encode_csv(header, lines), TYPE, headers=name)
 
 
 def _items(document: dict[str, Any], view: catalog.ResourceView | None) -> list[dict[str, Any]]:
