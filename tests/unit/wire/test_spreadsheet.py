@@ -21,14 +21,14 @@ def read(encoded):
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=2)))
 def test_every_cell_comes_back(rows):
-    assert read(encode_csv(["甲", "乙"], rows))[1:] == [["'" + cell if cell[0] in "=+-@" else cell for cell in row] for row in rows]
+    assert read(encode_csv(["甲", "乙"], rows))[1:] == [["'" + cell if cell[0] in "=+-@＝＋－＠" else cell for cell in row] for row in rows]
 
 
 def test_excel_is_told_the_encoding_and_the_line_ends():
     assert encode_csv(["名称"], [["村"]]) == "\ufeff名称\r\n村\r\n".encode()
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠x"])
 def test_no_text_starts_a_formula(cell):
     assert read(encode_csv(["x"], [[cell]]))[1][0].startswith("'")
 
