@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from datong.contexts.sharing import queries, usecases
 from datong.contexts.sharing.domain import GrantStage, Stage
@@ -22,8 +23,10 @@ pytestmark = pytest.mark.django_db
 
 def line(row: Request) -> list[tuple[str, str, bool]]:
     row = Request.objects.get(pk=row.pk)
-    found = stations(row, {}, chains.current(row), Grant.objects.filter(request=row).first(), queries.clock_of(row.number))
-    return [(str(getattr(one["name"], "label", one["name"])), one["state"], one["when"] is not None) for one in found]
+    grant, clock = Grant.objects.filter(request=row).first(), queries.clock_of(row.number)
+    with translation.override("zh-hans"):
+        found = stations(row, {}, chains.current(row), grant, clock)
+        return [(str(getattr(one["name"], "label", one["name"])), one["state"], one["when"] is not None) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -61,12 +64,12 @@ def test_steps_of_the_chain_are_stations():
     row = sharing.a_request(sharing.a_request_draft(important))
     found = line(row)
     assert len(found) > 3 and [state for _, state, _ in found].count("now") == 1
-    assert any("主管部门" in name for name, _, _ in found)
+    assert any("主管部门" in name for name, _, _ in found), found
 
 
 def test_the_page_shows_the_line():
     row = sharing.a_request(stage=Stage.GRANTED)
     client = Client()
     client.force_login(an_account(roles=[Role.APPLICANT], department=a_department(sharing.CONSUMER)))
-    page = client.get(f"/requests/{row.number}").content.decode()
+    page = client.get(f"/requests/{row.number}", headers={"accept-language": "zh-hans"}).content.decode()
     assert "首次提供" in page and "使用中" in page

@@ -145,7 +145,8 @@ def _about(row: Request) -> list[tuple[str, str]]:
 
 def _given(row: Grant) -> list[tuple[str, str]]:
     document = envelope(row)["grant"]
-    items = gettext("、").join(one["field"] for one in document["items"])
+    named = dict(row.request.version.items.values_list("field", "name"))
+    items = gettext("、").join(f"{named.get(one['field'], '')}（{one['field']}）" for one in document["items"])
     return [
         (gettext("授权编号"), row.number),
         (gettext("给哪些信息项"), items),
