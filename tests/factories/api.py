@@ -35,6 +35,10 @@ class Person:
         headers = {"X-CSRFToken": self.token} | ({"Idempotency-Key": key} if key is not None else {})
         return self.client.post(ROOT + path, body, content_type="application/json", headers=headers)
 
+    def put(self, path: str, body: Any) -> Any:
+        """PUT JSON."""
+        return self.client.put(ROOT + path, body, content_type="application/json", headers={"X-CSRFToken": self.token})
+
     def delete(self, path: str) -> Any:
         """DELETE."""
         return self.client.delete(ROOT + path, headers={"X-CSRFToken": self.token})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lists of demands (需求清单) and of responsibilities (责任清单): searched, narrowed, sorted, paged, as files; with figures."""
+"""The lists of demands (需求清单) and of responsibilities (责任清单): narrowed, sorted, paged, as files; with figures."""
 
 from __future__ import annotations
 
