@@ -90,7 +90,7 @@ def test_what_the_catalogue_has_is_suggested_with_score_and_reasons_and_taken():
     home = a_resource()
     clerk = browser("clerk")
     part = clerk.post("/demands/matches", {"name": "常住人口登记", "items": "姓名\n公民身份号码", "holder": PROVIDER}).text
-    assert home.resource.code in part and "匹配度" in part and "信息项 2/2" in part and "正是您认为的提供部门" in part
+    assert home.resource.code in part and "匹配度" in part and "信息项 2/2" in part and "提出部门认为由其掌握" in part
     assert home.resource.code not in clerk.post("/demands/matches", {"name": "水库大坝渗流监测"}).text
     clerk.post("/demands/new", TYPED | {"name": "常住人口登记", "take": home.resource.code})
     row = Demand.objects.get()
