@@ -49,3 +49,9 @@ def test_an_officer_never_changes():
 def test_the_system_holds_no_role():
     assert SYSTEM.account == "system"
     assert not SYSTEM.holds(*Role)
+
+
+def test_a_deputy_acts_with_the_hands_of_whom_he_stands_for():
+    deputy = Officer("b", "乙", "", "", "", acting_for=frozenset({"a"}))
+    assert deputy.hands == {"a", "b"} and deputy.had_a_hand(["a"]) and deputy.had_a_hand({"b"})
+    assert not deputy.had_a_hand({"c"}) and not Officer("a", "甲", "", "", "").had_a_hand({"b"})

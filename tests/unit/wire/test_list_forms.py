@@ -43,3 +43,17 @@ def test_people_get_no_formula_in_either_table():
 
 def test_every_form_is_named():
     assert [kind for kind, _word in lists.WORDS] == list(lists.FORMS) == ["csv", "xlsx", "jsonl"]
+
+
+def test_one_list_leaves_in_every_form_from_the_same_columns():
+    columns = (
+        lists.Column("day", "日期", lambda row: row),
+        lists.Column("year", "年", lambda row: row.year, lambda row: f"{row.year}年"),
+    )
+    rows = [date(2026, 1, 2)]
+    said = {kind: lists.whole(kind, "days", columns, rows, sheet="日期") for kind in lists.FORMS}
+    assert json.loads(said["jsonl"]["content"]) == {"day": "2026-01-02", "year": 2026}
+    assert said["csv"]["content"].decode("utf-8-sig").splitlines() == ["日期,年", "2026-01-02,2026年"]
+    sheet = openpyxl.load_workbook(io.BytesIO(said["xlsx"]["content"])).active
+    assert [cell.value for cell in sheet[1]] == ["日期", "年"] and "2026年" in {cell.value for cell in sheet[2]}
+    assert all(one["headers"]["Cache-Control"] == "private, no-store" for one in said.values())
