@@ -219,7 +219,7 @@ def test_a_dispute_by_api():
     assert detail["authority"] == {
         "region": "330000", "name": "浙江省", "present": True, "handler": "330000", "handler_name": "浙江省",
     }  # fmt: skip
-    assert len(detail["statements"]) == 6
+    assert len(detail["statements"]) == 7
     assert [one["number"] for one in clerk.get("/disputes").json()["items"]] == [number]
     assert clerk.get(f"/disputes?after={number}").json() == {"items": [], "next": None}
     assert person("stranger").get(f"/disputes/{number}").status_code == 404

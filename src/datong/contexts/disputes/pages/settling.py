@@ -37,13 +37,15 @@ def stations(row: Dispute, names: dict[str, str]) -> list[dict[str, Any]]:
         (gettext("双方协商"), row.escalated_by, row.escalated_at),
         (gettext("主管部门协调"), row.instructed_by, row.instructed_at),
     ]
-    if stage is Stage.CARRIED_OUT:
-        line.append((gettext("落实"), row.ended_by, row.ended_at))
-    else:
+    if row.appealed_at:
         line += [
             (gettext("提请政府决定"), row.appealed_by, row.appealed_at),
             (gettext("人民政府决定"), row.decided_by, row.decided_at),
         ]
+    elif stage is Stage.CARRIED_OUT:
+        line.append((gettext("落实"), row.ended_by, row.ended_at))
+    else:
+        line.append((gettext("落实，或者提请政府决定"), "", None))
     here = next((place for place, (_name, _who, when) in enumerate(line) if when is None), len(line))
     states = ["past" if place < here else "now" if place == here else "next" for place in range(len(line))]
     return [_station(*one, state, names) for one, state in zip(line, states, strict=True)]

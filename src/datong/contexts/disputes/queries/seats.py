@@ -5,7 +5,7 @@ Kept here: where nobody does, it is said: the dispute has to be sent by the usua
 authority is told and later writes down what was decided. Nothing here pretends that it went.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datong.contexts.disputes.domain.routing import common_superior, line_of
 from datong.contexts.organisations import face as organisations
@@ -39,7 +39,8 @@ def route(one: str, other: str) -> organisations.RegionView:
         Malformed: A division is unknown, or the two have no common superior.
     """
     tree = {place.code: place for place in organisations.region_tree()}
-    return tree[common_superior({code: place.parent for code, place in tree.items()}, one, other)]
+    found = tree[common_superior({code: place.parent for code, place in tree.items()}, one, other)]
+    return found if found.parent else replace(found, name="国家")
 
 
 def seat(region: str, name: str) -> Seat:
