@@ -125,6 +125,20 @@ def test_over_an_objection_the_decider_says_why_or_refuses():
     assert "用途与职责无关" in act.facts["over"][0]
 
 
+@pytest.mark.parametrize("level", ["important", "core"])
+def test_an_objection_of_a_post_that_the_level_asks_for_binds_the_decider(level):
+    version = a_resource()
+    Version.objects.filter(pk=version.pk).update(level=level)
+    row = a_request(a_request_draft(version))
+    usecases.give_opinion(row.number, "object", "汇聚后影响公共安全", by=the_authority())
+    if level == "core":
+        usecases.give_opinion(row.number, "agree", "", by=a_security_officer())
+    with pytest.raises(Refused, match="汇聚后影响公共安全"):
+        usecases.grant_request(row.number, Decision(opinion="仍需使用"), by=a_provider_head())
+    assert Grant.objects.count() == 0
+    assert usecases.refuse_request(row.number, "unsafe", "采纳主管部门意见", by=a_provider_head()).stage == Stage.REFUSED
+
+
 def test_an_objection_may_end_in_a_refusal():
     a_policy(ChainStep((named(WATER),)))
     row = a_request()

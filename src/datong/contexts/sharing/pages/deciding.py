@@ -25,6 +25,7 @@ from datong.contexts.sharing.models import DecisionStep, Extension, Request
 from datong.contexts.sharing.pages import desk, forms, giving
 from datong.contexts.sharing.pages.stations import stations
 from datong.contexts.sharing.queries import chains, papers
+from datong.contexts.sharing.usecases.chains import vetoes
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
@@ -143,6 +144,7 @@ def page(request: HttpRequest, row: Request, error: DatongError | None = None) -
         "may": may,
         "steps": _shown_steps(row, current),
         "objections": [step for step in current if step.opinion == Opinion.OBJECT],
+        "vetoed": bool(vetoes(row, by)),
         "earlier": [step for step in steps if step.round != newest and step.opinion],
         "opinions": choices(Opinion),
         "extension": extension,

@@ -137,6 +137,12 @@ def objections(row: Request) -> list[DecisionStep]:
     return [step for step in ways.current(row) if step.opinion == Opinion.OBJECT]
 
 
+def vetoes(row: Request, eyes: Officer) -> list[DecisionStep]:
+    """Give the objections that bind the decider: of the posts which the level of the data asks for."""
+    needed = {post.role for post in chains.BY_LEVEL.get(level_of(row, eyes), ())}
+    return [step for step in objections(row) if step.role in needed]
+
+
 def lengthen(row: Request, eyes: Officer, at: datetime) -> str:
     """Add the steps that a level asks for which rose since the request was endorsed.
 

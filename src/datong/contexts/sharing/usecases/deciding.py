@@ -2,7 +2,8 @@
 """The provider's answer: opinions on the way, granted, perhaps in part; refused with a reason; or asked once to complete.
 
 Kept here: the last step decides (809 art. 21); an objection on the way goes to the decider, who says why when he grants
-over it; data whose level rose meanwhile take the longer way first.
+over it; where the level of the data asks for a post, its objection binds him; data whose level rose meanwhile take the
+longer way first.
 """
 
 from datetime import UTC, datetime
@@ -67,8 +68,8 @@ def grant_request(number: str, decision: Decision | None = None, *, by: Officer)
 
     Raises:
         Unknown: No such request, or none visible.
-        Refused: Not the provider's head, a hand in the request, a step not answered yet, or the resource was withdrawn
-            or withheld since.
+        Refused: Not the provider's head, a hand in the request, a step not answered yet, an objection of a post that the
+            level asks for, or the resource was withdrawn or withheld since.
         IllegalMove: Not endorsed.
         Malformed: With each field that gives too much, an item that may not be given, or an objection left unanswered.
     """
@@ -94,7 +95,14 @@ def _lengthened(number: str, by: Officer) -> str:
 @transaction.atomic
 def _grant(number: str, chosen: Decision, by: Officer) -> Grant:
     row, now = _decidable(number, Stage.GRANTED, by), datetime.now(UTC)
-    against = [f"{chains.who(step)}：{step.words}" for step in chains.objections(row)]
+    against = [_said(step) for step in chains.objections(row)]
+    vetoes = [_said(step) for step in chains.vetoes(row, by)]
+    if vetoes:
+        raise Refused(
+            f"重要、核心数据未经批准不得共享：{'；'.join(vetoes)} (important and core data: these objections bind)",
+            remedy="以不同意答复，或与提出反对的一方协商后请申请部门另行申请 (refuse, or settle it and let them ask anew)",
+            rule="GB/T 43697-2024",
+        )
     if against and not chosen.opinion.strip():
         raise Malformed(
             "前面的环节有反对意见，仍同意的须说明理由 (a step objected: say why you grant all the same)",
@@ -105,6 +113,10 @@ def _grant(number: str, chosen: Decision, by: Officer) -> Grant:
     opinion, words = _last_word(row, chosen, now)
     chains.decide(row, opinion, words, by=by, at=now)
     return answering.agree(row, chosen, by=by, eyes=by, at=now, **({"over": against} if against else {}))
+
+
+def _said(step: DecisionStep) -> str:
+    return f"{chains.who(step)}：{step.words}"
 
 
 def _last_word(row: Request, chosen: Decision, now: datetime) -> tuple[Opinion, str]:
