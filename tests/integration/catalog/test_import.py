@@ -2,6 +2,7 @@
 """Workbooks imported: row-level errors come back, nothing is made twice, a killed import goes on, pages and export."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -46,6 +47,14 @@ def test_each_row_becomes_a_draft(compiler):
     assert (job.stage, job.total, job.imported, job.known, job.refused, job.percent) == ("finished", 3, 3, 0, 0, 100)
     assert list(Version.objects.order_by("pk").values_list("name", "stage", "created_by")) == [(f"目录{n:05d}", "draft", compiler.account) for n in range(3)]
     assert [act.tag for act in reversed(audit.acts(by=None, tag="catalog.import"))] == ["catalog.import.queued", "catalog.import.started", "catalog.import.finished"]
+
+
+def test_what_a_deputy_hands_in_is_imported_as_his_and_says_for_whom(compiler):
+    deputy = replace(compiler, account="bianzhi2", acting_for=frozenset({compiler.account}))
+    job = imported(entries_book(entries(1), items(1)), by=deputy)
+    assert (job.stage, job.imported, Version.objects.get().created_by) == ("finished", 1, "bianzhi2")
+    acts = audit.acts(by=None, tag="catalog.import")
+    assert [act.facts["deputy_of"] for act in acts] == [[compiler.account]] * len(acts)
 
 
 def test_a_wrong_row_costs_the_others_nothing_and_comes_back_with_its_reason(compiler):

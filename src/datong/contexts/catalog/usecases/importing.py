@@ -78,7 +78,7 @@ def _check_import(offer: Offer, class_code: str, by: Officer) -> None:
 def _queue(offer: Offer, class_code: str, by: Officer) -> ImportJob:
     job = ImportJob.objects.create(
         department_id=by.department, name=offer.name, stored=offer.stored, digest=offer.digest, class_code=class_code,
-        log=[_line("排队")], queued_by={**asdict(by), "roles": sorted(by.roles)},
+        log=[_line("排队")], queued_by={**asdict(by), "roles": sorted(by.roles), "acting_for": sorted(by.acting_for)},
     )  # fmt: skip
     facts = {"import": job.pk, "file": job.name, "digest": job.digest}
     audit.record(TAG[ImportStage.QUEUED], by=by, subject=by.department, facts=facts)
@@ -239,7 +239,8 @@ def _to(job: ImportJob, wanted: ImportStage, by: Officer) -> None:
 
 def _officer(job: ImportJob) -> Officer:
     words = dict(job.queued_by)
-    return Officer(**(words | {"roles": frozenset(map(Role, words["roles"]))}))
+    sets = {"roles": frozenset(map(Role, words["roles"])), "acting_for": frozenset(words.get("acting_for", ()))}
+    return Officer(**(words | sets))
 
 
 @contextmanager
