@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from datong.contexts.audit import face as audit
+from datong.contexts.catalog import usecases as catalog
 from datong.contexts.catalog.domain import Stage as EntryStage
 from datong.contexts.catalog.usecases import tickets
 from datong.contexts.demands import face, queries, usecases
@@ -160,8 +161,6 @@ def test_accepted_it_is_a_task_whose_entry_answers_when_published():
     entry = a_resource(provider=HOLDER, stage=EntryStage.FILED)
     usecases.supply_entry(row.number, entry.resource.code, by=a_holder())
     assert again(row).stage == Stage.COMPILING, "not published yet"
-    from datong.contexts.catalog import usecases as catalog  # noqa: PLC0415
-
     catalog.consent_entry(entry.pk, by=a_provider_head(HOLDER))
     catalog.publish_entry(entry.pk, by=an_authority())
     assert face.follow() == 1 and face.follow() == 0

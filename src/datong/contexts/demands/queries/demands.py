@@ -38,9 +38,9 @@ def demand_of(number: str, *, by: Officer, lock: bool = False) -> Demand:
         Unknown: There is none, or none visible.
     """
     rows = Demand.objects.select_related(*NEEDED).filter(visible_demands(by))
-    if lock:
-        rows = rows.select_for_update(of=("self",))
     readable = len(number) <= LONGEST_NUMBER and number.isprintable()
+    if lock and readable:  # first locked, then read: what stands beside a row that was waited for would be of before
+        Demand.objects.select_for_update().filter(visible_demands(by), number=number).values_list("pk").first()
     found = rows.filter(number=number).first() if readable else None
     if found is None:
         raise Unknown("没有此数据需求 (there is no such demand)")

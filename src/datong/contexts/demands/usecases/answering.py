@@ -83,6 +83,7 @@ def supply_entry(number: str, code: str, opinion: str = "", *, by: Officer) -> R
     row, held = _locked(number, by)
     now = datetime.now(UTC)
     if held.stage == DutyStage.ACCEPTED:
+        _settle_first(row, held, code, by)
         if not catalog.discharge(held.ticket_id or 0, code, now, by=by):
             audit.record(NAMED, by=by, subject=number, facts={"resource": code})
             return held
@@ -120,6 +121,13 @@ def _answer(held: Responsibility, wanted: DutyStage, words: str, at: datetime, b
     periods.stop(held.number, at, DUTY_TAG[wanted])
 
 
+def _settle_first(row: Demand, held: Responsibility, code: str, by: Officer) -> None:
+    """Settle the notices before the catalogue records its act: an act's lock is never held while waiting for another row."""
+    if catalog.served(code):
+        for subject in (row.number, held.number):
+            periods.done_with(telling.KIND, subject, by=by)
+
+
 def _task(row: Demand) -> str:
     items = "、".join(row.items)
     return f"按需求编目：{row.name}" + (f"（{items}）" if items else "")
@@ -128,7 +136,8 @@ def _task(row: Demand) -> str:
 def _locked(number: str, by: Officer) -> tuple[Demand, Responsibility]:
     row = queries.demand_of(number, by=by, lock=True)
     held = queries.open_responsibility(row, lock=True)
-    permissions.check_may_answer(by, held.department_id if held else "")
+    last = held or row.responsibilities.order_by("-pk").first()
+    permissions.check_may_answer(by, last.department_id if last else "")
     if held is None:
         raise IllegalMove(f"demand {number}", row.stage, Stage.ANSWERED)
     held.demand = row

@@ -49,9 +49,9 @@ def request_entry(number: str, *, by: Officer) -> Demand:
         purpose=row.purpose,
         items=tuple(dict.fromkeys(one.field for one in found)),
     )
+    periods.done_with(telling.KIND, row.number, by=by)
     row.request = sharing.draft_request(draft, by=by)
     row.save(update_fields=["request"])
-    periods.done_with(telling.KIND, row.number, by=by)
     facts = {"request": row.request.number, "resource": view.code, "items": len(draft.items)}
     audit.record(REQUESTED, by=by, subject=number, facts=facts)
     return row
