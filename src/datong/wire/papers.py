@@ -96,8 +96,8 @@ def _story(paper: Paper) -> list[Flowable]:
         Paragraph(escape(f"{paper.words[0]} {paper.number}"), _style(10.5, alignment=TA_CENTER, spaceAfter=10)),
     ]
     rows = [[Paragraph(escape(name), label), Paragraph(_lines(value), body)] for name, value in paper.facts]
-    lines = [("LINEBELOW", (0, 0), (-1, -1), 0.4, PALE), ("LINEABOVE", (0, 0), (-1, 0), 0.8, GREY)]
-    look = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *lines])
+    ruled = [("LINEBELOW", (0, 0), (-1, -1), 0.4, PALE), ("LINEABOVE", (0, 0), (-1, 0), 0.8, GREY)]
+    look = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *ruled])
     if rows:
         story.append(Table(rows, colWidths=[34 * mm, WIDTH - 34 * mm], style=look, splitInRow=1))
     for title, lines in paper.sections:
@@ -124,7 +124,7 @@ def _address(paper: Paper) -> str:
     return f"{paper.url}#sha256={paper.fingerprint}"
 
 
-class _Code(Flowable):
+class _Code(Flowable):  # type: ignore[misc]  # reportlab has no types
     """A QR code, drawn as squares."""
 
     def __init__(self, said: str) -> None:

@@ -13,12 +13,15 @@ from ipaddress import ip_network
 import pytest
 from django.conf import settings
 from django.test import Client
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from datong.contexts.audit import face as audit
 from datong.contexts.notifications import domain, queries, usecases
 from datong.contexts.notifications.domain import BACK_OFF, DispatchStage
 from datong.contexts.notifications.models import Dispatch, Spread, Webhook
 from datong.contexts.notifications.usecases import sending
+from datong.contexts.notifications.usecases.spreading import SEND, queue_sending
 from datong.contexts.organisations import usecases as organisations
 from datong.contexts.organisations.models import Account
 from datong.contexts.periods import face as periods
@@ -315,3 +318,10 @@ def test_the_api_chooses_hooks_tries_and_sends_again(head, hook, mail):
     assert client.get("/api/v1/notifications/preferences").json()["webhook"] == ""
     stranger = signed_in(an_officer(roles=[Role.CONSUMER_HEAD]))
     assert stranger.get("/api/v1/notifications/messages").json()["items"] == []
+
+
+def test_one_sender_is_asked_for_at_a_time():
+    queue_sending()
+    queue_sending()
+    assert ProcrastinateJob.objects.filter(task_name=SEND, status="todo").count() == 1
+    assert SEND in app.tasks
