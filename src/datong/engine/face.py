@@ -46,6 +46,7 @@ from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
 
 if TYPE_CHECKING:
+    from datong.engine.backends.derived import derive
     from datong.engine.backends.duck.engine import DuckEngine
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
@@ -88,6 +89,7 @@ __all__ = [
     "check_address",
     "chinese",
     "database",
+    "derive",
     "first_rows",
     "inspect",
     "land",
@@ -129,6 +131,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{_TEXT}.chinese")
     if name == "TextIndex":
         return importlib.import_module(f"{_TEXT}.index").TextIndex
+    if name == "derive":
+        return importlib.import_module("datong.engine.backends.derived").derive
     if name not in _SOURCES:
         raise AttributeError(name)
     return getattr(importlib.import_module(f"datong.engine.backends.sources.{_SOURCES[name]}"), name)

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Masks in SQL equal the kernel's reference, value by value."""
+"""Masks in SQL, SQLite's and DuckDB's, equal the kernel's reference, value by value."""
 
 import sqlite3
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datong.engine.plans.masking import HASH_FUNCTION, masked
+from datong.engine.plans.masking import HASH_FUNCTION, duck, masked
 from datong.kernel import masks
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType as T
@@ -25,8 +26,14 @@ TEXTS = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def run():
+@pytest.fixture(scope="module", params=["sqlite", "duck"])
+def run(request):
+    if request.param == "duck":
+        with duckdb.connect(":memory:") as session:
+            yield lambda mask, kind, value: session.execute(
+                f"select {masked(mask, 'v', kind, duck(KEY))} from (select ? as v)", [value]
+            ).fetchone()[0]
+        return
     connection = sqlite3.connect(":memory:")
     connection.create_function(HASH_FUNCTION, 1, lambda text: masks.apply(HASHED, text, key=KEY))
 
@@ -60,3 +67,10 @@ def test_fractions(run, mask, value, kind):
 def test_every_kind_of_mask_compiles():
     for kind in masks.KINDS:
         assert masked(Mask(kind), "v", T.C)
+
+
+def test_a_key_longer_than_a_block_hashes_alike_in_duckdb():
+    long = b"k" * 100
+    with duckdb.connect(":memory:") as session:
+        made = session.execute(f"select {masked(HASHED, 'v', T.C, duck(long))} from (select '张三' as v)").fetchone()
+    assert made == (masks.apply(HASHED, "张三", key=long),)

@@ -189,7 +189,7 @@ def compile_lookup(request: LookupRequest) -> Lookup:
             grant gives own cases only and no case is named.
     """
     access = request.access
-    ruled = _ruled(access, request.case)
+    ruled = bound_rules(access, request.case)
     items = _wanted(access, request.items)
     conditions = _conditions(access, request.filters)
     _check_paging(request)
@@ -221,7 +221,7 @@ def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[st
         FilterNotAllowed: The resource has no key, or a part of it is missing or too much.
         Malformed: No claim, or a value does not fit its type, or the grant gives own cases only and no case is named.
     """
-    ruled = _ruled(access, case)
+    ruled = bound_rules(access, case)
     _check_key(access, key)
     if not claims:
         raise Malformed("nothing is claimed", fields={"claims": "at least one item"})
@@ -333,8 +333,12 @@ def _part(sql: str) -> list[str]:
     return [sql] if sql else []
 
 
-def _ruled(access: Access, case: str) -> tuple[Stored, ...]:
-    """Values the row rules are bound to, the case of this call among them."""
+def bound_rules(access: Access, case: str) -> tuple[Stored, ...]:
+    """Give the values the row rules are bound to, the case of this call among them.
+
+    Raises:
+        Malformed: The grant gives own cases only and no case is named.
+    """
     bound = access.compiled_rules[1]
     if not case and any(isinstance(value, _TheCase) for value in bound):
         raise Malformed("the grant gives the rows of the case at hand only", fields={"case": "missing"})

@@ -1,63 +1,101 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Masks as SQLite expressions over stored values, equal to `kernel.masks.apply` (proved in the tests).
+"""Masks as SQL expressions over stored values, equal to `kernel.masks.apply` (proved in the tests).
 
-Kept here: a value that must not leave is masked inside the look-up, so it never enters the program's memory as a row.
-The keyed hash is the one function SQLite lacks; `ServingIndex` registers it as `masked_hash`.
+Kept here: a value that must not leave is masked inside the statement, so it never enters the program's memory as a row.
+Look-ups (SQLite) and derived tables (DuckDB) share the expressions and differ in two words: how a run of stars is
+written, and the keyed hash, which SQLite lacks (`ServingIndex` registers it as `masked_hash`) and DuckDB computes from
+its own SHA-256.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from datong.engine.base import FLOAT_TYPES
 from datong.kernel.masks import REDACTED, STAR, Mask
 from datong.kernel.sharing import ItemType
 
 HASH_FUNCTION = "masked_hash"
+_BLOCK = 64
+"""Bytes of a block of SHA-256 (RFC 2104)."""
 
 
-def masked(mask: Mask, column: str, kind: ItemType) -> str:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words in which a database masks.
+
+    Attributes:
+        stars: Number of characters to that many stars.
+        hashed: Text to its keyed hash.
+    """
+
+    stars: Callable[[str], str]
+    hashed: Callable[[str], str]
+
+
+def _zeros(count: str) -> str:
+    return f"replace(hex(zeroblob({count})), '00', '{STAR}')"
+
+
+SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})")
+
+
+def duck(key: bytes) -> Words:
+    """Give DuckDB's words; its hash is HMAC-SHA-256 (RFC 2104) written out over its own SHA-256.
+
+    Args:
+        key: Secret of the grant; no hash mask may be compiled without one.
+    """
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inner, outer = (f"unhex('{bytes(byte ^ pad for byte in block).hex()}')" for pad in (0x36, 0x5C))
+
+    def hashed(text: str) -> str:
+        return f"substr(sha256({outer} || unhex(sha256({inner} || encode({text})))), 1, 32)"
+
+    return Words(lambda count: f"repeat('{STAR}', {count})", hashed)
+
+
+def masked(mask: Mask, column: str, kind: ItemType, words: Words = SQLITE) -> str:
     """Give the SQL of a masked column.
 
     Args:
         mask: What to hide.
         column: Quoted column.
         kind: Its type; a fraction in floating point can only be redacted.
+        words: The words of the database it is for.
     """
     if mask.kind == "none":
         return column
     if kind in FLOAT_TYPES:
         return _present(column, f"'{REDACTED}'")
-    return _present(column, _MASKS[mask.kind](mask, f"cast({column} as text)"))
+    return _present(column, _MASKS[mask.kind](mask, f"cast({column} as text)", words))
 
 
 def _present(column: str, expression: str) -> str:
     return f"case when {column} is not null then {expression} end"
 
 
-def _redact(mask: Mask, text: str) -> str:
+def _redact(mask: Mask, text: str, words: Words) -> str:
     return f"'{REDACTED}'"
 
 
-def _hash(mask: Mask, text: str) -> str:
-    return f"{HASH_FUNCTION}({text})"
+def _hash(mask: Mask, text: str, words: Words) -> str:
+    return words.hashed(text)
 
 
-def _year(mask: Mask, text: str) -> str:
+def _year(mask: Mask, text: str, words: Words) -> str:
     return f"case when {text} glob '[0-9][0-9][0-9][0-9]-*' then substr({text}, 1, 4) else '{REDACTED}' end"
 
 
-def _partial(mask: Mask, text: str) -> str:
+def _partial(mask: Mask, text: str, words: Words) -> str:
     ends = mask.keep_head + mask.keep_tail
     head = f"substr({text}, 1, {mask.keep_head}) || " if mask.keep_head else ""
     tail = f" || substr({text}, -{mask.keep_tail})" if mask.keep_tail else ""
-    short, hidden = _stars(f"length({text})"), _stars(f"length({text}) - {ends}")
+    short, hidden = words.stars(f"length({text})"), words.stars(f"length({text}) - {ends}")
     return f"case when length({text}) <= {ends} then {short} else {head}{hidden}{tail} end"
 
 
-def _stars(count: str) -> str:
-    return f"replace(hex(zeroblob({count})), '00', '{STAR}')"
-
-
-_MASKS: Mapping[str, Callable[[Mask, str], str]] = {
+_MASKS: Mapping[str, Callable[[Mask, str, Words], str]] = {
     "redact": _redact,
     "hash": _hash,
     "year": _year,

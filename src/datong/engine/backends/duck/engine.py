@@ -5,7 +5,7 @@ Kept here: no extension is ever fetched or loaded from elsewhere, no file outsid
 the session's zone is UTC. Memory is bounded; what does not fit spills beside the table.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -97,6 +97,11 @@ class DuckEngine:
         """Run a step and give a RecordBatchReader."""
         with _named(step.name):
             return self._session.sql(step.sql).to_arrow_reader(rows)
+
+    def query(self, name: str, sql: str, bound: Sequence[object], rows: int = 65_536) -> Any:
+        """Run a statement on bound values and give a RecordBatchReader; the name is for errors."""
+        with _named(name):
+            return self._session.sql(sql, params=list(bound)).to_arrow_reader(rows)
 
     def _take(self, name: str, table: Any) -> None:
         self._session.register("incoming", table)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Derived tables: what a grant may see of a lake table, as one statement of DuckDB, and the digest of equal policies.
+
+Kept here: row rules and masks are the very expressions of look-ups over the same stored values; an item granted as it
+is keeps its type, a masked one is text; no column of origin and no comment goes along. Policies that let the same out
+have the same digest, so their grants share a table; hash masks are keyed by the grant, so their tables never are.
+"""
+
+import hashlib
+import hmac
+
+from datong.engine.base import Schema
+from datong.engine.errors import ItemNotGranted
+from datong.engine.plans import masking, serving
+from datong.engine.plans.lookup import TABLE, Access, bound_rules, column, quoted
+from datong.engine.plans.values import Stored
+from datong.kernel import canonical
+
+FORMAT = "datong-derived/1"
+_HELD = "_held"
+
+
+def select(access: Access, schema: Schema, landed: str) -> tuple[str, tuple[Stored, ...]]:
+    """Give the statement and the values it is bound to.
+
+    Args:
+        access: What the grant may see.
+        schema: The columns of the lake table.
+        landed: Name under which the lake table stands.
+
+    Raises:
+        ItemNotGranted: The grant names no item of the resource.
+        Malformed: The grant gives own cases only: no table can be made of that.
+    """
+    readable = [name for name in access.readable if name in schema.fields]
+    if not readable:
+        raise ItemNotGranted("the grant names no item of this resource", remedy="ask for items in a new request")
+    bound = bound_rules(access, "")
+    words = masking.duck(access.mask_key)
+    held = ", ".join(f"{quoted(name)} as {quoted(_HELD + str(place))}" for place, name in enumerate(readable))
+    stored = serving.stored(schema, landed).sql.removesuffix(f" from {landed}")
+    shown = ", ".join(f"{_shown(access, name, place, words)} as {quoted(name)}" for place, name in enumerate(readable))
+    where = f" where {access.compiled_rules[0]}" if access.compiled_rules[0] else ""
+    return f"select {shown} from ({stored}, {held} from {landed}) as {TABLE}{where}", bound
+
+
+def policy_digest(access: Access, schema: Schema) -> str:
+    """Hash what a policy lets out of a schema: 32 hexadecimal digits, alike for all policies that let out the same."""
+    keyed = any(mask.kind == "hash" for mask in access.granted.values())
+    said = {
+        "format": FORMAT,
+        "columns": [[one.field, one.type.value, one.scale] for one in schema.columns],
+        "items": [[name, str(access.granted[name])] for name in access.readable],
+        "rows": sorted([rule.field, rule.op, *sorted(rule.values)] for rule in access.rows),
+        "key": hmac.new(access.mask_key, FORMAT.encode(), hashlib.sha256).hexdigest() if keyed else "",
+    }
+    return hashlib.sha256(canonical.dumps(said)).hexdigest()[:32]
+
+
+def _shown(access: Access, name: str, place: int, words: masking.Words) -> str:
+    mask = access.granted[name]
+    if mask.kind == "none":
+        return f"{TABLE}.{quoted(_HELD + str(place))}"
+    return masking.masked(mask, column(name), access.columns[name], words)
