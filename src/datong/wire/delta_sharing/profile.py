@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The profile file, version 1, and the bearer token in it.
+
+Kept here: a token is 32 random bytes behind a prefix that a scanner of leaked secrets can find; whoever checks one knows
+only its hash.
+"""
+
+import hashlib
+import os
+from base64 import urlsafe_b64encode
+from typing import Any, Final
+
+PREFIX: Final = "dtds_"
+CREDENTIALS_VERSION: Final = 1
+_BYTES: Final = 32
+
+
+def new_token() -> str:
+    """Make a bearer token; whoever makes it shows it once and keeps the hash."""
+    return PREFIX + urlsafe_b64encode(os.urandom(_BYTES)).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 of a token, in hexadecimal: enough, for a token is random and long."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def profile(endpoint: str, token: str, expires: str) -> dict[str, Any]:
+    """Give the content of a profile file.
+
+    Args:
+        endpoint: Address of the service; a final slash is taken away, for clients add their own.
+        token: The bearer token.
+        expires: Instant at which the token ends, ISO 8601 in UTC.
+    """
+    return {
+        "shareCredentialsVersion": CREDENTIALS_VERSION,
+        "endpoint": endpoint.rstrip("/"),
+        "bearerToken": token,
+        "expirationTime": expires,
+    }
