@@ -28,9 +28,13 @@ from datong.kernel.masks import Mask
 register = template.Library()
 
 COLOURS: dict[str, frozenset[str]] = {
-    "wait": frozenset({"filed", "reviewing", "endorsed", "consented", "asked", "submitted", "outstanding", "negotiating", "appealed", "replied"}),
+    "wait": frozenset(
+        {"filed", "reviewing", "endorsed", "consented", "asked", "submitted", "outstanding", "negotiating", "appealed", "replied"}
+    ),
     "stop": frozenset({"returned", "not_held", "refused", "failed", "declined", "rejected", "breached"}),
-    "work": frozenset({"draft", "compiling", "accepted", "queued", "running", "open", "acknowledged", "verifying", "coordinating", "assigned"}),
+    "work": frozenset(
+        {"draft", "compiling", "accepted", "queued", "running", "open", "acknowledged", "verifying", "coordinating", "assigned"}
+    ),
     "done": frozenset(
         {"corrected", "answered", "matched", "fulfilled", "supplied", "agreed", "instructed", "decided", "carried_out"}
         | {"published", "granted", "active", "landed", "finished", "approved", "closed", "mended", "certified", "recorded"}

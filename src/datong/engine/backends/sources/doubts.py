@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from datong.engine.errors import SourceUnreadable
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
 _CHUNK = 1 << 20
 _SHORT = 4096
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
