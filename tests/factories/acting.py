@@ -18,7 +18,7 @@ from datong.contexts.catalog.models import Version
 from datong.contexts.corrections import usecases as corrections
 from datong.contexts.corrections.models import Correction
 from datong.contexts.sharing import queries, usecases
-from datong.contexts.sharing.domain import Decision, GrantedItem, RowRule
+from datong.contexts.sharing.domain import Decision, GrantedItem, GrantStage, RowRule
 from datong.contexts.sharing.domain.chains import ChainStep, Home, Mode, Post
 from datong.contexts.sharing.models import DecisionPolicy, DisposalTask, Grant, Request, ServiceChange
 from datong.contexts.sharing.usecases import PolicyDraft
@@ -98,6 +98,8 @@ def a_world() -> World:
     world.applications = {home.uscc: an_application_of(home.name).client_id for home in homes}
     a_grant(request=a_request(_asked(world, world.resources[0], homes[1].uscc, "")))
     a_request(_asked(world, world.resources[2], homes[1].uscc, ""))
+    a_grant(request=a_request(_asked(world, world.resources[1], homes[1].uscc, "")), stage=GrantStage.TERMINATED)
+    _report(world, None, someone(Role.APPLICANT, homes[1]), 0)
     a_request(_asked(world, world.resources[0], homes[1].uscc, "（复核）"))
     return world
 

@@ -86,7 +86,7 @@ def world() -> World:
 
 
 @settings(
-    max_examples=EXAMPLES or 15,
+    max_examples=EXAMPLES or 12,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,

@@ -81,7 +81,8 @@ def _begun(request: HttpRequest) -> RequestDraft:
             said = gettext("以下内容已不适用，没有复制过来：%(fields)s")
             messages.warning(request, said % {"fields": choosing.named(taken.dropped)})
         return taken.draft
-    return RequestDraft(resource=asked.get("resource", ""), items=tuple(asked.getlist("items")))
+    own = choosing.only_application(by)
+    return RequestDraft(resource=asked.get("resource", ""), items=tuple(asked.getlist("items")), application=own)
 
 
 @require_http_methods(["GET", "POST"])

@@ -72,6 +72,12 @@ def offered(by: Officer, methods: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def only_application(by: Officer) -> str:
+    """The client id of the department's application where it has one only, so that nobody has to choose it."""
+    own = [one.client_id for one in organisations.applications(by.department) if one.active]
+    return own[0] if len(own) == 1 else ""
+
+
 def _laws() -> list[dict[str, Any]]:
     """For each kind of basis the laws in force on the list, with the articles cited often."""
     laws = catalog.laws_to_cite()
