@@ -17,6 +17,7 @@ from datong.contexts.periods import face as periods
 from datong.contexts.sharing import usecases as sharing
 from datong.contexts.sharing.models import Grant
 from datong.kernel.actors import Role
+from datong.kernel.enclosures import File
 from datong.kernel.errors import IllegalMove, Malformed, Refused, Unknown
 from factories.catalog import (
     PROVIDER,
@@ -255,8 +256,8 @@ def test_a_grant_named_is_the_reporters_own():
 
 
 def test_evidence_is_sealed_and_read_by_the_two_sides():
-    file = usecases.File("公告.pdf", [b"%PDF-", b"secret"])
-    row = a_correction(files=[file, usecases.File("再一份.PDF", [b"%PDF-secret"])])
+    file = File("公告.pdf", [b"%PDF-", b"secret"])
+    row = a_correction(files=[file, File("再一份.PDF", [b"%PDF-secret"])])
     (kept,) = row.files.all()
     assert b"secret" not in bytes(kept.sealed)
     for reader in (a_window_clerk(), a_compiler()):
@@ -270,7 +271,7 @@ def test_evidence_is_sealed_and_read_by_the_two_sides():
 )
 def test_files_that_are_not_taken(files):
     with pytest.raises(Malformed) as refused:
-        a_correction(files=[usecases.File(name, [content]) for name, content in files])
+        a_correction(files=[File(name, [content]) for name, content in files])
     assert "files" in refused.value.fields
     assert Correction.objects.count() == 0
 

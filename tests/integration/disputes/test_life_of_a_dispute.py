@@ -14,6 +14,7 @@ from datong.contexts.periods import face as periods
 from datong.contexts.sharing.domain import GrantStage
 from datong.contexts.sharing.domain import Stage as RequestStage
 from datong.kernel.actors import Role
+from datong.kernel.enclosures import File
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from factories import folders
 from factories.catalog import PROVIDER, a_compiler, a_provider_head, a_resource, someone
@@ -55,7 +56,7 @@ def test_the_other_party_is_told_and_answers_in_the_same_record():
     row = a_dispute()
     assert len(notices(a_provider_head(PROVIDER), row.number)) == 1
     assert [one.number for one in face.waiting(a_compiler(PROVIDER))] == [row.number]
-    usecases.state(row.number, "无关低保", by=a_compiler(PROVIDER), files=[usecases.File("说明.pdf", [b"%PDF 1"])])
+    usecases.state(row.number, "无关低保", by=a_compiler(PROVIDER), files=[File("说明.pdf", [b"%PDF 1"])])
     assert len(notices(an_applicant(), row.number)) == 1
     said = [(one.side, one.words) for one in row.statements.all()]
     assert said == [("consumer", CLAIM), ("provider", "无关低保")]
@@ -72,7 +73,7 @@ def test_the_other_party_is_told_and_answers_in_the_same_record():
 def test_a_file_that_is_not_taken_leaves_no_word_either(name, pieces):
     row = a_dispute()
     with pytest.raises(Malformed) as refusal:
-        usecases.state(row.number, "见附件", by=a_compiler(PROVIDER), files=[usecases.File(name, pieces)])
+        usecases.state(row.number, "见附件", by=a_compiler(PROVIDER), files=[File(name, pieces)])
     assert "files" in refusal.value.fields
     assert row.statements.count() == 1
 
@@ -80,7 +81,7 @@ def test_a_file_that_is_not_taken_leaves_no_word_either(name, pieces):
 def test_six_files_are_too_many():
     row = a_dispute()
     with pytest.raises(Malformed):
-        usecases.state(row.number, "见附件", by=an_applicant(), files=[usecases.File(f"{n}.txt", [b"1"]) for n in range(6)])
+        usecases.state(row.number, "见附件", by=an_applicant(), files=[File(f"{n}.txt", [b"1"]) for n in range(6)])
 
 
 def test_a_new_text_takes_the_old_assent_away():

@@ -18,6 +18,7 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.corrections import permissions, usecases
 from datong.contexts.sharing import face as sharing
 from datong.kernel.corrections import ProofKind, Report, ReportKind
+from datong.kernel.enclosures import File
 from datong.kernel.errors import DatongError, Unknown
 from datong.kernel.labels import choices
 
@@ -74,11 +75,11 @@ def _said(asked: QueryDict, view: catalog.ResourceView) -> Report:
     )
 
 
-def _files(request: HttpRequest) -> list[usecases.File]:
+def _files(request: HttpRequest) -> list[File]:
     refusal = getattr(request, "upload_refusal", None)
     if refusal is not None:
         raise refusal
-    return [usecases.File(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
+    return [File(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
 
 
 def _form(request: HttpRequest, view: catalog.ResourceView, given: QueryDict, error: DatongError | None = None) -> HttpResponse:

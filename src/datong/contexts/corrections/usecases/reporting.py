@@ -14,16 +14,17 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.corrections import permissions, queries
 from datong.contexts.corrections.domain.stages import MOVES, OPEN, PROVED, TAG, Door, Stage
-from datong.contexts.corrections.models import Correction, Inbox
-from datong.contexts.corrections.queries.values import of_report, seal_values, values_of
-from datong.contexts.corrections.usecases import files as evidence
+from datong.contexts.corrections.models import Correction, Evidence, Inbox
+from datong.contexts.corrections.queries.values import of_report, seal_file, seal_values, values_of
 from datong.contexts.corrections.usecases import telling
 from datong.contexts.corrections.usecases.numbering import next_number
 from datong.contexts.exchange import face as exchange
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import face as sharing
+from datong.kernel import enclosures
 from datong.kernel.actors import Officer, Role
 from datong.kernel.corrections import Report, ReportKind, settle, settle_proof
+from datong.kernel.enclosures import Enclosure, File
 from datong.kernel.errors import IllegalMove, Malformed
 from datong.kernel.stages import move
 
@@ -39,7 +40,7 @@ def report(
     *,
     by: Officer,
     grant: str = "",
-    files: Sequence[evidence.File] = (),
+    files: Sequence[File] = (),
     door: Door = Door.PAGE,
     at: datetime | None = None,
 ) -> Correction:
@@ -61,7 +62,7 @@ def report(
     """
     view = catalog.resource(resource, by=by)
     permissions.check_may_report(by, view.provider)
-    settled, content = settle(said), evidence.read(files)
+    settled, content = settle(said), enclosures.read(files)
     _check_places(settled, view)
     if grant and door is not Door.GATEWAY:
         _check_grant(grant, view.code, by)
@@ -72,7 +73,7 @@ def report(
 def _file(
     view: catalog.ResourceView,
     said: Report,
-    content: dict[str, bytes],
+    content: Sequence[Enclosure],
     *,
     by: Officer,
     grant: str,
@@ -100,7 +101,16 @@ def _file(
         filed_at=at,
     )
     row = Correction.objects.select_related("resource", "provider", "department").get(pk=made.pk)
-    evidence.keep(row, content)
+    Evidence.objects.bulk_create(
+        Evidence(
+            correction=row,
+            name=one.name,
+            digest=one.digest,
+            size=len(one.content),
+            sealed=seal_file(one.content, one.digest),
+        )
+        for one in content
+    )
     clock = periods.start(periods.Rule.CORRECTION, telling.subject(row), telling.holder(row), at)
     words = f"{row.department.name}提出校核，请于 {clock.due} 前核实、更正并反馈 (an error is reported: answer by {clock.due})"
     telling.provider(row, words, by=by)

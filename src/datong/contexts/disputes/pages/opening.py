@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from datong.contexts.disputes import permissions, queries, usecases
 from datong.contexts.organisations import face as organisations
 from datong.kernel.disputes import Disputable, Disputed
+from datong.kernel.enclosures import File
 from datong.kernel.errors import DatongError, Unknown
 
 
@@ -37,7 +38,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return redirect("disputes:dispute", number=made.number)
 
 
-def uploaded(request: HttpRequest) -> list[usecases.File]:
+def uploaded(request: HttpRequest) -> list[File]:
     """Give the files of a form.
 
     Raises:
@@ -46,7 +47,7 @@ def uploaded(request: HttpRequest) -> list[usecases.File]:
     refusal = getattr(request, "upload_refusal", None)
     if refusal is not None:
         raise refusal
-    return [usecases.File(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
+    return [File(one.name or "", one.chunks()) for one in request.FILES.getlist("files")]
 
 
 def _named(asked: QueryDict) -> tuple[str, str]:

@@ -5,10 +5,8 @@ from datong.contexts.disputes.usecases.complaining import Filed, Given, Standing
 from datong.contexts.disputes.usecases.deciding import appeal, confirm_carried_out, decide, escalate, instruct
 from datong.contexts.disputes.usecases.handling import assign, close, reply, send_back
 from datong.contexts.disputes.usecases.negotiating import assent, open_dispute, propose, state, withdraw
-from datong.contexts.disputes.usecases.papers import File
 
 __all__ = [
-    "File",
     "Filed",
     "Given",
     "Standing",

@@ -15,18 +15,19 @@ from datong.contexts.disputes import permissions, queries
 from datong.contexts.disputes.domain.disputes import OPEN, PROPOSED, STATED, TAG, TALKING, Side, Stage, Word
 from datong.contexts.disputes.domain.routing import RULE_28
 from datong.contexts.disputes.models import Dispute, Statement
-from datong.contexts.disputes.usecases import papers, record, telling
+from datong.contexts.disputes.usecases import record, telling
 from datong.contexts.disputes.usecases.numbering import next_number
 from datong.contexts.organisations import face as organisations
-from datong.kernel import texts
+from datong.kernel import enclosures, texts
 from datong.kernel.actors import Officer
 from datong.kernel.disputes import Disputed
+from datong.kernel.enclosures import File
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused
 
 LONGEST = 4000
 
 
-def open_dispute(kind: str, subject: str, matter: str, claim: str, *, by: Officer, files: Sequence[papers.File] = ()) -> Dispute:
+def open_dispute(kind: str, subject: str, matter: str, claim: str, *, by: Officer, files: Sequence[File] = ()) -> Dispute:
     """Open a dispute: the parties negotiate from now on.
 
     Args:
@@ -54,7 +55,7 @@ def open_dispute(kind: str, subject: str, matter: str, claim: str, *, by: Office
     permissions.check_is_party(by, consumer, thing.provider)
     _check_matter(thing, matter)
     words = texts.lines("claim", claim, longest=LONGEST, least=1)
-    content = papers.read(files)
+    content = enclosures.read(files)
     with transaction.atomic():
         return _open(thing, consumer, matter, words, content, by)
 
@@ -93,7 +94,7 @@ def _open(thing: Disputed, consumer: str, matter: str, words: str, content: list
 
 
 @transaction.atomic
-def state(number: str, words: str, *, by: Officer, files: Sequence[papers.File] = ()) -> Statement:
+def state(number: str, words: str, *, by: Officer, files: Sequence[File] = ()) -> Statement:
     """Write a statement into the record, as a party or as the authority that coordinates.
 
     Raises:
@@ -107,7 +108,7 @@ def state(number: str, words: str, *, by: Officer, files: Sequence[papers.File] 
     if row.stage not in OPEN:
         raise IllegalMove(f"dispute {number}", row.stage, "statement", remedy="the dispute is settled")
     said = texts.lines("words", words, longest=LONGEST, least=1)
-    made = record.write(row, side, Word.STATEMENT, said, by=by, files=papers.read(files))
+    made = record.write(row, side, Word.STATEMENT, said, by=by, files=enclosures.read(files))
     told = "争议中有新的意见 (there is a new statement in the dispute)"
     telling.parties(row, told, by=by, but=side)
     audit.record(STATED, by=by, subject=number, facts={"side": side.value, "statement": made.pk})

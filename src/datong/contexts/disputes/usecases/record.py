@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from datong.contexts.disputes import queries
 from datong.contexts.disputes.domain.disputes import MOVES, OPEN, Side, Stage, Word
-from datong.contexts.disputes.models import Dispute, Statement
-from datong.contexts.disputes.usecases import papers
+from datong.contexts.disputes.models import Dispute, Paper, Statement
+from datong.contexts.disputes.queries.sealing import seal_paper
 from datong.kernel.actors import Officer
+from datong.kernel.enclosures import Enclosure
 from datong.kernel.stages import move
 
 
@@ -21,7 +22,7 @@ def locked(number: str, by: Officer) -> Dispute:
     return queries.dispute_of(number, by=by, lock=True)
 
 
-def write(row: Dispute, side: Side, kind: Word, words: str, *, by: Officer, files: Sequence[tuple[str, bytes]] = ()) -> Statement:
+def write(row: Dispute, side: Side, kind: Word, words: str, *, by: Officer, files: Sequence[Enclosure] = ()) -> Statement:
     """Write one entry into the record of a dispute, with its files."""
     made = Statement.objects.create(
         dispute=row,
@@ -33,7 +34,10 @@ def write(row: Dispute, side: Side, kind: Word, words: str, *, by: Officer, file
         name=by.name,
         at=datetime.now(UTC),
     )
-    papers.keep(made, files)
+    Paper.objects.bulk_create(
+        Paper(statement=made, name=one.name, digest=one.digest, size=len(one.content), sealed=seal_paper(one.content, one.digest))
+        for one in files
+    )
     return made
 
 

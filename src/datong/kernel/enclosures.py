@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files handed in with a statement: few, small, of kinds an office knows, sealed at rest, given back as downloads alone."""
+"""Files handed in with what somebody says: few, small, of kinds an office knows; the same content counts once.
+
+Kept here: a file is judged by its name and size alone; whoever keeps it seals it and gives it back as a download.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from datong.contexts.disputes.models import Paper, Statement
-from datong.contexts.disputes.queries.sealing import seal_paper
 from datong.kernel import texts
 from datong.kernel.errors import Malformed
 
@@ -19,31 +20,39 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it came: its name and its pieces."""
+    """A file as it comes: its name and its pieces."""
 
     name: str
     pieces: Iterable[bytes]
 
 
-def read(files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Read files as name and content; the same content counts once.
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file taken.
+
+    Attributes:
+        digest: SHA-256 of the content, hexadecimal.
+    """
+
+    name: str
+    content: bytes
+    digest: str
+
+
+def read(files: Sequence[File]) -> list[Enclosure]:
+    """Read files in their order; of those with the same content the first is taken.
 
     Raises:
         Malformed: Too many, too large, empty, or of a kind that is not taken.
     """
     if len(files) > MOST:
         raise _wrong(f"最多{MOST}个文件 (at most {MOST} files)")
-    found = {content: name for name, content in ((_name(one.name), _content(one)) for one in files)}
-    return [(name, content) for content, name in found.items()]
-
-
-def keep(statement: Statement, files: Sequence[tuple[str, bytes]]) -> None:
-    """Keep the files of a statement, in its transaction."""
-    digests = [hashlib.sha256(content).hexdigest() for _name, content in files]
-    Paper.objects.bulk_create(
-        Paper(statement=statement, name=name, digest=digest, size=len(content), sealed=seal_paper(content, digest))
-        for (name, content), digest in zip(files, digests, strict=True)
-    )
+    taken: dict[str, Enclosure] = {}
+    for one in files:
+        name, content = _name(one.name), _content(one)
+        digest = hashlib.sha256(content).hexdigest()
+        taken.setdefault(digest, Enclosure(name, content, digest))
+    return list(taken.values())
 
 
 def _name(given: str) -> str:
