@@ -12,8 +12,9 @@ from datong.config.node.folder import NodeFolder
 from factories.nodes import machines
 
 STEPS = (
-    "node", "people", "exclusive", "catalogue", "withheld", "attach", "quarantine", "reverse", "workbook", "corrected", "unconditional",
-    "conditional", "refused", "call", "filter", "masked", "verify", "outside", "revoke", "usage", "receipts", "evidence", "tampered",
+    "node", "people", "exclusive", "catalogue", "withheld", "attach", "quarantine", "reverse", "workbook", "corrected", "demand",
+    "supplied", "unconditional", "conditional", "refused", "call", "filter", "masked", "verify", "outside", "suspend", "report", "mended",
+    "reaches", "revoke", "usage", "receipts", "evidence", "tampered",
 )  # fmt: skip
 LONGEST = 400.0
 

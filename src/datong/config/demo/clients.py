@@ -124,6 +124,14 @@ class Caller:
         body = {"key": key, "claims": claims}
         return self.http.post(f"/v1/resources/{resource}/verify", json=body, headers=self._headers(purpose, case))
 
+    def report(self, resource: str, said: dict[str, Any]) -> httpx.Response:
+        """Report an error in the data (809 art. 26)."""
+        return self.http.post(f"/v1/resources/{resource}/corrections", json=said, headers=self._headers("", ""))
+
+    def ask(self, href: str) -> httpx.Response:
+        """Read what the gateway said is to be read there."""
+        return self.http.get(href, headers=self._headers("", ""))
+
     def _headers(self, purpose: str, case: str) -> dict[str, str]:
         said = {"Datong-Purpose": quote(purpose), "Datong-Case": quote(case), "Datong-User": "demo"}
         return {"Authorization": f"Bearer {self.token}"} | {name: value for name, value in said.items() if value}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The middle chapters: requests, decisions and calls under grants, inside and outside of what was granted."""
+"""The middle chapters: requests, decisions and calls under grants, inside and outside of what was granted; the end of one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ def steps(story: Story) -> list[Step]:
         Step("masked", "脱敏返回 masks apply", lambda: _masked(story), "/exchange/calls"),
         Step("verify", "核验只答是否 verification answers yes or no", lambda: _verify(story), "/exchange/calls"),
         Step("outside", "超出授权的调用被拒绝 calls outside the grant are refused", lambda: _outside(story), "/exchange/calls"),
-        Step("revoke", "撤销授权立即生效 a revocation bites", lambda: _revoke(story), "/grants"),
     ]  # fmt: skip
 
 
@@ -198,7 +197,8 @@ def _outside(story: Story) -> str:
     return f"{len(tries)} 种越权各被拒绝并留痕：{said}"
 
 
-def _revoke(story: Story) -> str:
+def revoke(story: Story) -> str:
+    """Revoke the grant of the 医保局 as the authority; what happened, in one line."""
     caller, code = story.callers["医保局"], story.codes["enterprises"]
     key = {"uscc": story.keys["enterprises"][0]}
     number = story.grants["enterprises"]
