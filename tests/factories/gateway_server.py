@@ -61,6 +61,7 @@ def application() -> object:
         GatewayConfig(
             node_code=NODE, node_dir=folder, signing_key=folder / "node.key", public_key=folder / "evidence" / "node.pub",
             policy_file=folder / "run" / "policy", evidence_dir=folder / "evidence", dsn=sys.argv[3] or None,
+            public_url=f"http://127.0.0.1:{sys.argv[2]}",
         )
     )  # fmt: skip
 

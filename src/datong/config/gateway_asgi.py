@@ -18,6 +18,7 @@ def configuration() -> GatewayConfig:
         public_key=place.evidence / "node.pub",
         policy_file=place.policy,
         evidence_dir=place.evidence,
+        public_url=config.gateway_address,
         dsn=env.database_url(place, config),
     )
 

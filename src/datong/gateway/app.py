@@ -22,6 +22,8 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
 from datong.gateway.sides import sides
+from datong.gateway.tables import PREFIX as TABLES
+from datong.gateway.tables import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens
@@ -56,6 +58,8 @@ class Gateway:
             path = shown_path(scope)
             if path.startswith(PREFIX):
                 await self._plane(scope, receive, send)
+            elif path.startswith(TABLES):
+                await self._tables(scope, receive, send)
             elif path == TOKEN_PATH.encode():
                 await self._token_desk(scope, receive, send)
             else:
@@ -101,6 +105,8 @@ class Gateway:
         reports = self._reports = Reports(config)
         self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, reports, limits=config.limits, clock=clock)
         assertions = Assertions(config, past.assertions)
+        secret = load_secret(config.signing_key, "delta sharing")
+        self._tables = TableDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
         self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
 
     def stop(self) -> None:

@@ -44,6 +44,8 @@ class GatewayConfig:
         token_ttl: seconds an access token lives.
         token_endpoints: URLs of the token endpoint as callers know it, accepted as audience beside the code. They are
             told and never taken from a request's Host, or an assertion meant for another node would pass here.
+        public_url: address under which callers reach this gateway, of which addresses of files are made; told like
+            `token_endpoints`. Empty gives no table out.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -57,5 +59,6 @@ class GatewayConfig:
     token_ttl: int = 300
     token_endpoints: tuple[str, ...] = ()
     log_name: str = "gateway-0"
+    public_url: str = ""
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)

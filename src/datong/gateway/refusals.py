@@ -97,6 +97,12 @@ class NotLanded(Unavailable):
     code, title = "not_landed", "Data not landed"
 
 
+class TableNotReady(Unavailable):
+    """The grant is in force, its table is not made yet."""
+
+    code, title = "table_not_ready", "Table not ready"
+
+
 class GrantUnusable(Unavailable):
     """A row rule or mask of the grant does not fit the resource as it is now: nothing leaves by guess."""
 

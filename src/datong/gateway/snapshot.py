@@ -35,9 +35,10 @@ class Snapshot:
         expires: seconds since 1970 after which nothing is answered on it.
         clients: by client id.
         key_prints: by client id, the hash of the public key that access tokens are bound to.
+        recipients: by the hash of a bearer token, and by the mark of that hash, the grant whose table it reads.
     """
 
-    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "resources", "version")
+    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "recipients", "resources", "version")
 
     def __init__(self, policy: Policy) -> None:
         self.node = policy.node
@@ -46,6 +47,7 @@ class Snapshot:
         self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
         self.key_prints = {name: key_print(client) for name, client in self.clients.items()}
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
+        self.recipients: dict[str, Standing] = {}
         self._standings: dict[tuple[str, str], list[Standing]] = {}
         for grant in policy.grants:
             self._place(grant)
@@ -56,7 +58,10 @@ class Snapshot:
             return
         opens = instant(grant.not_before, field="not_before")
         closes = instant(grant.not_after, field="not_after", closing=True)
-        self._standings.setdefault((grant.client_id, grant.resource), []).append(Standing(grant, resource, opens, closes))
+        standing = Standing(grant, resource, opens, closes)
+        self._standings.setdefault((grant.client_id, grant.resource), []).append(standing)
+        for token_hash in grant.recipients:
+            self.recipients[token_hash] = self.recipients[mark(token_hash)] = standing
 
     def standings(self, client_id: str, code: str) -> list[Standing]:
         """Grants of one client on one resource, in whatever stage."""
@@ -66,3 +71,8 @@ class Snapshot:
 def key_print(client: Client) -> str:
     """Hash of a client's public key: a token dies with the key it was asked with."""
     return sha256(client.public_key.strip().encode()).hexdigest()[:32]
+
+
+def mark(token_hash: str) -> str:
+    """What addresses name a recipient by: 32 hexadecimal digits, which no token and no hash of one is."""
+    return sha256(b"mark " + token_hash.encode()).hexdigest()[:32]

@@ -78,7 +78,11 @@ class RowRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """One grant to one client: what may leave, for what purpose, through which channels, until when."""
+    """One grant to one client: what may leave, for what purpose, through which channels, until when.
+
+    `table` is the folder of its derived table relative to the node folder, empty while there is none; `recipients` are
+    the hashes of the bearer tokens that read it.
+    """
 
     number: str
     resource: str
@@ -95,6 +99,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     not_before: str
     not_after: str
     stage: Stage = "active"
+    table: str = ""
+    recipients: list[str] = []
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,16 +165,21 @@ def _check(policy: Policy) -> None:
     instant(policy.issued_at, field="issued_at")
     instant(policy.not_after, field="not_after")
     for resource in policy.resources:
-        path = resource.index
-        if path.startswith(("/", "\\")) or ".." in path.replace("\\", "/").split("/") or "\0" in path:
+        if _outside(resource.index):
             raise Malformed(f"resource {resource.code} has an index outside the node", fields={"index": "outside"})
         strange = {item.field: item.type for item in resource.items if item.type not in set(ItemType)}
         if strange:
             raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
     for grant in policy.grants:
+        if _outside(grant.table):
+            raise Malformed(f"grant {grant.number} has a table outside the node", fields={"table": "outside"})
         instant(grant.not_before, field="not_before")
         instant(grant.not_after, field="not_after", closing=True)
         for item in grant.items:
             Mask.parse(item.mask)
         if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
             raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
+
+
+def _outside(path: str) -> bool:
+    return path.startswith(("/", "\\")) or ".." in path.replace("\\", "/").split("/") or "\0" in path

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of derived tables: addresses that sign themselves and end, ranges, and bytes sent piece by piece.
+
+Kept here: an address is good for one file of one recipient until its end; who reads it is looked up in the policy again
+each time, so a grant or token that ended takes its addresses with it. The parameter of the signature is named as the
+clients' own readers want it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from datong.engine.backends.manifests import Derived, DerivedFile, derived
+from datong.gateway.answers import Send
+from datong.gateway.refusals import BodyCut, unknown
+
+PLACE: Final = re.compile(r"/delta-sharing/files/([0-9a-f]{32})/([0-9]{1,18}-[0-9a-f]{32})/([0-9a-f]{32})")
+SIGNATURE: Final = "X-Amz-Signature"
+LIFE: Final = 3_600
+PIECE: Final = 1 << 20
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes of a file that are asked for, the end not counted; `part` tells whether they were asked for as a range."""
+
+    start: int
+    end: int
+    part: bool
+
+
+def address(secret: bytes, base: str, recipient: str, folder: str, file: str, ends: int) -> str:
+    """Give the address of a file.
+
+    Args:
+        secret: Key of the addresses.
+        base: Under which clients reach this gateway.
+        recipient: Mark of the recipient.
+        folder: Name of the derived table's folder.
+        file: Id of the file.
+        ends: Seconds since 1970.
+    """
+    path = f"/delta-sharing/files/{recipient}/{folder}/{file}"
+    return f"{base}{path}?ends={ends}&{SIGNATURE}={_sign(secret, path, ends)}"
+
+
+def is_signed(secret: bytes, path: str, ends: str, signature: str, now: float) -> bool:
+    """Tell whether an address was made here and has not ended."""
+    if not (ends.isascii() and ends.isdigit() and len(ends) <= len(str(2**40)) and signature.isascii()):
+        return False
+    return hmac.compare_digest(_sign(secret, path, int(ends)), signature) and now < int(ends)
+
+
+@lru_cache(maxsize=1_024)
+def _manifest(folder: str) -> Derived:
+    found = derived(Path(folder))
+    if found is None:
+        raise FileNotFoundError(folder)
+    return found
+
+
+def manifest(folder: Path) -> Derived | None:
+    """Give a derived table, remembered once it is there, for it never changes; None while it is not.
+
+    Raises:
+        BackendFailed: It is there and damaged.
+    """
+    try:
+        return _manifest(str(folder))
+    except FileNotFoundError:
+        return None
+
+
+def file_of(folder: Path, wanted: str) -> tuple[DerivedFile, Path]:
+    """Find a file by its id.
+
+    Raises:
+        Unknown: There is none any more.
+    """
+    held = manifest(folder)
+    for one in held.files if held is not None else ():
+        path = folder / one.path
+        if one.id == wanted and path.is_file():
+            return one, path
+    raise unknown()
+
+
+def span(header: str, size: int) -> Span | None:
+    """Read a Range header; what does not read asks for the whole, as does more than one range.
+
+    Returns:
+        The bytes, or None when the file has none of them.
+    """
+    found = _RANGE.fullmatch(header.strip())
+    if found is None or not (found[1] or found[2]):
+        return Span(0, size, part=False)
+    if not found[1]:
+        last = min(int(found[2]), size)
+        return Span(size - last, size, part=True) if last else None
+    start, end = int(found[1]), min(int(found[2]) + 1 if found[2] else size, size)
+    return Span(start, end, part=True) if start < end else None
+
+
+async def send_bytes(send: Send, path: Path, wanted: Span) -> None:
+    """Send the bytes of a file after its headers.
+
+    Raises:
+        BodyCut: The file is shorter than it was.
+    """
+    with await asyncio.to_thread(path.open, "rb") as file:
+        file.seek(wanted.start)
+        left = wanted.end - wanted.start
+        while left:
+            piece = await asyncio.to_thread(file.read, min(left, PIECE))
+            if not piece:
+                raise BodyCut("the file is shorter than its manifest says")
+            left -= len(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
+
+
+def _sign(secret: bytes, path: str, ends: int) -> str:
+    return hmac.new(secret, f"{path}\n{ends}".encode(), hashlib.sha256).hexdigest()
