@@ -100,6 +100,8 @@ def a_world() -> World:
     a_request(_asked(world, world.resources[2], homes[1].uscc, ""))
     a_grant(request=a_request(_asked(world, world.resources[1], homes[1].uscc, "")), stage=GrantStage.TERMINATED)
     _report(world, None, someone(Role.APPLICANT, homes[1]), 0)
+    first = PolicyDraft(homes[0].uscc, steps=(ChainStep((Post(Role.COMPILER, Home.OWN),), Mode.ALL),), reason="内部规程")
+    usecases.set_policy(first, by=someone(Role.PROVIDER_HEAD, homes[0]))
     a_request(_asked(world, world.resources[0], homes[1].uscc, "（复核）"))
     return world
 
@@ -229,8 +231,8 @@ def _end_policy(_world: World, row: Any, by: Officer, _how: int) -> object:
     return usecases.end_policy(row.pk if row is not None else 0, by=by)
 
 
-def _propose(world: World, _row: Any, by: Officer, how: int) -> object:
-    code = world.resources[how % 3].resource.code
+def _propose(world: World, row: Any, by: Officer, how: int) -> object:
+    code = row.resource_id if row is not None else world.resources[how % 3].resource.code
     day = today() + timedelta(days=30 if how % 4 else 1)
     return usecases.propose_change(code, ("stop", "alter", "sell")[how % 5 % 3], "改为按月更新", _words(how), day, by=by)
 
@@ -285,7 +287,8 @@ ACTS: dict[str, Act] = {
                     _named(usecases.withdraw_request)),
     "opinion": Act(("sharing.step.answered",), Role.AUTHORITY, "", Request, {"stage": "endorsed", "steps__stage": "open"},
                    _named(usecases.give_opinion, _one_of("agree", "part", "object", "maybe"), _words)),
-    "own opinion": Act(("sharing.step.answered",), Role.COMPILER, "provider_id", Request, {"stage": "endorsed"},
+    "own opinion": Act(("sharing.step.answered",), Role.COMPILER, "provider_id", Request,
+                       {"stage": "endorsed", "steps__stage": "open", "steps__role": Role.COMPILER.value},
                        _named(usecases.give_opinion, _one_of("agree", "part", "object"), _words)),
     "grant": Act(("sharing.request.granted",), Role.PROVIDER_HEAD, "provider_id", Request, {"stage": "endorsed"}, _grant),
     "refuse": Act(("sharing.request.refused",), Role.PROVIDER_HEAD, "provider_id", Request, {"stage": "endorsed"},
@@ -317,7 +320,7 @@ ACTS: dict[str, Act] = {
     "set policy": Act(("sharing.policy.set",), Role.AUTHORITY, "", None, {}, _policy),
     "set own policy": Act(("sharing.policy.set",), Role.PROVIDER_HEAD, "", None, {}, _policy),
     "end policy": Act(("sharing.policy.ended",), Role.AUTHORITY, "", DecisionPolicy, {"ended_at": None}, _end_policy),
-    "propose": Act(("sharing.change.proposed",), Role.PROVIDER_HEAD, "", None, {}, _propose),
+    "propose": Act(("sharing.change.proposed",), Role.PROVIDER_HEAD, "provider_id", Grant, LIVE, _propose),
     "answer": Act(("sharing.change.answered",), Role.CONSUMER_HEAD, "consumer_id", ServiceChange, {"stage": "negotiating"},
                   _named(usecases.answer_change, _one_of("agreed", "objected", "perhaps"), _words)),
     "file change": Act(("sharing.change.filed",), Role.PROVIDER_HEAD, "provider_id", ServiceChange, {"stage": "negotiating"},

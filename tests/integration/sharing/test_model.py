@@ -48,7 +48,21 @@ WATCHED = ("sharing", "periods", "corrections")
 DONE: Counter[str] = Counter()
 """What was done and what was refused, by act; a history in which nothing succeeds proves nothing."""
 ALWAYS = ["file", "endorse", "grant"]
-OFTEN = [*ALWAYS * 3, "draft", "opinion", "own opinion", "suspend", "resume", "renew", "certify", "report", "take up", "return"]
+OFTEN = [
+    *ALWAYS * 3,
+    "draft",
+    "opinion",
+    "own opinion",
+    "suspend",
+    "resume",
+    "renew",
+    "certify",
+    "report",
+    "take up",
+    "return",
+    "propose",
+    "answer",
+]
 """Acts that lead on: without them a history stands still."""
 
 steps = st.builds(
