@@ -47,6 +47,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("remind of grants that end", sharing.remind_grants, period=600),
         Beat("watch the destructions", sharing.watch_disposals, period=300),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
+        Beat("plan the tables", exchange.plan_tables, period=15, on_act=True),
         Beat("collect the calls", exchange.collect_calls, period=2),
         Beat("follow the demands", demands.follow, period=60, on_act=True),
         Beat("take in corrections", corrections.take_in, period=2),

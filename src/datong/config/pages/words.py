@@ -104,6 +104,7 @@ ACTS: dict[str, Any] = {
     "exchange.drift.acknowledged": _("受理不一致"),
     "exchange.drift.mended": _("目录与数据恢复一致"),
     "exchange.drift.dismissed": _("免予整改"),
+    "exchange.recipient.issued": _("领取批量交换凭证"),
     "periods.clock.reminded": _("到期提醒"),
     "periods.clock.overdue": _("超期督办"),
     "periods.clock.urged": _("人工督办"),

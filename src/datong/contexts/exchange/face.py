@@ -2,7 +2,17 @@
 """The door of exchange: what other contexts may ask of it, and what the worker does again and again."""
 
 from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, landings, stale_on, usage
-from datong.contexts.exchange.usecases import Holding, Sample, collect_calls, held_in, publish_policy, sample, sweep, tend_batches
+from datong.contexts.exchange.usecases import (
+    Holding,
+    Sample,
+    collect_calls,
+    held_in,
+    plan_tables,
+    publish_policy,
+    sample,
+    sweep,
+    tend_batches,
+)
 
 __all__ = [
     "Holding",
@@ -16,6 +26,7 @@ __all__ = [
     "held_in",
     "landed",
     "landings",
+    "plan_tables",
     "publish_policy",
     "sample",
     "stale_on",

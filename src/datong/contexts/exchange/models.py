@@ -112,6 +112,29 @@ class Call(models.Model):
         return f"{self.log}:{self.index} {self.status}"
 
 
+class Recipient(models.Model):
+    """A bearer token by which a grant is read as a table (Delta Sharing recipient)."""
+
+    grant = models.ForeignKey("sharing.Grant", to_field="number", on_delete=models.PROTECT, related_name="+")
+    token_hash = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of the bearer token; the token itself is kept nowhere"
+    )
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, help_text="set when a newer one was taken")
+
+    class Meta:
+        """Newest first; one of a grant does not end."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["grant"], condition=Q(ends_at=None), name="exchange_one_recipient_of_a_grant")
+        ]
+
+    def __str__(self) -> str:
+        return f"recipient {self.pk}"
+
+
 class DriftCase(models.Model):
     """不一致个案: an entry and its data differ; it closes by itself when they agree again."""
 
@@ -141,9 +164,7 @@ class DriftCase(models.Model):
                 condition=Q(ended_by="", ended_at=None) | (~Q(ended_by="") & Q(ended_at__isnull=False)),
                 name="exchange_drift_ended_by_and_at",
             ),
-            models.CheckConstraint(
-                condition=~Q(stage="dismissed") | ~Q(ending=""), name="exchange_drift_dismissed_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(stage="dismissed") | ~Q(ending=""), name="exchange_drift_dismissed_says_why"),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,21 @@ def check_may_attach(by: Officer, provider: str) -> None:
         )
 
 
+@answerable
+def check_may_take_profile(by: Officer, consumer: str) -> None:
+    """Taking the profile file of a grant belongs to the department it was given to.
+
+    Raises:
+        Refused: anyone else.
+    """
+    if by.department != consumer or not by.holds(*CONSUMERS):
+        raise Refused(
+            "凭证文件由需求部门领取 (the profile file is for the department the grant was given to)",
+            rule="政务数据共享条例第二十五条 (Order 809 art. 25)",
+            remedy="请需求部门的申请人办理 (ask an applicant of the consumer)",
+        )
+
+
 def sees_all_use(by: Officer) -> bool:
     """Whether the officer reads every use record of the node."""
     return by.holds(*SUPERVISORS)

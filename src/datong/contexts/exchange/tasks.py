@@ -16,6 +16,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from datong.contexts.exchange import usecases
+from datong.contexts.exchange.usecases.deriving import DERIVE
+from datong.contexts.exchange.usecases.deriving import QUEUE as DERIVING
 from datong.contexts.exchange.usecases.drifting import COMPARE, QUEUE
 from datong.contexts.exchange.usecases.sources import LAND
 
@@ -42,6 +44,13 @@ async def land(batch: int) -> None:
             await process.wait()
     if status:
         raise RuntimeError(f"landing of batch {batch} ended with {status}")
+
+
+@app.task(name=DERIVE, queue=DERIVING, lock=DERIVE, queueing_lock=DERIVE)
+def derive() -> None:
+    """Make the tables that grants lack."""
+    close_old_connections()
+    usecases.make_tables()
 
 
 @app.periodic(cron=NIGHTLY)

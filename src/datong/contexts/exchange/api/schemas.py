@@ -169,3 +169,12 @@ class QueuedOut(Schema):
     """What was queued."""
 
     resource: str
+
+
+class ProfileOut(Schema):
+    """A profile file of Delta Sharing, version 1; its token is shown this once."""
+
+    shareCredentialsVersion: int  # noqa: N815  the protocol's own name
+    endpoint: str
+    bearerToken: str = Field(json_schema_extra={"format": "password"})  # noqa: N815  the protocol's own name
+    expirationTime: str  # noqa: N815  the protocol's own name

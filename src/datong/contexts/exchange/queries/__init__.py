@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain
-from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot
+from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot, Recipient
 from datong.contexts.exchange.permissions import sees_all_use, sees_own_use, sees_provided
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
@@ -150,6 +150,15 @@ def usage(grant: str, quota: int | None = None) -> Usage:
 def newest_policy() -> PolicySnapshot | None:
     """The policy the gateways should hold now."""
     return PolicySnapshot.objects.order_by("-version").first()
+
+
+def recipients_at(now: datetime) -> dict[str, list[str]]:
+    """Hashes of the bearer tokens that are good now, by grant."""
+    found: dict[str, list[str]] = {}
+    rows = Recipient.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("token_hash")
+    for grant, token_hash in rows.values_list("grant_id", "token_hash"):
+        found.setdefault(grant, []).append(token_hash)
+    return found
 
 
 def drifts_visible(by: Officer) -> QuerySet[DriftCase]:

@@ -15,7 +15,8 @@ from datong.contexts.exchange.usecases.drifting import (
 )
 from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
 from datong.contexts.exchange.usecases.landing import shared_items
-from datong.contexts.exchange.usecases.policy import publish_policy
+from datong.contexts.exchange.usecases.policy import make_tables, plan_tables, publish_policy
+from datong.contexts.exchange.usecases.recipients import issue_profile
 from datong.contexts.exchange.usecases.sampling import Sample, sample
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
@@ -37,6 +38,9 @@ __all__ = [
     "held_in",
     "hold",
     "inspect_upload",
+    "issue_profile",
+    "make_tables",
+    "plan_tables",
     "publish_policy",
     "quarantine",
     "run_batch",

@@ -70,4 +70,3 @@ def _try(dsn: str, key: int) -> bool:
             remedy="核对地址、账号、口令和防火墙 (check address, account, password and firewall)",
         ) from None
     return row is not None and bool(row[0])
-

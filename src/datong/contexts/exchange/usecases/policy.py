@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
 from datong.contexts.exchange.models import PolicySnapshot
+from datong.contexts.exchange.usecases import deriving
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
@@ -40,7 +41,7 @@ def publish_policy(now: datetime | None = None) -> int | None:
     now = now or datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-    draft = _compose()
+    draft = with_tables(compose(), now)
     digest = hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
     newest = queries.newest_policy()
     if newest and newest.digest == digest and newest.lease_ends - now > LEASE / 2:
@@ -65,7 +66,33 @@ def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _compose() -> wire.Policy:
+def with_tables(policy: wire.Policy, now: datetime) -> wire.Policy:
+    """Add to each grant the table that is ready for it and the tokens that read it."""
+    recipients = queries.recipients_at(now)
+    path = settings.NODE_FOLDER.path
+    ready = {one.grant: one.folder.relative_to(path).as_posix() for one in deriving.wanted(policy) if one.ready}
+    grants = [
+        msgspec.structs.replace(one, table=ready.get(one.number, ""), recipients=recipients.get(one.number, []))
+        for one in policy.grants
+    ]
+    return msgspec.structs.replace(policy, grants=grants)
+
+
+def plan_tables() -> bool:
+    """Queue the making of the tables that grants in force lack; returns whether one does."""
+    return deriving.plan_tables(compose())
+
+
+def make_tables() -> int:
+    """Make the tables that grants in force lack, and let the gateways know; returns how many were made."""
+    made = deriving.make_tables(compose())
+    if made:
+        publish_policy()
+    return made
+
+
+def compose() -> wire.Policy:
+    """What the gateways may answer, as the contexts say now; without version, times and tables."""
     grants = sharing.grants_in_force()
     codes = sorted({grant.resource for grant in grants})
     serving = queries.landed_of(codes)

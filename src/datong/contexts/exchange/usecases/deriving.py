@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the tables that grants are read as: one for each version of the data and policy, ready before it is served.
+
+Kept here: what a table holds follows from the very policy the gateways get, so nothing else can be in it; building runs
+in a process of its own, never in the way of a revocation; a table that nobody needs any more is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from datong.contexts.catalog import face as catalog
+from datong.contexts.exchange import queries
+from datong.contexts.exchange.usecases.landing import schema_of
+from datong.crypto import keys
+from datong.engine import face as engine
+from datong.engine.backends.manifests import MANIFEST
+from datong.engine.base import Schema
+from datong.engine.plans import deriving
+from datong.engine.plans.lookup import Access, RowRule
+from datong.kernel.errors import DatongError
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import Channel, ItemType
+from datong.wire import policy as wire
+
+log = structlog.get_logger("datong.exchange")
+
+DERIVE = "exchange.derive"
+QUEUE = "landing"
+FOLDER = "derived"
+SPARED = 2 * 3600
+"""Seconds for which a table no longer needed stays: longer than an address of a file is good for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A table that a grant is read as."""
+
+    grant: str
+    lake: Path
+    schema: Schema
+    access: Access
+    version: int
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return home(self.lake.name) / f"{self.version}-{deriving.policy_digest(self.access, self.schema)}"
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is there."""
+        return (self.folder / MANIFEST).exists()
+
+
+def home(name: str) -> Path:
+    """Folder of the derived tables of a resource."""
+    return Path(settings.NODE_FOLDER.path) / FOLDER / name
+
+
+def wanted(policy: wire.Policy) -> Iterator[Wanted]:
+    """Give the tables that the grants of a policy are read as, ready or not; a grant that fits no table gives none."""
+    resources = {one.code: one for one in policy.resources}
+    landed = queries.landed_of(sorted(resources))
+    for grant in policy.grants:
+        resource, serving = resources.get(grant.resource), landed.get(grant.resource)
+        if Channel.TABLE not in grant.channels or grant.stage != "active" or resource is None or serving is None:
+            continue
+        try:
+            found = _wanted(grant, resource, serving)
+        except DatongError as fault:
+            log.warning("no table of a grant", grant=grant.number, why=str(fault))
+            continue
+        if found is not None:
+            yield found
+
+
+def _wanted(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed) -> Wanted | None:
+    masks = {item.field: Mask.parse(item.mask) for item in grant.items}
+    hashed = any(mask.kind == "hash" for mask in masks.values())
+    access = Access(
+        columns={item.field: ItemType(item.type) for item in resource.items},
+        keys=resource.keys,
+        queries=resource.queries,
+        granted=masks,
+        rows=[RowRule(rule.field, rule.op, tuple(rule.values)) for rule in grant.rows],
+        mask_key=keys.load_secret(settings.NODE_FOLDER.key, f"mask {grant.number}") if hashed else b"",
+    )
+    if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
+        return None
+    schema = schema_of(catalog.version(resource.code, serving.version))
+    deriving.select(access, schema, "landed")
+    lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
+    return Wanted(grant.number, lake, schema, access, serving.lake_version)
+
+
+def plan_tables(policy: wire.Policy) -> bool:
+    """Queue the making of tables where one lacks; returns whether one does."""
+    if all(one.ready for one in wanted(policy)):
+        return False
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(DERIVE, queue=QUEUE, queueing_lock=DERIVE, lock=DERIVE).defer()
+    return True
+
+
+def make_tables(policy: wire.Policy) -> int:
+    """Make the tables that lack, and remove those nobody needs; returns how many were made.
+
+    One that cannot be made is told in the log, and the others are made all the same.
+    """
+    made, needed = 0, set()
+    for one in wanted(policy):
+        needed.add(one.folder)
+        if one.ready:
+            continue
+        try:
+            engine.apart(engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version)
+            made += 1
+        except DatongError as fault:
+            log.warning("table not made", grant=one.grant, why=str(fault))
+    _remove_others(needed, time.time() - SPARED)
+    return made
+
+
+def _remove_others(needed: set[Path], before: float) -> None:
+    for folder in (Path(settings.NODE_FOLDER.path) / FOLDER).glob("*/*"):
+        if folder not in needed and folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
