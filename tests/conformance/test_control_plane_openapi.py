@@ -44,8 +44,12 @@ ROLES: dict[str, tuple[tuple[Role, ...], str | None]] = {
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 UNHURRIED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 CALLS = {GOOD: 300, BAD: 150}
-"""Calls one person makes in all, however many operations there are: the run stays below 90 seconds."""
-PEOPLE = (*ROLES, "nobody")
+"""Calls one person makes in all, two of each operation at least."""
+SHARES = {
+    ("provider", GOOD): (1, 0), ("consumer", GOOD): (1, 0), ("auditor", GOOD): (3, 0), ("chief", GOOD): (3, 1),
+    ("nobody", GOOD): (3, 2), ("provider", BAD): (2, 0), ("chief", BAD): (2, 1),
+}  # fmt: skip
+"""Who calls with what is allowed or not, to every how-manieth operation and from which on; who may at all is the role sweep's."""
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
 OPERATIONS = [one.ok() for one in schema.get_all_operations()]
 EXAMPLES = {mode: max(2, calls // len(OPERATIONS)) for mode, calls in CALLS.items()}
@@ -119,11 +123,11 @@ def faults_of(operation: Any, who: str, scene: Scene, mode: GenerationMode) -> s
     return ""
 
 
-@pytest.mark.parametrize(("who", "mode"), [*((who, GOOD) for who in PEOPLE), ("provider", BAD), ("chief", BAD)])
+@pytest.mark.parametrize(("who", "mode"), list(SHARES))
 def test_every_answer_is_as_described(who: str, mode: GenerationMode):
-    scene = Scene()
+    scene, (every, begin) = Scene(), SHARES[who, mode]
     with one_connection():
-        found = [faults_of(one, who, scene, mode) for one in OPERATIONS]
+        found = [faults_of(one, who, scene, mode) for one in OPERATIONS[begin::every]]
     assert "\n\n".join(filter(None, found)) == ""
 
 

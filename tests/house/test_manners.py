@@ -62,5 +62,16 @@ def test_pages_fetch_nothing_from_elsewhere():
     assert [shown(file) for file in with_suffix(".html") if elsewhere.search(file.read_text("utf-8"))] == []
 
 
+def test_no_two_bodies_of_the_interface_share_a_name():
+    files = [file for file in with_suffix(".py") if re.search(r"contexts/\w+/api[/.]", shown(file))]
+    asked = set(re.findall(r"Query\[(?:\w+\.)?(\w+)\]", "".join(map(_text, files))))
+    named: dict[str, list[str]] = {}
+    for file in files:
+        for node in ast.parse(_text(file)).body:
+            if isinstance(node, ast.ClassDef) and node.name.endswith(("In", "Out")) and node.name not in asked:
+                named.setdefault(node.name, []).append(shown(file))
+    assert {name: places for name, places in named.items() if len(places) > 1} == {}, "the document has one of each name"
+
+
 def _text(file) -> str:
     return file.read_bytes().decode("utf-8", "ignore")

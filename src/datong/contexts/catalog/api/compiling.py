@@ -56,7 +56,7 @@ class ReadIn(Schema):
     tables: list[str] = Field(default_factory=list, max_length=10, description="tables of a SQLite file")
 
 
-class FindingOut(Schema):
+class RecognitionOut(Schema):
     """What an item seems to hold: proposed, with its reason."""
 
     kind: str
@@ -74,7 +74,7 @@ class ProposedItemOut(Schema):
     item: ItemIn
     declared: str
     why: str
-    finding: FindingOut | None
+    finding: RecognitionOut | None
     null_rate: float
     distinct: int
     shortest: int
@@ -123,7 +123,7 @@ class ImportRowOut(Schema):
     lacking: list[str] = Field(description="columns to be filled in before the entry can be filed")
 
 
-class ClassIn(Schema):
+class DefaultClassIn(Schema):
     """Class of entries that name none."""
 
     class_code: str = Field("", max_length=32)
@@ -161,7 +161,7 @@ def _proposal(one: Proposal) -> dict[str, Any]:
 
 
 @router.post("/imports", response={202: ImportOut, **REFUSALS}, operation_id="queue_import")
-def queue_import(request: HttpRequest, file: File[UploadedFile], form: Form[ClassIn]) -> Status:
+def queue_import(request: HttpRequest, file: File[UploadedFile], form: Form[DefaultClassIn]) -> Status:
     """Queue the import of a workbook of entries."""
     offer = usecases.offer_file(file.name or "", file.chunks(), taken=("xlsx",), folder=usecases.IMPORTS)
     return Status(202, _import(usecases.queue_import(offer, form.class_code, by=request.officer)))

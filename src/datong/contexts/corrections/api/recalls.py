@@ -45,7 +45,7 @@ def get_recall(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/recalls/{number}/receipt", response={200: schemas.ReceiptOut, **REFUSALS}, operation_id="acknowledge_recall")
-def acknowledge(request: HttpRequest, number: str, given: schemas.ReceiptIn) -> dict[str, Any]:
+def acknowledge(request: HttpRequest, number: str, given: schemas.RecallReceiptIn) -> dict[str, Any]:
     """Say what became of the recalled data at the own department."""
     return _receipt(usecases.acknowledge(number, given.disposal, given.words, by=request.officer))
 

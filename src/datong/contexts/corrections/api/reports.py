@@ -76,7 +76,7 @@ def correct(request: HttpRequest, number: str, given: schemas.CorrectIn) -> dict
 
 
 @router.post("/corrections/{number}/reject", response=ONE, operation_id="reject_correction")
-def reject(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def reject(request: HttpRequest, number: str, given: schemas.CorrectionReasonIn) -> dict[str, Any]:
     """Answer that nothing is corrected, with the reason."""
     return correction_out(usecases.reject(number, given.reason, by=request.officer))
 
@@ -88,7 +88,7 @@ def rate(request: HttpRequest, number: str, given: schemas.RatingIn) -> dict[str
 
 
 @router.post("/corrections/{number}/withdraw", response=ONE, operation_id="withdraw_correction")
-def withdraw(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def withdraw(request: HttpRequest, number: str, given: schemas.CorrectionReasonIn) -> dict[str, Any]:
     """Take a report back before it is answered."""
     return correction_out(usecases.withdraw(number, given.reason, by=request.officer))
 

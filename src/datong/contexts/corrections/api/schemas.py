@@ -69,7 +69,7 @@ class CorrectIn(Schema):
     opinion: str = Field("", max_length=1000)
 
 
-class ReasonIn(Schema):
+class CorrectionReasonIn(Schema):
     """Why."""
 
     reason: str = Field("", max_length=1000)
@@ -158,7 +158,7 @@ class RecallIn(Schema):
     reason: str = Field("", max_length=1000)
 
 
-class ReceiptIn(Schema):
+class RecallReceiptIn(Schema):
     """What became of the data."""
 
     disposal: str = Field(max_length=16, description="destroyed, replaced or not_received")

@@ -92,7 +92,7 @@ def file_demand(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/demands/{number}/take", response=ONE, operation_id="take_entry")
-def take_entry(request: HttpRequest, number: str, given: schemas.EntryIn) -> dict[str, Any]:
+def take_entry(request: HttpRequest, number: str, given: schemas.AnsweringEntryIn) -> dict[str, Any]:
     """Say as the demander that an entry is it."""
     usecases.take_entry(number, given.resource, by=request.officer)
     return _now(number, request.officer)
@@ -106,63 +106,63 @@ def endorse_demand(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/demands/{number}/return", response=ONE, operation_id="return_demand")
-def return_demand(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def return_demand(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Return a demand to its applicant."""
     usecases.return_demand(number, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/withdraw", response=ONE, operation_id="withdraw_demand")
-def withdraw_demand(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def withdraw_demand(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Take a demand back."""
     usecases.withdraw_demand(number, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/match", response=ONE, operation_id="match_demand")
-def match_demand(request: HttpRequest, number: str, given: schemas.EntryIn) -> dict[str, Any]:
+def match_demand(request: HttpRequest, number: str, given: schemas.AnsweringEntryIn) -> dict[str, Any]:
     """Say as the authority which entry answers."""
     usecases.match_demand(number, given.resource, given.note, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/assign", response=ONE, operation_id="assign_demand")
-def assign_demand(request: HttpRequest, number: str, given: schemas.AssignIn) -> dict[str, Any]:
+def assign_demand(request: HttpRequest, number: str, given: schemas.DemandAssignmentIn) -> dict[str, Any]:
     """Make a department responsible; its clock starts."""
     usecases.assign_demand(number, given.department, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/decline", response=ONE, operation_id="decline_demand")
-def decline_demand(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def decline_demand(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Decline a demand as the authority."""
     usecases.decline_demand(number, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/accept", response=ONE, operation_id="accept_demand")
-def accept_demand(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def accept_demand(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Accept as the responsible department: a compile task opens."""
     usecases.accept_demand(number, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/not-held", response=ONE, operation_id="give_demand_back")
-def give_back(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def give_back(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Answer that the department does not hold the data."""
     usecases.give_back(number, given.reason, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/supply", response=ONE, operation_id="supply_entry")
-def supply_entry(request: HttpRequest, number: str, given: schemas.EntryIn) -> dict[str, Any]:
+def supply_entry(request: HttpRequest, number: str, given: schemas.AnsweringEntryIn) -> dict[str, Any]:
     """Name the entry that answers."""
     usecases.supply_entry(number, given.resource, given.note, by=request.officer)
     return _now(number, request.officer)
 
 
 @router.post("/demands/{number}/reopen", response=ONE, operation_id="reopen_demand")
-def reopen_demand(request: HttpRequest, number: str, given: schemas.ReasonIn) -> dict[str, Any]:
+def reopen_demand(request: HttpRequest, number: str, given: schemas.DemandReasonIn) -> dict[str, Any]:
     """Say that the entry is not what was wanted."""
     usecases.reopen_demand(number, given.reason, by=request.officer)
     return _now(number, request.officer)

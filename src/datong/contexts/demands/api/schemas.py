@@ -54,21 +54,21 @@ class DemandIn(Schema):
         return DemandDraft(**(self.dict() | {"items": tuple(self.items)}))
 
 
-class EntryIn(Schema):
+class AnsweringEntryIn(Schema):
     """An entry of the catalogue, and a word about it."""
 
     resource: str = Field(max_length=44)
     note: str = Field("", max_length=1000)
 
 
-class AssignIn(Schema):
+class DemandAssignmentIn(Schema):
     """Who is made responsible and why."""
 
     department: str = Field(max_length=18)
     reason: str = Field("", max_length=1000)
 
 
-class ReasonIn(Schema):
+class DemandReasonIn(Schema):
     """Why."""
 
     reason: str = Field("", max_length=1000)
@@ -138,7 +138,7 @@ class DemandsOut(Schema):
     next: str | None
 
 
-class DutyOut(Schema):
+class ResponsibilityOut(Schema):
     """One department's responsibility for a demand, with what its clocks say."""
 
     number: str
@@ -160,7 +160,7 @@ class DutyOut(Schema):
 class DutiesOut(Schema):
     """A page of responsibilities."""
 
-    items: list[DutyOut]
+    items: list[ResponsibilityOut]
     next: str | None
 
 

@@ -51,25 +51,25 @@ def get_complaint(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/complaints/{number}/assign", response=ONE, operation_id="assign_complaint")
-def assign(request: HttpRequest, number: str, given: schemas.AssignIn) -> dict[str, Any]:
+def assign(request: HttpRequest, number: str, given: schemas.ComplaintAssignmentIn) -> dict[str, Any]:
     """Assign it to a department, as the authority."""
     return complaint_out(usecases.assign(number, given.department, given.note, by=request.officer))
 
 
 @router.post("/complaints/{number}/reply", response=ONE, operation_id="reply_to_complaint")
-def reply(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def reply(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Reply as the department it is assigned to."""
     return complaint_out(usecases.reply(number, given.words, by=request.officer))
 
 
 @router.post("/complaints/{number}/send-back", response=ONE, operation_id="send_complaint_back")
-def send_back(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def send_back(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Send a reply that does not answer back to the department."""
     return complaint_out(usecases.send_back(number, given.words, by=request.officer))
 
 
 @router.post("/complaints/{number}/close", response=ONE, operation_id="close_complaint")
-def close(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def close(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Close it with the answer the complainant reads."""
     return complaint_out(usecases.close(number, given.words, by=request.officer))
 

@@ -48,25 +48,25 @@ def get_dispute(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post("/disputes/{number}/state", response={201: schemas.StatementOut, **REFUSALS}, operation_id="state_in_dispute")
-def state(request: HttpRequest, number: str, given: schemas.WordsIn) -> Status:
+def state(request: HttpRequest, number: str, given: schemas.StatementIn) -> Status:
     """Write into the record, as a party or as the authority that coordinates."""
     return Status(201, usecases.state(number, given.words, by=request.officer))
 
 
 @router.post("/disputes/{number}/propose", response=ONE, operation_id="propose_agreement")
-def propose(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def propose(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Propose the text both heads are to assent to."""
     return dispute_out(usecases.propose(number, given.words, by=request.officer))
 
 
 @router.post("/disputes/{number}/assent", response=ONE, operation_id="assent_to_agreement")
-def assent(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def assent(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Assent to the very text that was proposed: the dispute ends agreed."""
     return dispute_out(usecases.assent(number, given.words, by=request.officer))
 
 
 @router.post("/disputes/{number}/escalate", response=ONE, operation_id="escalate_dispute")
-def escalate(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def escalate(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Bring it to the authority of the same level or of the common superior."""
     return dispute_out(usecases.escalate(number, given.words, by=request.officer))
 
@@ -78,13 +78,13 @@ def instruct(request: HttpRequest, number: str, given: schemas.InstructIn) -> di
 
 
 @router.post("/disputes/{number}/carried-out", response=ONE, operation_id="confirm_instruction")
-def confirm(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def confirm(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Confirm as the authority that the instruction was carried out."""
     return dispute_out(usecases.confirm_carried_out(number, given.words, by=request.officer))
 
 
 @router.post("/disputes/{number}/appeal", response=ONE, operation_id="appeal_dispute")
-def appeal(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def appeal(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Ask for the government's decision."""
     return dispute_out(usecases.appeal(number, given.words, by=request.officer))
 
@@ -96,7 +96,7 @@ def decide(request: HttpRequest, number: str, given: schemas.DecideIn) -> dict[s
 
 
 @router.post("/disputes/{number}/withdraw", response=ONE, operation_id="withdraw_dispute")
-def withdraw(request: HttpRequest, number: str, given: schemas.WordsIn) -> dict[str, Any]:
+def withdraw(request: HttpRequest, number: str, given: schemas.StatementIn) -> dict[str, Any]:
     """Take a dispute back, as the party that opened it."""
     return dispute_out(usecases.withdraw(number, given.words, by=request.officer))
 

@@ -33,7 +33,7 @@ class OpenIn(Schema):
     claim: str = Field("", max_length=LONGEST)
 
 
-class WordsIn(Schema):
+class StatementIn(Schema):
     """Words."""
 
     words: str = Field("", max_length=LONGEST)
@@ -127,14 +127,14 @@ class ComplaintListIn(Schema):
     limit: int = Field(50, ge=1, le=200)
 
 
-class AssignIn(Schema):
+class ComplaintAssignmentIn(Schema):
     """Which department replies."""
 
     department: str = Field(max_length=18)
     note: str = Field("", max_length=LONGEST)
 
 
-class EntryOut(Schema):
+class RecordEntryOut(Schema):
     """One step of a complaint."""
 
     kind: str
@@ -171,4 +171,4 @@ class ComplaintDetailOut(ComplaintOut):
     named: str
     contact: str
     answer: str
-    entries: list[EntryOut]
+    entries: list[RecordEntryOut]

@@ -73,7 +73,7 @@ class DayOut(Schema):
     rows: int
 
 
-class ReasonOut(Schema):
+class RefusalCountOut(Schema):
     """How often a refusal happened."""
 
     code: str
@@ -91,7 +91,7 @@ class UsageOut(Schema):
     left: int | None = Field(description="what is left of it today")
     last_at: datetime | None
     days: list[DayOut]
-    reasons: list[ReasonOut]
+    reasons: list[RefusalCountOut]
 
 
 class CallOut(Schema):
@@ -119,7 +119,7 @@ class CallsOut(Schema):
     next: str | None
 
 
-class FindingOut(Schema):
+class DriftFindingOut(Schema):
     """One difference between an entry and its data."""
 
     kind: str
@@ -135,7 +135,7 @@ class DriftOut(Schema):
     resource: str
     version: int
     stage: str
-    findings: list[FindingOut]
+    findings: list[DriftFindingOut]
     plan: str
     ending: str
     opened_at: datetime

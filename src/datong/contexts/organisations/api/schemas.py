@@ -63,7 +63,7 @@ class TotpOut(Schema):
     address: str = Field(json_schema_extra=SECRET)
 
 
-class CodeIn(Schema):
+class SecondFactorIn(Schema):
     """A one-time code."""
 
     code: str = Field(max_length=8)

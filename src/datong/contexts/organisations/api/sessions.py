@@ -61,7 +61,7 @@ def enrol_totp(request: HttpRequest) -> Status:
 
 
 @router.post("/session/totp/confirmation", response={204: None, **REFUSALS}, operation_id="confirm_totp")
-def confirm_totp(request: HttpRequest, given: schemas.CodeIn) -> Status:
+def confirm_totp(request: HttpRequest, given: schemas.SecondFactorIn) -> Status:
     """Confirm the second factor by a first code."""
     usecases.confirm_totp(given.code, by=request.officer)
     return Status(204, None)

@@ -42,7 +42,7 @@ def get_period(request: HttpRequest, period_id: Path[int]) -> dict[str, Any]:
 
 
 @router.post("/periods/{period_id}/urge", response={201: schemas.NoticeOut, **REFUSALS}, operation_id="urge_period")
-def urge_period(request: HttpRequest, period_id: Path[int], given: schemas.WordsIn) -> Status:
+def urge_period(request: HttpRequest, period_id: Path[int], given: schemas.UrgingIn) -> Status:
     """Press those who hold a running period to act (督办); the authority alone may."""
     return Status(201, usecases.urge(period_id, given.words, by=request.officer))
 

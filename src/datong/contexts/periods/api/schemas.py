@@ -67,7 +67,7 @@ class ClocksOut(Schema):
     next: int | None
 
 
-class WordsIn(Schema):
+class UrgingIn(Schema):
     """What is said."""
 
     words: str = Field("", max_length=5000)

@@ -57,7 +57,7 @@ class UseIn(Schema):
     destruction: str = Field("", max_length=5000)
 
 
-class UseOut(UseIn):
+class UseRecordOut(UseIn):
     """A use record as it is kept."""
 
     id: int
@@ -77,7 +77,7 @@ class CertificateIn(Schema):
     file: str = Field("", max_length=LARGEST_FILE * 2, description="base64 of a PDF, PNG or JPG; optional")
 
 
-class DemandIn(Schema):
+class DisposalDemandIn(Schema):
     """Until when and how the provider wants data destroyed."""
 
     due: date
@@ -136,7 +136,7 @@ class ReplyOut(Schema):
     words: str
 
 
-class ChangeOut(Schema):
+class ServiceChangeOut(Schema):
     """A change of a service: proposed, negotiated, filed, in effect."""
 
     number: str
@@ -175,14 +175,14 @@ def renew_grants(request: HttpRequest, given: RenewalsIn) -> list[dict[str, Any]
     ]
 
 
-@router.get("/grants/{number}/uses", response={200: list[UseOut], **REFUSALS}, operation_id="list_use_records")
+@router.get("/grants/{number}/uses", response={200: list[UseRecordOut], **REFUSALS}, operation_id="list_use_records")
 def list_use_records(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     """Use records of a grant the officer sees, the latest first."""
     queries.grant_of(number, by=request.officer)
     return [_use(row) for row in queries.uses(request.officer, grant=number)[:1000]]
 
 
-@router.post("/grants/{number}/uses", response={201: UseOut, **REFUSALS}, operation_id="record_use")
+@router.post("/grants/{number}/uses", response={201: UseRecordOut, **REFUSALS}, operation_id="record_use")
 def record_use(request: HttpRequest, number: str, given: UseIn) -> Status:
     """Add a use record, as the consumer; it is never edited and kept three years at least."""
     return Status(201, _use(usecases.record_use(number, usecases.Use(**given.dict()), by=request.officer)))
@@ -215,7 +215,7 @@ def certify_disposal(request: HttpRequest, disposal: str, given: CertificateIn) 
 
 
 @router.post("/disposals/{disposal}/demand", response={200: DisposalOut, **REFUSALS}, operation_id="demand_disposal")
-def demand_disposal(request: HttpRequest, disposal: str, given: DemandIn) -> dict[str, Any]:
+def demand_disposal(request: HttpRequest, disposal: str, given: DisposalDemandIn) -> dict[str, Any]:
     """Say until when and how, as the provider's head."""
     return _disposal(usecases.demand_disposal(disposal, given.due, given.demand, by=request.officer))
 
@@ -226,7 +226,7 @@ def lift_disposal(request: HttpRequest, disposal: str, given: schemas.NoteIn) ->
     return _disposal(usecases.lift_disposal(disposal, given.note, by=request.officer))
 
 
-@router.get("/changes", response={200: list[ChangeOut], **REFUSALS}, operation_id="list_changes")
+@router.get("/changes", response={200: list[ServiceChangeOut], **REFUSALS}, operation_id="list_changes")
 def list_changes(request: HttpRequest, wanted: Query[schemas.ListIn]) -> list[dict[str, Any]]:
     """Changes of services the officer sees, newest first; `after` is the number of the last one before."""
     rows = queries.changes(request.officer, stage=wanted.stage, q=wanted.q).order_by("-number")
@@ -235,45 +235,45 @@ def list_changes(request: HttpRequest, wanted: Query[schemas.ListIn]) -> list[di
     return [_change(row, request) for row in rows[: wanted.limit]]
 
 
-@router.post("/changes", response={201: ChangeOut, **REFUSALS}, operation_id="propose_change")
+@router.post("/changes", response={201: ServiceChangeOut, **REFUSALS}, operation_id="propose_change")
 def propose_change(request: HttpRequest, given: ChangeIn) -> Status:
     """Propose to stop or alter a service others live on, as the provider's head."""
     words = (given.resource, given.kind, given.what, given.reason, given.effective_on)
     return Status(201, _change(usecases.propose_change(*words, by=request.officer), request))
 
 
-@router.get("/changes/{change}", response={200: ChangeOut, **REFUSALS}, operation_id="get_change")
+@router.get("/changes/{change}", response={200: ServiceChangeOut, **REFUSALS}, operation_id="get_change")
 def get_change(request: HttpRequest, change: str) -> dict[str, Any]:
     """One change; a consumer sees its own answer only."""
     return _change(queries.change_of(change, by=request.officer), request)
 
 
-@router.post("/changes/{change}/answer", response={200: ChangeOut, **REFUSALS}, operation_id="answer_change")
+@router.post("/changes/{change}/answer", response={200: ServiceChangeOut, **REFUSALS}, operation_id="answer_change")
 def answer_change(request: HttpRequest, change: str, given: ReplyIn) -> dict[str, Any]:
     """Answer it, as the head of a consumer."""
     return _change(usecases.answer_change(change, given.answer, given.words, by=request.officer), request)
 
 
-@router.post("/changes/{change}/file", response={200: ChangeOut, **REFUSALS}, operation_id="file_change")
+@router.post("/changes/{change}/file", response={200: ServiceChangeOut, **REFUSALS}, operation_id="file_change")
 def file_change(request: HttpRequest, change: str, given: schemas.NoteIn) -> dict[str, Any]:
     """File it with the authority; the note says how it was settled."""
     return _change(usecases.file_change(change, given.note, by=request.officer), request)
 
 
-@router.post("/changes/{change}/filing", response={200: ChangeOut, **REFUSALS}, operation_id="record_change")
+@router.post("/changes/{change}/filing", response={200: ServiceChangeOut, **REFUSALS}, operation_id="record_change")
 def record_change(request: HttpRequest, change: str, given: FilingIn) -> dict[str, Any]:
     """Take it on file or decline to, as the authority."""
     made = usecases.record_change(change, accept=given.accept, filing=given.filing, opinion=given.opinion, by=request.officer)
     return _change(made, request)
 
 
-@router.post("/changes/{change}/effect", response={200: ChangeOut, **REFUSALS}, operation_id="effect_change")
+@router.post("/changes/{change}/effect", response={200: ServiceChangeOut, **REFUSALS}, operation_id="effect_change")
 def effect_change(request: HttpRequest, change: str) -> dict[str, Any]:
     """Let it take effect, as the provider's head."""
     return _change(usecases.effect_change(change, by=request.officer), request)
 
 
-@router.post("/changes/{change}/drop", response={200: ChangeOut, **REFUSALS}, operation_id="drop_change")
+@router.post("/changes/{change}/drop", response={200: ServiceChangeOut, **REFUSALS}, operation_id="drop_change")
 def drop_change(request: HttpRequest, change: str) -> dict[str, Any]:
     """Give it up, as the provider's head."""
     return _change(usecases.drop_change(change, by=request.officer), request)

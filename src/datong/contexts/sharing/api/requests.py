@@ -58,7 +58,7 @@ def get_request(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.put("/requests/{number}", response=ONE, operation_id="revise_request")
-def revise_request(request: HttpRequest, number: str, given: schemas.RevisionIn) -> dict[str, Any]:
+def revise_request(request: HttpRequest, number: str, given: schemas.RequestRevisionIn) -> dict[str, Any]:
     """Replace what a draft or returned request says."""
     row = usecases.revise_request(number, given.draft(), by=request.officer, revision=given.revision)
     return request_out(row)
@@ -95,7 +95,7 @@ def ask_to_complete(request: HttpRequest, number: str, given: schemas.NoteIn) ->
 
 
 @router.post("/requests/{number}/grant", response={201: schemas.GrantOut, **REFUSALS}, operation_id="grant_request")
-def grant_request(request: HttpRequest, number: str, given: schemas.DecisionIn) -> Status:
+def grant_request(request: HttpRequest, number: str, given: schemas.RequestDecisionIn) -> Status:
     """Agree to share, as the provider's head; perhaps less than was asked."""
     return Status(201, grant_out(usecases.grant_request(number, given.decision(), by=request.officer)))
 

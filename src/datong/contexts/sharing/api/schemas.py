@@ -52,7 +52,7 @@ class RequestIn(Schema):
         return RequestDraft(**values, channels=tuple(self.channels), items=tuple(self.items), rows=rows)
 
 
-class RevisionIn(RequestIn):
+class RequestRevisionIn(RequestIn):
     """A whole request that replaces a draft."""
 
     revision: int | None = Field(None, description="revision the change was made on; 409 when another came between")
@@ -84,7 +84,7 @@ class GrantedItemIn(Schema):
     mask: str | None = Field(None, max_length=40, description="none, redact, hash, year, partial:HEAD:TAIL")
 
 
-class DecisionIn(Schema):
+class RequestDecisionIn(Schema):
     """What is given; what is left out is given as requested."""
 
     items: list[GrantedItemIn] | None = Field(None, max_length=5000)

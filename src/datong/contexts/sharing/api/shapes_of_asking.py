@@ -155,7 +155,7 @@ class TrialOut(Schema):
     notes: list[str]
 
 
-class ArticleOut(Schema):
+class BasisArticleOut(Schema):
     """An article cited often."""
 
     article: str
@@ -167,7 +167,7 @@ class LawToCiteOut(Schema):
 
     title: str
     rank: str
-    articles: list[ArticleOut]
+    articles: list[BasisArticleOut]
 
 
 class DutyToCiteOut(Schema):
