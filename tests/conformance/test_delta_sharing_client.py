@@ -23,6 +23,7 @@ CLIENT = "1.4.2"
 HERE = Path(__file__).resolve()
 CACHE = HERE.parents[2] / ".cache" / "clients" / f"delta-sharing-{CLIENT}"
 PHONE = masks.Mask.parse("partial:3:4")
+pytestmark = pytest.mark.xdist_group("delta-sharing-client")
 
 
 @pytest.fixture(scope="session")
