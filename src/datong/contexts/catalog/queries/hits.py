@@ -89,7 +89,7 @@ class Items:
         """Each version's items."""
         found: dict[int, list[tuple[str, str]]] = {}
         if self._versions:
-            rows = Item.objects.filter(version__in=self._versions).order_by("version", "position")
+            rows = Item.objects.filter(version__in=self._versions).order_by("version_id", "position")
             for version, name, field in rows.values_list("version_id", "name", "field"):
                 found.setdefault(version, []).append((name, field))
         return found
