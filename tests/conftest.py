@@ -30,6 +30,7 @@ def _make_node() -> None:
     place.write(NodeConfig(code="330000", name="浙江省", role="provincial", secret_key=secrets.token_urlsafe(48), hosts=("*",)))
     os.environ["DATONG_NODE"] = str(root)
     hasty = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # nothing here outlives the run
+    hasty["max_connections"] = "250"  # crowds of fifty follow one another, and those that leave take a moment
     server = EmbeddedPostgres(place.postgres, place.log / "postgres.log", hasty)
     server.start()
     os.environ["DATONG_DATABASE_URL"] = server.url
