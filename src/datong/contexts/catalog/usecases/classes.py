@@ -38,16 +38,23 @@ def seed_classes(*, by: Officer = SYSTEM) -> int:
         How many were added; nothing is recorded when that is none.
     """
     text = resources.files("datong.contexts.catalog").joinpath("seeds/classes.json").read_text("utf-8")
-    added = 0
-    for code, name in _flat(json.loads(text)["classes"]):
-        parent = ClassNode.objects.filter(code__in=_prefixes(code)).order_by("-level").first()
-        _node, new = ClassNode.objects.get_or_create(
-            code=code, defaults={"name": name, "parent": parent, "level": level_of(code)}
-        )
-        added += new
+    known = {node.code: node for node in ClassNode.objects.all()}
+    wanted = {code: name for code, name in _flat(json.loads(text)["classes"]) if code not in known}
+    for level in sorted({level_of(code) for code in wanted}):
+        nodes = [
+            ClassNode(code=code, name=name, parent=_above(code, known), level=level)
+            for code, name in wanted.items()
+            if level_of(code) == level
+        ]
+        known |= {node.code: node for node in ClassNode.objects.bulk_create(nodes)}
+    added = len(wanted)
     if added:
         audit.record("catalog.classes.seeded", by=by, subject="classes", facts={"added": added})
     return added
+
+
+def _above(code: str, known: Mapping[str, ClassNode]) -> ClassNode | None:
+    return next((known[longer] for longer in sorted(_prefixes(code), key=len, reverse=True) if longer in known), None)
 
 
 @transaction.atomic
