@@ -144,9 +144,10 @@ def check_url(url: str) -> tuple[str, str, int]:
 
 def is_reachable(address: Address, inside: Iterable[Network]) -> bool:
     """Tell whether the node may send to an address: public ones, and those of the networks it was told of."""
+    given = address
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    if _is_inside(address, inside):
+    if _is_inside(address, inside) or _is_inside(given, inside):
         return True
     hidden = isinstance(address, IPv6Address) and any(address in prefix for prefix in DANGEROUS_PREFIXES)
     return address.is_global and not address.is_multicast and not hidden

@@ -114,3 +114,17 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Numbering(models.Model):
+    """Last number given of one kind on one day."""
+
+    kind = models.CharField(max_length=4)
+    day = models.DateField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="periods_numbering_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"

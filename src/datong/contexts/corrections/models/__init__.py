@@ -7,6 +7,6 @@ Departments and resources are keyed by what people and documents call them.
 
 from datong.contexts.corrections.models.inbox import Inbox
 from datong.contexts.corrections.models.recalls import Recall, Receipt
-from datong.contexts.corrections.models.reports import Correction, Evidence, Numbering
+from datong.contexts.corrections.models.reports import Correction, Evidence
 
-__all__ = ["Correction", "Evidence", "Inbox", "Numbering", "Recall", "Receipt"]
+__all__ = ["Correction", "Evidence", "Inbox", "Recall", "Receipt"]

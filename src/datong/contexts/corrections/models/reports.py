@@ -13,20 +13,6 @@ from datong.kernel.labels import choices
 from datong.wire.inbox import STATES
 
 
-class Numbering(models.Model):
-    """Last number given of one kind on one day."""
-
-    kind = models.CharField(max_length=4)
-    day = models.DateField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="corrections_numbering_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"
-
-
 class Correction(models.Model):
     """校核: one error somebody reported, and what the provider answered."""
 

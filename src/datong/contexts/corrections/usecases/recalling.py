@@ -15,7 +15,6 @@ from datong.contexts.corrections import permissions, queries
 from datong.contexts.corrections.domain import recalls as domain
 from datong.contexts.corrections.domain.recalls import Disposal, RecallStage, ReceiptStage
 from datong.contexts.corrections.models import Recall, Receipt
-from datong.contexts.corrections.usecases.numbering import next_number
 from datong.contexts.corrections.usecases.telling import POSTS
 from datong.contexts.exchange import face as exchange
 from datong.contexts.periods import face as periods
@@ -56,7 +55,7 @@ def _open(view: catalog.ResourceView, batch: int, reason: str, by: Officer, now:
             fields={"batch": "选择已装载的批次 (choose a landed batch)"},
         )
     row = Recall.objects.create(
-        number=next_number("L", now), resource_id=view.code, provider_id=view.provider, batch=batch,
+        number=periods.next_number("L", now), resource_id=view.code, provider_id=view.provider, batch=batch,
         landed_at=landed.finished_at, reason=reason, opened_by=by.account, opened_at=now,
     )  # fmt: skip
     newer = [one.finished_at for one in exchange.landings(view.code) if one.batch > batch]

@@ -17,7 +17,6 @@ from datong.contexts.corrections.domain.stages import MOVES, OPEN, PROVED, TAG, 
 from datong.contexts.corrections.models import Correction, Evidence, Inbox
 from datong.contexts.corrections.queries.values import of_report, seal_file, seal_values, values_of
 from datong.contexts.corrections.usecases import telling
-from datong.contexts.corrections.usecases.numbering import next_number
 from datong.contexts.exchange import face as exchange
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import face as sharing
@@ -80,7 +79,7 @@ def _file(
     door: Door,
     at: datetime,
 ) -> Correction:
-    landed, number = exchange.landed(view.code), next_number("C", at)
+    landed, number = exchange.landed(view.code), periods.next_number("C", at)
     role = next((one for one in TOLD_ROLES if by.holds(one)), Role.APPLICANT)
     made = Correction.objects.create(
         number=number,

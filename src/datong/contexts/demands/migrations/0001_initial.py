@@ -146,18 +146,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Numbering",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=4)),
-                ("day", models.DateField()),
-                ("last", models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("kind", "day"), name="demands_numbering_once")],
-            },
-        ),
-        migrations.CreateModel(
             name="Responsibility",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -13,20 +13,6 @@ from datong.kernel.labels import choices
 from datong.kernel.sharing import RequestBasis
 
 
-class Numbering(models.Model):
-    """Last number given of one kind on one day."""
-
-    kind = models.CharField(max_length=4)
-    day = models.DateField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="demands_numbering_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"
-
-
 class Demand(models.Model):
     """数据需求: what is needed, why, from whom by when; and the entry that answers it."""
 

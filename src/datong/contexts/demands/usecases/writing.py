@@ -12,7 +12,6 @@ from datong.contexts.demands.domain.drafts import MANDATORY, DemandDraft, missin
 from datong.contexts.demands.domain.stages import EDITABLE, REVISED, TAG, DutyStage, Stage
 from datong.contexts.demands.models import Demand
 from datong.contexts.demands.usecases import telling
-from datong.contexts.demands.usecases.numbering import next_number
 from datong.contexts.organisations import face as organisations
 from datong.contexts.periods import face as periods
 from datong.kernel import texts
@@ -33,7 +32,8 @@ def draft_demand(draft: DemandDraft, *, by: Officer) -> Demand:
     """
     permissions.check_may_demand(by)
     values, now = _settled(draft), datetime.now(UTC)
-    row = Demand(number=next_number(now), department_id=by.department, made_by=by.account, writers=[by.account], made_at=now)
+    number = periods.next_number("N", now)
+    row = Demand(number=number, department_id=by.department, made_by=by.account, writers=[by.account], made_at=now)
     _write(row, values)
     audit.record(TAG[Stage.DRAFT], by=by, subject=row.number, facts={"name": row.name, "items": len(row.items)})
     return row

@@ -5,6 +5,6 @@ Kept here: the record only grows; what a citizen writes and how he can be reache
 """
 
 from datong.contexts.disputes.models.complaints import Complaint, ComplaintEntry, Knock
-from datong.contexts.disputes.models.disputes import Dispute, Numbering, Paper, Statement
+from datong.contexts.disputes.models.disputes import Dispute, Paper, Statement
 
-__all__ = ["Complaint", "ComplaintEntry", "Dispute", "Knock", "Numbering", "Paper", "Statement"]
+__all__ = ["Complaint", "ComplaintEntry", "Dispute", "Knock", "Paper", "Statement"]

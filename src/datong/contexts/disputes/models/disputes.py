@@ -16,20 +16,6 @@ KEEP = {"on_delete": models.PROTECT, "related_name": "+"}
 TOGETHER = ("consumer_agreed", "provider_agreed", "escalated", "instructed", "appealed", "decided", "ended")
 
 
-class Numbering(models.Model):
-    """Last number given of one kind on one day."""
-
-    kind = models.CharField(max_length=4)
-    day = models.DateField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="disputes_numbering_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"
-
-
 class Dispute(models.Model):
     """共享争议: what two departments disagree on, and who settles it."""
 

@@ -18,7 +18,7 @@ from datong.contexts.disputes.models import Complaint, ComplaintEntry
 from datong.contexts.disputes.permissions import RULE_37
 from datong.contexts.disputes.queries.sealing import Letter, hash_of_code, seal_letter
 from datong.contexts.disputes.usecases import knocking, telling
-from datong.contexts.disputes.usecases.numbering import next_number
+from datong.contexts.periods import face as periods
 from datong.kernel import texts
 from datong.kernel.actors import SYSTEM
 from datong.kernel.errors import Conflict, Malformed, Unknown
@@ -91,7 +91,7 @@ def file_complaint(given: Given, *, address: str) -> Filed:
 
 def _file(given: Given, letter: Letter, code: str) -> Filed:
     now = datetime.now(UTC)
-    number = next_number("P", now)  # its lock lets the same form sent twice at once follow itself
+    number = periods.next_number("P", now)  # its lock lets the same form sent twice at once follow itself
     form = given.form or secrets.token_hex(16)
     if Complaint.objects.filter(form=form).exists():
         raise Conflict(

@@ -16,8 +16,8 @@ from datong.contexts.disputes.domain.disputes import OPEN, PROPOSED, STATED, TAG
 from datong.contexts.disputes.domain.routing import RULE_28
 from datong.contexts.disputes.models import Dispute, Statement
 from datong.contexts.disputes.usecases import record, telling
-from datong.contexts.disputes.usecases.numbering import next_number
 from datong.contexts.organisations import face as organisations
+from datong.contexts.periods import face as periods
 from datong.kernel import enclosures, texts
 from datong.kernel.actors import Officer
 from datong.kernel.disputes import Disputed
@@ -62,7 +62,7 @@ def open_dispute(kind: str, subject: str, matter: str, claim: str, *, by: Office
 
 def _open(thing: Disputed, consumer: str, matter: str, words: str, content: list[tuple[str, bytes]], by: Officer) -> Dispute:
     now = datetime.now(UTC)
-    number = next_number("D", now)  # its lock also lets two openings of one thing follow each other
+    number = periods.next_number("D", now)  # its lock also lets two openings of one thing follow each other
     _check_first(thing, consumer)
     provider = organisations.department(thing.provider)
     place = queries.route(organisations.department(consumer).region, provider.region)

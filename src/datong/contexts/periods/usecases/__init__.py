@@ -4,6 +4,7 @@
 from datong.contexts.periods.usecases.clocks import extend, go_on, pause, resume, start, stop
 from datong.contexts.periods.usecases.forecasting import Forecast, forecast
 from datong.contexts.periods.usecases.noticing import done_with, settle, tell, urge
+from datong.contexts.periods.usecases.numbering import next_number
 from datong.contexts.periods.usecases.watching import watch_clocks
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "extend",
     "forecast",
     "go_on",
+    "next_number",
     "pause",
     "resume",
     "settle",

@@ -12,7 +12,7 @@ from datong.contexts.sharing.models.changes import ChangeReply, ServiceChange
 from datong.contexts.sharing.models.decisions import DecisionPolicy, DecisionStep, Extension
 from datong.contexts.sharing.models.disposals import DisposalTask
 from datong.contexts.sharing.models.grants import Grant, GrantReminder, UseRecord
-from datong.contexts.sharing.models.requests import Numbering, Request, RequestItem
+from datong.contexts.sharing.models.requests import Request, RequestItem
 
 __all__ = [
     "BasketLine",
@@ -23,7 +23,6 @@ __all__ = [
     "Extension",
     "Grant",
     "GrantReminder",
-    "Numbering",
     "Request",
     "RequestItem",
     "ServiceChange",

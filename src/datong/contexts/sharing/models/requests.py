@@ -10,20 +10,6 @@ from datong.kernel.labels import choices
 from datong.kernel.sharing import Channel, DeliveryMode, RequestBasis, SharingType, UpdateCycle
 
 
-class Numbering(models.Model):
-    """Last number given of one kind on one day."""
-
-    kind = models.CharField(max_length=4)
-    day = models.DateField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="sharing_numbering_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}{self.day:%Y%m%d}-{self.last:04d}"
-
-
 class Request(models.Model):
     """共享申请: who wants which items and rows of a resource, why, how and until when (809 art. 20)."""
 

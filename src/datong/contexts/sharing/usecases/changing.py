@@ -27,7 +27,6 @@ from datong.contexts.sharing.domain.changes import (
 )
 from datong.contexts.sharing.models import ChangeReply, Grant, ServiceChange
 from datong.contexts.sharing.usecases import moving
-from datong.contexts.sharing.usecases.numbering import next_number
 from datong.kernel import texts
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused
@@ -64,7 +63,7 @@ def propose_change(resource: str, kind: str, what: str, reason: str, effective_o
     live = list(rows.filter(resource=view.code, stage__in=LIVE).order_by("number"))
     _check_needed(view.code, live)
     row = ServiceChange.objects.create(
-        number=next_number("S", received_on(now)), resource_id=view.code, provider_id=view.provider, kind=kind,
+        number=periods.next_number("S", now), resource_id=view.code, provider_id=view.provider, kind=kind,
         effective_on=effective_on, answer_by=answer_by, proposed_by=by.account, proposed_at=now, **said,
     )  # fmt: skip
     for consumer in dict.fromkeys(grant.consumer_id for grant in live):

@@ -14,13 +14,13 @@ from django.conf import settings
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.periods import face as periods
 from datong.contexts.sharing import queries
 from datong.contexts.sharing.domain import LIVE, Decision, GrantStage, Terms
 from datong.contexts.sharing.domain.disposals import DISPOSAL_TAG, RULE_27, UNSETTLED, DisposalStage
 from datong.contexts.sharing.domain.rows import wants_case
 from datong.contexts.sharing.models import DisposalTask, Grant, Request
 from datong.contexts.sharing.usecases import moving
-from datong.contexts.sharing.usecases.numbering import next_number
 from datong.crypto import keys
 from datong.kernel import canonical
 from datong.kernel.actors import Officer
@@ -44,7 +44,7 @@ def make(row: Request, terms: Terms, chosen: Decision, view: catalog.ResourceVie
         Conflict: That grant has ended for another reason than time, or another live grant has this scope.
     """
     day = received_on(row.decided_at)
-    number = next_number("G", day)
+    number = periods.next_number("G", row.decided_at)
     before = _superseded(row, number, by)
     if before is not None:
         terms = replace(terms, term_from=day)

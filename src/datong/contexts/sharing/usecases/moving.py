@@ -15,7 +15,6 @@ from datong.contexts.sharing.domain import GRANT_MOVES, GRANT_TAG, LIVE, TO_DISP
 from datong.contexts.sharing.domain.disposals import DISPOSAL_TAG, DisposalStage
 from datong.contexts.sharing.models import DisposalTask, Grant
 from datong.contexts.sharing.usecases import clocks
-from datong.contexts.sharing.usecases.numbering import next_number
 from datong.kernel.actors import SYSTEM, Officer, Role
 from datong.kernel.stages import move
 from datong.kernel.workdays import received_on
@@ -57,7 +56,7 @@ def order_disposal(row: Grant, at: datetime, by: Officer) -> DisposalTask:
     """Order the destruction of what was got under a grant that ended; due after the node's days."""
     day = received_on(at)
     task = DisposalTask.objects.create(
-        number=next_number("X", day), grant=row, ordered_at=at, due=day + timedelta(days=settings.NODE.disposal_days)
+        number=periods.next_number("X", at), grant=row, ordered_at=at, due=day + timedelta(days=settings.NODE.disposal_days)
     )
     words = (
         f"请于 {task.due} 前销毁依据 {row.number} 取得的数据并提交销毁证明"

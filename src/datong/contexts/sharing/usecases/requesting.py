@@ -19,7 +19,6 @@ from datong.contexts.sharing.domain.requests import RULE_20, faults_of
 from datong.contexts.sharing.models import Grant, Request, RequestItem
 from datong.contexts.sharing.queries.fitting import amends_fault, lacks, misfits, sharing_type_of
 from datong.contexts.sharing.usecases import answering, chains, clocks, endorsing
-from datong.contexts.sharing.usecases.numbering import next_number
 from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Conflict, IllegalMove, Malformed
@@ -53,7 +52,7 @@ def draft_request(draft: RequestDraft, *, by: Officer) -> Request:
     _check(draft, view, by.department, amends_fault(draft, by.department))
     _alone(draft)
     row = Request(
-        number=next_number("R", received_on(datetime.now(UTC))),
+        number=periods.next_number("R", datetime.now(UTC)),
         resource_id=view.code,
         provider_id=view.provider,
         consumer_id=by.department,
