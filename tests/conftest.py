@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -70,4 +71,6 @@ def pytest_configure() -> None:
     """Read Django's settings now that the node stands; pytest-django sets up the rest."""
     isolation.settle(settings)
     isolation.let_flush_forget_acts()
+    hypothesis.settings.register_profile("datong", deadline=None)  # nothing here is timed
+    hypothesis.settings.load_profile("datong")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose

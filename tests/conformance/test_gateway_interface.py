@@ -59,7 +59,7 @@ schema = schemathesis.openapi.from_dict(document(NOWHERE))
 
 
 @schema.parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_described(case: Any, address: str, token: str):
     if case.path_parameters:
         number = str(1 + len(case.headers or {}) % 2)

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP door to the tests' PostgreSQL, which itself listens on a socket of the machine alone."""
+"""Databases of other systems in the tests' PostgreSQL, and a TCP door to them: the server itself listens on a socket alone."""
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+
+@cache
+def a_business_database() -> str:
+    """Give the address of a database no other process of the tests touches; it goes with the server."""
+    address, name = os.environ["DATONG_DATABASE_URL"], f"business_{os.getpid()}"
+    with psycopg.connect(address, autocommit=True) as held:
+        held.execute(f"create database {name}")  # type: ignore[arg-type]  # a name of our own
+    return address.replace("/datong?", f"/{name}?")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import openpyxl
@@ -17,7 +16,7 @@ from datong.contexts.catalog.models import ImportJob, Version
 from datong.engine import face as engine
 from datong.kernel.actors import Role
 from factories.books import entries_book, saved
-from factories.bridges import over_tcp
+from factories.bridges import a_business_database, over_tcp
 from factories.catalog import CLASS, ITEMS, PROVIDER, a_compiler, a_draft, a_resource, an_authority, an_open_draft
 from factories.organisations import a_department, an_account
 from factories.searching import an_index
@@ -35,7 +34,7 @@ def _look_here(monkeypatch):
 @pytest.fixture
 def registers():
     """A database of the provider with two registers, at an address of its own."""
-    with psycopg.connect(os.environ["DATONG_DATABASE_URL"], autocommit=True) as held:
+    with psycopg.connect(a_business_database(), autocommit=True) as held:
         held.execute(
             'create schema "户籍"; create table "户籍".people (sfzh varchar(18) primary key, xm varchar(90) not null, lxdh text)'
         )
@@ -44,9 +43,9 @@ def registers():
             "insert into \"户籍\".people values ('33010219900101101X', '张三丰', '13800000000'), ('33010219900101202X', '李四光', null)"
         )
         held.execute('create table "户籍".houses (code text)')
-    with over_tcp(os.environ["DATONG_DATABASE_URL"]) as address:
+    with over_tcp(a_business_database()) as address:
         yield address
-    with psycopg.connect(os.environ["DATONG_DATABASE_URL"], autocommit=True) as held:
+    with psycopg.connect(a_business_database(), autocommit=True) as held:
         held.execute('drop schema "户籍" cascade')
 
 

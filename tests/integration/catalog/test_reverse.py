@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """反向编目 end to end: a source is looked at, a person ticks and corrects, drafts are begun; addresses stay secret."""
 
-import os
 import re
 import sqlite3
 import time
@@ -17,7 +16,7 @@ from datong.contexts.catalog.models import Version
 from datong.kernel.actors import Role
 from datong.kernel.errors import Malformed, Refused
 from factories import mariadb
-from factories.bridges import over_tcp
+from factories.bridges import a_business_database, over_tcp
 from factories.catalog import CLASS, PROVIDER, a_compiler, an_authority
 from factories.organisations import a_department, an_account
 
@@ -38,12 +37,12 @@ def compiler(db):
 
 @pytest.fixture
 def postgres():
-    with psycopg.connect(os.environ["DATONG_DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(a_business_database(), autocommit=True) as connection:
         connection.execute('create schema "门"; create table "门".people (code varchar(18) primary key, xm varchar(90) not null)')
         connection.execute("comment on column \"门\".people.xm is '姓名'; insert into \"门\".people values ('0012', '张三')")
-    with over_tcp(os.environ["DATONG_DATABASE_URL"]) as dsn:
+    with over_tcp(a_business_database()) as dsn:
         yield dsn
-    with psycopg.connect(os.environ["DATONG_DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(a_business_database(), autocommit=True) as connection:
         connection.execute('drop schema "门" cascade')
 
 

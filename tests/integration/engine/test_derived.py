@@ -107,7 +107,7 @@ RULES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(list(KINDS)), st.sampled_from(MASKS), min_size=1), RULES)
 def test_equals_the_reference(landed, granted, rows):
     made = tables.derive(landed / "lake" / "人", SCHEMA, access(granted, rows), landed / "derived")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A table of another PostgreSQL as a source."""
 
-import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,14 +9,13 @@ import pytest
 
 from datong.engine import face as engine
 from datong.engine.errors import SourceUnreadable
+from factories.bridges import a_business_database
 from factories.sheets import a_schema, land, rows_of
-
-pytestmark = pytest.mark.xdist_group("postgres-source")  # one schema in one database
 
 
 @pytest.fixture
 def dsn():
-    address = os.environ["DATONG_DATABASE_URL"]
+    address = a_business_database()
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute('create schema if not exists "来源"')
         connection.execute('drop table if exists "来源"."人员 表"')

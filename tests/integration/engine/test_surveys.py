@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real databases and files looked at: tables, declared types, keys, comments, profiles."""
 
-import os
 import sqlite3
 
 import psycopg
@@ -11,6 +10,7 @@ from datong.engine import face as engine
 from datong.engine.base import Table
 from datong.engine.errors import SourceUnreadable
 from factories import mariadb
+from factories.bridges import a_business_database
 from factories.sheets import a_csv, a_schema, land, rows_of
 
 ROWS = [(f"{n:04d}", f"张三{n}", n * 10 + 0.5, "00:10:00", "2020-01-05") for n in range(1, 31)]
@@ -93,7 +93,7 @@ def test_an_address_that_leads_nowhere_does_not_tell_its_password(dsn):
 
 @pytest.fixture
 def postgres():
-    address = os.environ["DATONG_DATABASE_URL"]
+    address = a_business_database()
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute('create schema "编目"; create domain "编目".uscc as varchar(18); create type "编目".sex as enum (\'男\', \'女\')')
         connection.execute(

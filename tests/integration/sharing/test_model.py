@@ -102,7 +102,6 @@ def world() -> World:
 @settings(
     max_examples=EXAMPLES or 12,
     derandomize=not EXAMPLES,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.engine.backends.text import chinese, pinyin
@@ -13,7 +13,6 @@ ANY = st.text(max_size=60)
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=12)
 
 
-@settings(deadline=None)  # the first example loads the tables
 @given(ANY)
 def test_any_text_gives_terms_without_blanks(text):
     for told in (chinese.bag(text), chinese.prose(text)):
@@ -21,7 +20,6 @@ def test_any_text_gives_terms_without_blanks(text):
     assert chinese.sounded(text).letters == chinese.sounded(text).letters
 
 
-@settings(deadline=None)
 @given(HAN)
 def test_every_two_neighbours_are_found(text):
     terms = set(chinese.bag(text).split())

@@ -40,7 +40,7 @@ def test_the_formats_say_the_same_graph(page):
     assert set(page["rdf"]) == turtle
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60))
 def test_any_text_survives_every_format(text):
     nodes = list(dcat.describe_entry(SITE, an_entry(name=text, contact=text, system=text, format_type=text)))

@@ -46,7 +46,7 @@ def test_csv_reads_back(rows):
 BAD_HEADS = tuple(one[0] for one in BAD)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=3))
 @example([["=1+1", "007"], ["<b>&amp;</b>", '"]]>']])
 @example([["a\nb", "a\tb"]])

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.contexts.catalog.domain import finding
@@ -48,7 +48,6 @@ def test_words(q, expected):
     assert texts(q) == expected
 
 
-@settings(deadline=None)  # the first example loads the tables
 @given(st.text(max_size=400))
 def test_anything_may_be_typed(q):
     asked = understand(q, SYNONYMS, chinese)

@@ -2,7 +2,7 @@
 """Sheets as people fill them in: heads are found, words read, what does not read is flagged and kept raw."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.contexts.catalog.domain import layout
@@ -131,7 +131,6 @@ DRAFTS = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(DRAFTS)
 def test_what_is_written_reads_back_as_it_was(draft):
     entries = [*layout.top(layout.ENTRY_PAGE), layout.entry_row(draft, "307001/9", marked=False)]
@@ -141,7 +140,6 @@ def test_what_is_written_reads_back_as_it_was(draft):
     assert set(made.flags) == {"code"}
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.none() | st.text(max_size=12), max_size=8), max_size=6))
 def test_any_cells_below_a_head_are_read_without_a_fault_of_ours(cells):
     made, orphans = read_rows([ENTRY, *cells], [ITEM, *cells])

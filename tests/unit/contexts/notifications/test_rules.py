@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datong.contexts.notifications import domain
@@ -19,6 +19,7 @@ INSIDE = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
 
 
 @given(st.ip_addresses())
+@example(ip_address("::ffff:10.0.0.1"))
 def test_only_public_addresses_are_reachable_unless_allowed(address):
     reachable = domain.is_reachable(address, ())
     assert not reachable or (address.is_global and not address.is_loopback and not address.is_link_local)
