@@ -10,8 +10,8 @@ DEBUG = env.debug()
 HERE = Path(__file__).resolve().parent.parent
 
 CONTEXTS = [
-    *("audit", "organisations", "periods", "catalog", "sharing", "exchange"),
-    *("demands", "corrections", "disputes", "notifications", "portal"),
+    *("audit", "organisations", "periods", "connections", "catalog", "sharing", "exchange"),
+    *("demands", "corrections", "disputes", "deliveries", "subscriptions", "notifications", "portal"),
 ]  # lowest rung first
 WITHDRAWAL_GUARDS = ("datong.contexts.sharing.face.live_grants",)
 """Who is asked before a published resource leaves the catalogue: code to the numbers of what lives on it."""

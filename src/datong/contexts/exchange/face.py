@@ -4,9 +4,11 @@
 from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, landings, stale_on, usage
 from datong.contexts.exchange.usecases import (
     Holding,
+    Outlet,
     Sample,
     collect_calls,
     held_in,
+    outlet,
     plan_tables,
     publish_policy,
     sample,
@@ -17,6 +19,7 @@ from datong.contexts.exchange.usecases import (
 __all__ = [
     "Holding",
     "Landed",
+    "Outlet",
     "Sample",
     "Usage",
     "collect_calls",
@@ -26,6 +29,7 @@ __all__ = [
     "held_in",
     "landed",
     "landings",
+    "outlet",
     "plan_tables",
     "publish_policy",
     "sample",

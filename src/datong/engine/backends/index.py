@@ -7,14 +7,16 @@ memory; two functions SQLite lacks are registered. Loads nothing but the standar
 
 import sqlite3
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from datong.engine.errors import IndexMissing
-from datong.engine.plans.lookup import PLAIN_FUNCTION, Lookup, Verify, plain
+from datong.engine.plans.lookup import PLAIN_FUNCTION, Access, Lookup, LookupRequest, Verify, compile_lookup, plain
 from datong.engine.plans.masking import HASH_FUNCTION
 from datong.engine.plans.serving import APPLICATION
 from datong.kernel import masks
+from datong.kernel.sharing import ItemType
 
 _HASH = masks.Mask("hash")
 _MAPPED = 1 << 34
@@ -83,3 +85,22 @@ class ServingIndex:
 
 def _plain(text: str | None) -> str | None:
     return None if text is None else plain(text)
+
+
+def first_rows(
+    index: Path, columns: Mapping[str, ItemType], granted: Mapping[str, masks.Mask], *, limit: int
+) -> list[dict[str, Any]]:
+    """Read the first rows of a serving index, masked inside the look-up.
+
+    Args:
+        index: The SQLite file.
+        columns: Items of the resource and their types.
+        granted: Items wanted, each with what hides it; no other item is read. None of them hashes.
+        limit: Most rows.
+
+    Raises:
+        IndexMissing: The file is absent, or lacks one of the items.
+    """
+    plan = compile_lookup(LookupRequest(Access(columns, (), (), granted), limit=limit))
+    with ServingIndex(index) as held:
+        return plan.page(held.fetch(plan)).records

@@ -5,6 +5,7 @@ from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
 from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
+from datong.contexts.exchange.usecases.deriving import Outlet
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
     compare,
@@ -15,7 +16,7 @@ from datong.contexts.exchange.usecases.drifting import (
 )
 from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
 from datong.contexts.exchange.usecases.landing import shared_items
-from datong.contexts.exchange.usecases.policy import make_tables, plan_tables, publish_policy
+from datong.contexts.exchange.usecases.policy import make_tables, outlet, plan_tables, publish_policy
 from datong.contexts.exchange.usecases.recipients import issue_profile
 from datong.contexts.exchange.usecases.sampling import Sample, sample
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
@@ -25,6 +26,7 @@ __all__ = [
     "Held",
     "Holding",
     "Offer",
+    "Outlet",
     "Sample",
     "acknowledge_drift",
     "attach",
@@ -40,6 +42,7 @@ __all__ = [
     "inspect_upload",
     "issue_profile",
     "make_tables",
+    "outlet",
     "plan_tables",
     "publish_policy",
     "quarantine",

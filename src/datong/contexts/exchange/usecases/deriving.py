@@ -29,7 +29,7 @@ from datong.engine.backends.manifests import MANIFEST
 from datong.engine.base import Schema
 from datong.engine.plans import deriving
 from datong.engine.plans.lookup import Access, RowRule
-from datong.kernel.errors import DatongError
+from datong.kernel.errors import DatongError, Refused, Unknown
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import Channel, ItemType
 from datong.wire import policy as wire
@@ -44,8 +44,8 @@ SPARED = 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A table that a grant is read as."""
+class Outlet:
+    """What a grant lets out of the lake table of its resource: which version, with which items, rows and masks."""
 
     grant: str
     lake: Path
@@ -55,12 +55,12 @@ class Wanted:
 
     @property
     def folder(self) -> Path:
-        """Where it lies."""
+        """Where the derived table of it lies."""
         return home(self.lake.name) / f"{self.version}-{deriving.policy_digest(self.access, self.schema)}"
 
     @property
     def ready(self) -> bool:
-        """Whether it is there."""
+        """Whether that table is there."""
         return (self.folder / MANIFEST).exists()
 
 
@@ -69,7 +69,7 @@ def home(name: str) -> Path:
     return Path(settings.NODE_FOLDER.path) / FOLDER / name
 
 
-def wanted(policy: wire.Policy) -> Iterator[Wanted]:
+def wanted(policy: wire.Policy) -> Iterator[Outlet]:
     """Give the tables that the grants of a policy are read as, ready or not; a grant that fits no table gives none."""
     resources = {one.code: one for one in policy.resources}
     landed = queries.landed_of(sorted(resources))
@@ -78,7 +78,7 @@ def wanted(policy: wire.Policy) -> Iterator[Wanted]:
         if Channel.TABLE not in grant.channels or grant.stage != "active" or resource is None or serving is None:
             continue
         try:
-            found = _wanted(grant, resource, serving)
+            found = _outlet(grant, resource, serving)
         except DatongError as fault:
             log.warning("no table of a grant", grant=grant.number, why=str(fault))
             continue
@@ -86,7 +86,35 @@ def wanted(policy: wire.Policy) -> Iterator[Wanted]:
             yield found
 
 
-def _wanted(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed) -> Wanted | None:
+def outlet(policy: wire.Policy, number: str, channel: Channel) -> Outlet:
+    """Give what one grant lets out through a channel that carries more than single records.
+
+    Raises:
+        Unknown: No such grant in force, or nothing has landed.
+        Refused: It does not cover the channel, or wants the case of each call.
+    """
+    grant = next((one for one in policy.grants if one.number == number and one.stage == "active"), None)
+    resource = next((one for one in policy.resources if grant is not None and one.code == grant.resource), None)
+    if grant is None or resource is None:
+        raise Unknown(f"授权 {number} 不在有效状态 (no such grant in force)", remedy="到授权页查看 (see the page of the grant)")
+    if channel not in grant.channels:
+        raise Refused(
+            f"授权 {number} 不含{channel.label} (the grant does not cover this channel)",
+            remedy="申请该共享方式 (request this channel)",
+        )
+    serving = queries.landed_of([resource.code]).get(resource.code)
+    if serving is None:
+        raise Unknown(f"{resource.name} 尚未挂接数据 (nothing has landed yet)", remedy="请提供部门挂接 (ask the provider)")
+    found = _outlet(grant, resource, serving)
+    if found is None:
+        raise Refused(
+            f"授权 {number} 须逐件说明办件，不能成批提供 (the grant wants a case number at each call)",
+            remedy="用服务接口查询 (call by the interface)",
+        )
+    return found
+
+
+def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed) -> Outlet | None:
     masks = {item.field: Mask.parse(item.mask) for item in grant.items}
     hashed = any(mask.kind == "hash" for mask in masks.values())
     access = Access(
@@ -102,7 +130,7 @@ def _wanted(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed)
     schema = schema_of(catalog.version(resource.code, serving.version))
     deriving.select(access, schema, "landed")
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
-    return Wanted(grant.number, lake, schema, access, serving.lake_version)
+    return Outlet(grant.number, lake, schema, access, serving.lake_version)
 
 
 def plan_tables(policy: wire.Policy) -> bool:

@@ -24,6 +24,7 @@ from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
 from datong.crypto import keys
+from datong.kernel.sharing import Channel
 from datong.wire import policy as wire
 
 LEASE = timedelta(minutes=10)
@@ -91,9 +92,24 @@ def make_tables() -> int:
     return made
 
 
-def compose() -> wire.Policy:
-    """What the gateways may answer, as the contexts say now; without version, times and tables."""
-    grants = sharing.grants_in_force()
+def outlet(number: str, channel: Channel) -> deriving.Outlet:
+    """Give what a grant lets out through a channel now: the one place where a grant becomes items, rows and masks.
+
+    Raises:
+        Unknown: No such grant in force, or nothing has landed.
+        Refused: It does not cover the channel, or wants the case of each call.
+        ItemNotGranted: No item of it is left in the catalogue.
+    """
+    return deriving.outlet(compose(only=number), number, channel)
+
+
+def compose(only: str = "") -> wire.Policy:
+    """What the gateways may answer, as the contexts say now; without version, times and tables.
+
+    Args:
+        only: A grant; all where it is empty.
+    """
+    grants = [grant for grant in sharing.grants_in_force() if only in ("", grant.policy.number)]
     codes = sorted({grant.resource for grant in grants})
     serving = queries.landed_of(codes)
     views = {code: catalog.served(code) for code in codes}
