@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of the engine: they name the logical table or the field, never the value of a row."""
 
-from datong.kernel.errors import Malformed, Refused, Unavailable
+from datong.kernel.errors import DatongError, Malformed, Refused, Unavailable
 
 
 class SourceUnreadable(Malformed):
@@ -34,3 +34,9 @@ class BackendFailed(Unavailable):
 
 class IndexBusy(Unavailable):
     """The search index cannot be written now: another process does, or there is none yet."""
+
+
+class ChangesGone(DatongError):
+    """What changed since a version cannot be told any more: whoever follows reads everything anew."""
+
+    code, status, title = "changes_gone", 410, "Changes no longer kept"

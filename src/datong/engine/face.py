@@ -28,6 +28,7 @@ from datong.engine.base import (
 from datong.engine.plans.reasons import REASONS
 
 if TYPE_CHECKING:
+    from datong.engine.backends.changes import changes
     from datong.engine.backends.derived import derive
     from datong.engine.backends.index import first_rows
     from datong.engine.backends.landings import (
@@ -82,6 +83,7 @@ __all__ = [
     "XlsxSource",
     "apart",
     "build_index",
+    "changes",
     "check_address",
     "chinese",
     "database",
@@ -104,6 +106,7 @@ __all__ = [
 
 T = TypeVar("T")
 _PLACES: dict[str, tuple[str, ...]] = {
+    "changes": ("changes",),
     "derived": ("derive",),
     "index": ("first_rows",),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),

@@ -17,16 +17,18 @@ from datong.engine.plans.values import Stored
 from datong.kernel import canonical
 
 FORMAT = "datong-derived/1"
+KEY = "_key"
 _HELD = "_held"
 
 
-def select(access: Access, schema: Schema, landed: str) -> tuple[str, tuple[Stored, ...]]:
+def select(access: Access, schema: Schema, landed: str, *, keyed: bool = False) -> tuple[str, tuple[Stored, ...]]:
     """Give the statement and the values it is bound to.
 
     Args:
         access: What the grant may see.
         schema: The columns of the lake table.
         landed: Name under which the lake table stands.
+        keyed: Give the key of each row as it is besides, as `_key0`, `_key1` …: to match rows by, never to let out.
 
     Raises:
         ItemNotGranted: The grant names no item of the resource.
@@ -41,6 +43,9 @@ def select(access: Access, schema: Schema, landed: str) -> tuple[str, tuple[Stor
     stored = serving.stored(schema, landed).sql.removesuffix(f" from {landed}")
     shown = ", ".join(f"{_shown(access, name, place, words)} as {quoted(name)}" for place, name in enumerate(readable))
     where = f" where {access.compiled_rules[0]}" if access.compiled_rules[0] else ""
+    for place, name in enumerate(schema.keys if keyed else ()):
+        held += f", {quoted(name)} as {quoted(KEY + str(place))}"
+        shown += f", {TABLE}.{quoted(KEY + str(place))}"
     return f"select {shown} from ({stored}, {held} from {landed}) as {TABLE}{where}", bound
 
 

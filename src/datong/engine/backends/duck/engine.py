@@ -78,6 +78,21 @@ class DuckEngine:
         with _named(folder.name):
             self._session.execute(f"create or replace temp view {name} as select * from read_parquet([{listed}])")
 
+    def open_files(self, name: str, files: Sequence[str]) -> None:
+        """Give Parquet files a name that steps can read as one table."""
+        listed = ", ".join(self.dialect.literal(file) for file in files)
+        self.name(name, f"select * from read_parquet([{listed}], union_by_name = true)")
+
+    def name(self, name: str, sql: str) -> None:
+        """Give a statement a name that steps can read; it is computed when they do."""
+        with _named(name):
+            self._session.execute(f"create or replace temp view {name} as {sql}")
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Columns of what bears a name, and their types in DuckDB's words."""
+        with _named(name):
+            return {str(row[0]): str(row[1]) for row in self._session.execute(f"describe select * from {name}").fetchall()}
+
     def run(self, step: Step) -> None:
         """Compute a step into a temporary table of its name."""
         with _named(step.name):
