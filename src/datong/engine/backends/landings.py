@@ -5,20 +5,15 @@ Kept here: a landing replaces the whole table in one commit or leaves it as it w
 line, field and reason in `<table>__quarantine`; a landing without one sound row replaces nothing.
 """
 
-import difflib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from datong.engine.backends import lake as tables
-from datong.engine.backends import writer
-from datong.engine.backends.duck.engine import DuckEngine
-from datong.engine.base import Block, IndexInfo, Inspection, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
+from datong.engine.backends import staging, writer
+from datong.engine.base import IndexInfo, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import digesting, landing, serving
 from datong.engine.plans.doubting import settled
@@ -52,21 +47,21 @@ def land(
     """
     seen = source.inspect()
     plan = landing.LandingPlan(
-        schema, _positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
+        schema, staging.positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
     )
-    with _session(lake.parent) as engine:
+    with staging.session(lake.parent) as engine:
         blocks = settled(source.blocks(seen), {*plan.positions.values()})
-        read = engine.stage(landing.STAGED, len(seen.columns), _watched(blocks, progress))
+        read = engine.stage(landing.STAGED, len(seen.columns), staging.watched(blocks, progress))
         if not read:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
         for step in landing.steps(plan, engine.dialect):
             engine.run(step)
-        good, bad = _count(engine, landing.SOUND), _count(engine, landing.REJECTED)
+        good, bad = staging.count(engine, landing.SOUND), staging.count(engine, landing.REJECTED)
         if bad or quarantine_of(lake).exists():
             reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
             tables.replace_batch(quarantine_of(lake), reader, batch=batch)
         if not good:
-            raise NothingLanded(f"none of {bad} rows is sound", fields=_faults(engine), remedy="see the quarantine")
+            raise NothingLanded(f"none of {bad} rows is sound", fields=staging.faults(engine), remedy="see the quarantine")
         digest = digesting.digest(engine.stream(digesting.row_texts(schema, landing.SOUND)))
         sound = engine.reader(Step("landing", f"select * from {landing.SOUND}"))
         version = tables.overwrite(lake, sound, batch=batch)
@@ -95,13 +90,13 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     plain = Schema(tuple(column if whole else replace(column, key=False) for column in there))
     places = {column.field: seen.columns.index(columns[column.field]) for column in there}
     plan = landing.LandingPlan(plain, places, seen.columns, Stamp(source.label, "rehearsal", datetime.now(UTC)))
-    with _session(beside) as engine:
+    with staging.session(beside) as engine:
         read = engine.stage(landing.STAGED, len(seen.columns), settled(source.blocks(seen), {*places.values()}))
         if not read:
             return Rehearsal(missing, 0, unread=unread)
         for step in landing.steps(plan, engine.dialect):
             engine.run(step)
-        rows = _count(engine, landing.SOUND) + _count(engine, landing.REJECTED)
+        rows = staging.count(engine, landing.SOUND) + staging.count(engine, landing.REJECTED)
         told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by field, code order by field, code")
     return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told), unread)
 
@@ -110,9 +105,9 @@ def rows_of(lake: Path, version: int | None = None) -> int | None:
     """Count the rows of a lake table, None where nothing has landed."""
     if not lake.exists():
         return None
-    with _session(lake.parent) as engine:
+    with staging.session(lake.parent) as engine:
         engine.open_table("landed", lake, version)
-        return _count(engine, "landed")
+        return staging.count(engine, "landed")
 
 
 def build_index(
@@ -134,7 +129,7 @@ def build_index(
     strange = [name for name in query_fields if name not in schema.fields]
     if strange:
         raise Malformed("a query item must be an item", fields=dict.fromkeys(strange, "no such item"))
-    with _session(target.parent) as engine:
+    with staging.session(target.parent) as engine:
         engine.open_table("landed", lake_table, version)
         batches = engine.reader(serving.stored(schema, "landed"))
         return writer.write(batches, schema, query_fields, target)
@@ -172,64 +167,10 @@ def quarantine(lake: Path, batch: str, *, limit: int = 100, after: int = 0) -> l
     if not where.exists():
         return []
     names = ("line", "field", "code", "reason", "raw")
-    with _session(lake.parent) as engine:
+    with staging.session(lake.parent) as engine:
         engine.open_table("rejects", where)
         rows = engine.rows(
             f"select {', '.join(names)} from rejects where _batch = {engine.dialect.literal(batch)} "
             f"and line > {int(after)} order by line limit {int(limit)}"
         )
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-@contextmanager
-def _session(beside: Path) -> Iterator[DuckEngine]:
-    beside.mkdir(parents=True, exist_ok=True)
-    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=beside))
-    try:
-        with DuckEngine(spill) as engine:
-            yield engine
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
-
-
-def _positions(schema: Schema, columns: Mapping[str, str], seen: Inspection) -> dict[str, int]:
-    wrong: dict[str, str] = {}
-    places: dict[str, int] = {}
-    for column in schema.columns:
-        header = columns.get(column.field, "")
-        if header in seen.columns:
-            places[column.field] = seen.columns.index(header)
-        elif header or column.required:
-            wrong[column.field] = _why_not(header, seen)
-    wrong |= {name[:64]: "no such item" for name in columns if name not in schema.fields}
-    if wrong:
-        raise Malformed("the columns of the source do not fit the items", fields=wrong,
-                        remedy=f"columns there: {', '.join(seen.columns)[:500]}")  # fmt: skip
-    return places
-
-
-def _why_not(header: str, seen: Inspection) -> str:
-    if not header:
-        return "no column is named for it"
-    if header in seen.duplicates:
-        return f"{header} stands more than once: choose {header}#1, {header}#2 …"
-    close = difflib.get_close_matches(header, seen.columns, 1, 0.5)
-    return f"no column {header[:64]}" + (f"; did you mean {close[0]}?" if close else "")
-
-
-def _watched(blocks: Iterable[Block], progress: Callable[[int], None] | None) -> Iterator[Block]:
-    done = 0
-    for block in blocks:
-        yield block
-        done += len(block.lines) + len(block.faults)
-        if progress is not None:
-            progress(done)
-
-
-def _count(engine: DuckEngine, name: str) -> int:
-    return int(engine.rows(f"select count(*) from {name}")[0][0])
-
-
-def _faults(engine: DuckEngine) -> dict[str, str]:
-    rows = engine.rows(f"select field, min(reason) from {landing.REJECTED} group by field order by field limit 20")
-    return {field or "row": reason for field, reason in rows}
