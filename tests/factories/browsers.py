@@ -12,8 +12,8 @@ from functools import cache
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-REMEDY = "apt-get install chromium fonts-noto-cjk, or name one in DATONG_CHROMIUM"
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+REMEDY = "apt-get install chromium-headless-shell fonts-noto-cjk, or name one in DATONG_CHROMIUM"
 
 
 @cache
