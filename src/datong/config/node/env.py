@@ -27,6 +27,8 @@ VARIABLES = {
     "none: no mails",
     "DATONG_WEBHOOK_NETWORKS": "networks of its own the node may send webhooks to, such as 10.0.0.0/8,192.168.1.0/24; none: "
     "public addresses only",
+    "DATONG_CONNECTION_NETWORKS": "networks of its own where connections may reach object stores, file servers and interfaces, "
+    "such as 10.0.0.0/8; none: public addresses only (databases: any address)",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }
@@ -114,12 +116,25 @@ def webhook_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     Raises:
         Malformed: not a list of networks.
     """
-    words = [word.strip() for word in os.environ.get("DATONG_WEBHOOK_NETWORKS", "").split(",") if word.strip()]
+    return _networks("DATONG_WEBHOOK_NETWORKS")
+
+
+def connection_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks of its own where connections reach object stores, file servers and interfaces.
+
+    Raises:
+        Malformed: not a list of networks.
+    """
+    return _networks("DATONG_CONNECTION_NETWORKS")
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    words = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
     try:
         return tuple(ip_network(word) for word in words)
     except ValueError:
-        fields = {"DATONG_WEBHOOK_NETWORKS": "such as 10.0.0.0/8,192.168.1.0/24"}
-        raise Malformed("DATONG_WEBHOOK_NETWORKS does not read", fields=fields, remedy=MANUAL) from None
+        fields = {name: "such as 10.0.0.0/8,192.168.1.0/24"}
+        raise Malformed(f"{name} does not read", fields=fields, remedy=MANUAL) from None
 
 
 def log_level() -> str:

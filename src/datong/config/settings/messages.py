@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What leaves the node for people: mails and webhooks, through the environment alone, because it holds a secret."""
+"""What the node reaches outside: mails, webhooks, connections; through the environment alone, because it holds a secret."""
 
 from datong.config.node import env
 
 MAIL_SERVER = env.mail()
 """Host, port, sender and so on; None: the node sends no mails, and the pages say so."""
 WEBHOOK_NETWORKS = env.webhook_networks()
+CONNECTION_NETWORKS = env.connection_networks()

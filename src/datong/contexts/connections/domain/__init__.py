@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules of connections: kinds and addresses, and what may be read through them."""
+
+from datong.contexts.connections.domain.addresses import PARTS, Choice, Part, address_of, check_account, shown
+from datong.contexts.connections.domain.kinds import DATABASES, FILES, ConnectionKind, Opened, dsn_of
+from datong.contexts.connections.domain.reading import READINGS, checked
+
+__all__ = [
+    "DATABASES",
+    "FILES",
+    "PARTS",
+    "READINGS",
+    "Choice",
+    "ConnectionKind",
+    "Opened",
+    "Part",
+    "address_of",
+    "check_account",
+    "checked",
+    "dsn_of",
+    "shown",
+]

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a connection may not lead: to the node's own database, and to what no system of a department is.
+
+Kept here: the node's own database is known by a lock that is held here and would be seen there, so that no other name or
+number for it helps. No error repeats an address.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from psycopg import conninfo
+
+from datong.contexts.connections.domain import ConnectionKind
+from datong.kernel.errors import Malformed, Refused
+
+PATIENCE = 10
+
+
+def check_database(kind: ConnectionKind, dsn: str) -> None:
+    """Check the address of a database before it is opened.
+
+    Raises:
+        Refused: the node's own database.
+        Malformed: nobody answers there.
+    """
+    if kind is ConnectionKind.POSTGRES:
+        check_foreign(dsn)
+
+
+def check_foreign(dsn: str) -> None:
+    """Check that an address does not lead to the node's own database: a lock held here would be seen there.
+
+    Args:
+        dsn: as libpq reads it.
+
+    Raises:
+        Refused: it is the node's own.
+        Malformed: nobody answers there.
+    """
+    key = secrets.randbits(62)
+    with connection.cursor() as ours:
+        ours.execute("select pg_advisory_lock(%s)", [key])
+        try:
+            free = _try(dsn, key)
+        finally:
+            ours.execute("select pg_advisory_unlock(%s)", [key])
+    if not free:
+        raise Refused(
+            "这是节点自己的数据库 (this is the node's own database)",
+            fields={"dsn": "换成业务系统的数据库 (give the database of the business system)"},
+            rule="节点自己的数据不挂接 (a node does not attach its own data)",
+        )
+
+
+def _try(dsn: str, key: int) -> bool:
+    shut = conninfo.make_conninfo(dsn, passfile=str(settings.NODE_FOLDER.run / "no-passwords"))
+    try:
+        with psycopg.connect(shut, connect_timeout=PATIENCE, autocommit=True, options="-c statement_timeout=10s") as theirs:
+            row = theirs.execute("select pg_try_advisory_lock(%s)", [key]).fetchone()
+    except psycopg.Error as error:
+        raise Malformed(
+            "数据库连接不上 (the database cannot be reached)",
+            fields={"dsn": type(error).__name__},
+            remedy="核对地址、账号、口令和防火墙 (check address, account, password and firewall)",
+        ) from None
+    return row is not None and bool(row[0])

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open a connection: as what the engine reads from or writes to.
+
+Kept here: the one place where a secret is opened; only the department the connection belongs to is served; what comes out
+goes to the engine in the same process or in one of its own, and is stored, logged and shown nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from datong.contexts.connections import domain
+from datong.contexts.connections.domain import ConnectionKind, Opened
+from datong.contexts.connections.models import Connection
+from datong.contexts.connections.usecases import guarding, sealing
+from datong.engine import face as engine
+from datong.kernel.errors import Malformed, Refused, Unknown
+
+if TYPE_CHECKING:
+    from datong.engine.base import Source
+    from datong.engine.face import Store
+
+
+def checked(number: str, what: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what is to be read through a connection, before it is stored.
+
+    Args:
+        number: of the connection.
+        what: `table` or `query`; `path` and how its file reads; `path`, `rows`, `paging` of an interface.
+
+    Raises:
+        Unknown: no such connection.
+        Malformed: naming each field that does not fit.
+    """
+    return domain.checked(ConnectionKind(_found(number).kind), what)
+
+
+def secret_of(number: str, *, department: str) -> Opened:
+    """Open a connection for a use case of another context.
+
+    Args:
+        number: of the connection.
+        department: for which it is used: only its owner is served.
+
+    Raises:
+        Unknown: no such connection, or another department's.
+        Refused: retired.
+    """
+    return unsealed(_owned(number, department))
+
+
+def unsealed(found: Connection) -> Opened:
+    """Give a connection with its secret.
+
+    Raises:
+        BadSeal: the node's key is another than when it was sealed.
+    """
+    return Opened(
+        number=found.number,
+        name=found.name,
+        kind=ConnectionKind(found.kind),
+        department=found.department_id,
+        address=dict(found.address),
+        account=found.account,
+        secret=sealing.unseal(found.sealed, found.number),
+    )
+
+
+def database(number: str, *, department: str) -> str:
+    """Give the address of a database as the engine takes it, the secret in it; never the node's own database.
+
+    Raises:
+        Unknown, Refused: as `secret_of`; the node's own database.
+        Malformed: no database, or nobody answers there.
+    """
+    opened = secret_of(number, department=department)
+    dsn = domain.dsn_of(opened)
+    guarding.check_database(opened.kind, dsn)
+    return dsn
+
+
+def reading(number: str, what: Mapping[str, Any], *, department: str) -> Source:
+    """Give what is to be read as the engine reads it: a source that can be inspected, landed and rehearsed.
+
+    Args:
+        number: of the connection.
+        what: as `checked` gave it.
+        department: for which it is read.
+
+    Raises:
+        Unknown, Refused, Malformed: as `database`.
+    """
+    opened = secret_of(number, department=department)
+    said = domain.checked(opened.kind, what)
+    if opened.kind in domain.DATABASES:
+        return _of_database(database(number, department=department), opened.kind, said)
+    if opened.kind is ConnectionKind.HTTP:
+        return engine.InterfaceSource(caller_of(opened), **_pages(said))
+    return engine.RemoteFile(store_of(opened), said.pop("path"), spill=_spill(), **said)
+
+
+def writing(number: str, *, department: str) -> Store:
+    """Give an object store or file server to write files to: `put`, `size`, `remove`, `entries`.
+
+    Raises:
+        Unknown, Refused: as `secret_of`.
+        Malformed: neither S3 nor SFTP.
+    """
+    return store_of(secret_of(number, department=department))
+
+
+def store_of(opened: Opened) -> Store:
+    """Give the store a connection leads to.
+
+    Raises:
+        Malformed: neither S3 nor SFTP.
+    """
+    parts, inside = opened.address, settings.CONNECTION_NETWORKS
+    if opened.kind is ConnectionKind.S3:
+        return engine.S3Store(
+            parts["endpoint"], parts["bucket"], parts["region"], opened.account, opened.secret, parts["prefix"], inside
+        )
+    if opened.kind is ConnectionKind.SFTP:
+        return engine.SftpStore(
+            parts["host"], int(parts["port"]), opened.account, opened.secret, parts["fingerprint"], parts["folder"], inside
+        )
+    raise Malformed(
+        "这个连接不存取文件 (this connection carries no files)",
+        fields={"connection": opened.kind.label},
+        remedy="选择 S3 或者 SFTP 连接 (choose a connection to S3 or SFTP)",
+    )
+
+
+def caller_of(opened: Opened) -> Any:
+    """Give the caller of an interface."""
+    parts = opened.address
+    return engine.Caller(
+        parts["base"], parts["signing"], opened.account, opened.secret, parts["header"], settings.CONNECTION_NETWORKS
+    )
+
+
+def _of_database(dsn: str, kind: ConnectionKind, said: Mapping[str, Any]) -> Source:
+    if "query" in said:
+        return engine.QuerySource(dsn, said["query"])
+    if kind is ConnectionKind.POSTGRES:
+        return engine.PostgresSource(dsn, said["table"])
+    schema, _, table = str(said["table"]).rpartition(".")
+    return engine.MysqlSource(dsn, schema or engine.mysql_database(dsn), table)
+
+
+def _pages(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {**said, "columns": tuple(said.get("columns", ()))}
+
+
+def _spill() -> Path:
+    """Where files of others lie while they are read; swept with what was handed in and never attached."""
+    return Path(settings.NODE_FOLDER.uploads)
+
+
+def _owned(number: str, department: str) -> Connection:
+    found = _found(number)
+    if not department or found.department_id != department:
+        raise Unknown("没有这个连接 (there is no such connection)")
+    if found.retired_at is not None:
+        raise Refused("这个连接已停用 (this connection is retired)", fields={"connection": found.number})
+    return found
+
+
+def _found(number: str) -> Connection:
+    found = Connection.objects.filter(number=number).first()
+    if found is None:
+        raise Unknown("没有这个连接 (there is no such connection)")
+    return found
