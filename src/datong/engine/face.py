@@ -29,6 +29,7 @@ from datong.engine.plans.reasons import REASONS
 
 if TYPE_CHECKING:
     from datong.engine.backends.changes import changes
+    from datong.engine.backends.collecting import Collected, collect, fingerprint
     from datong.engine.backends.derived import derive
     from datong.engine.backends.index import first_rows
     from datong.engine.backends.landings import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         rehearse,
         rows_of,
     )
+    from datong.engine.backends.renewing import renew_index
     from datong.engine.backends.sources.addresses import check as check_address
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REASONS",
+    "Collected",
     "Column",
     "CsvSource",
     "Declared",
@@ -86,8 +89,10 @@ __all__ = [
     "changes",
     "check_address",
     "chinese",
+    "collect",
     "database",
     "derive",
+    "fingerprint",
     "first_rows",
     "inspect",
     "land",
@@ -96,6 +101,7 @@ __all__ = [
     "quarantine",
     "quarantine_of",
     "rehearse",
+    "renew_index",
     "rows_of",
     "sheet_rows",
     "sheets",
@@ -107,9 +113,11 @@ __all__ = [
 T = TypeVar("T")
 _PLACES: dict[str, tuple[str, ...]] = {
     "changes": ("changes",),
+    "collecting": ("Collected", "collect", "fingerprint"),
     "derived": ("derive",),
     "index": ("first_rows",),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),
+    "renewing": ("renew_index",),
     "sources.addresses": ("check_address check",),
     "sources.columnar": ("ParquetSource",),
     "sources.delimited": ("CsvSource",),

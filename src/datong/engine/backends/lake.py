@@ -15,7 +15,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from datong.engine.errors import BackendFailed
 from datong.kernel.errors import Conflict, Unknown
 
-_CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
+CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
 
 
 def overwrite(table: Path, rows: Any, *, batch: str) -> int:
@@ -33,13 +33,13 @@ def overwrite(table: Path, rows: Any, *, batch: str) -> int:
         Conflict: Another landing committed meanwhile.
         BackendFailed: The table could not be written.
     """
-    with _writing(table) as exists:
+    with writing(table) as exists:
         write_deltalake(
             str(table),
             rows,
             mode="overwrite",
             schema_mode="overwrite" if exists else None,
-            configuration=None if exists else _CONFIGURATION,
+            configuration=None if exists else CONFIGURATION,
             commit_properties=CommitProperties(custom_metadata={"batch": batch}),
         )
     return int(open_table(table).version())
@@ -53,7 +53,7 @@ def replace_batch(table: Path, rows: Any, *, batch: str) -> None:
         BackendFailed: The table could not be written.
     """
     quoted = batch.replace("'", "''")
-    with _writing(table) as exists:
+    with writing(table) as exists:
         if exists:
             write_deltalake(str(table), rows, mode="overwrite", predicate=f"_batch = '{quoted}'")
         else:
@@ -67,7 +67,7 @@ def put_back(table: Path, version: int, *, batch: str) -> bool:
         Conflict: Another landing committed meanwhile.
         BackendFailed: The table could not be written.
     """
-    with _writing(table) as exists:
+    with writing(table) as exists:
         if not exists:
             return False
         held = DeltaTable(str(table))
@@ -78,7 +78,7 @@ def put_back(table: Path, version: int, *, batch: str) -> bool:
 
 
 @contextmanager
-def _writing(table: Path) -> Iterator[bool]:
+def writing(table: Path) -> Iterator[bool]:
     """Give whether the table exists, and turn what goes wrong into errors of ours."""
     try:
         table.parent.mkdir(parents=True, exist_ok=True)

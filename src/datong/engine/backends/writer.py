@@ -39,7 +39,7 @@ def write(batches: Any, schema: Schema, queries: Sequence[str], target: Path) ->
             os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         partial.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except adbc.Error as error:
         raise BackendFailed(f"the serving index {target.name} could not be built", remedy="see the log of the worker") from error
     finally:
@@ -62,7 +62,8 @@ def _fill(path: Path, batches: Any, schema: Schema, queries: Sequence[str]) -> i
         return int(counted[0])
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Have a folder's names on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -88,6 +88,13 @@ class DuckEngine:
         with _named(name):
             self._session.execute(f"create or replace temp view {name} as {sql}")
 
+    def hold(self, name: str, rows: Any) -> None:
+        """Keep the rows of an Arrow stream under a name that steps can read."""
+        with _named(name):
+            self._session.register("incoming", rows)
+            self._session.execute(f"create or replace temp table {name} as select * from incoming")
+            self._session.unregister("incoming")
+
     def columns(self, name: str) -> dict[str, str]:
         """Columns of what bears a name, and their types in DuckDB's words."""
         with _named(name):

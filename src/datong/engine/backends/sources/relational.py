@@ -5,7 +5,7 @@ Kept here: nothing of the address but the table's name is ever shown or kept; ti
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -30,16 +30,22 @@ class PostgresSource:
         dsn: libpq address; never shown.
         table: `table` or `schema.table`.
         limits: Bounds.
+        beginning: A column and the value from which on, or where it is null, rows are read; empty for all of them.
     """
 
     dsn: str = field(repr=False)
     table: str = ""
     limits: Limits = field(default_factory=Limits)
+    beginning: tuple[str, str] | None = None
 
     @property
     def label(self) -> str:
         """The table's name."""
         return self.table
+
+    def since(self, column: str, start: str) -> "PostgresSource":
+        """Give the source of the rows whose column is at or after a value, or null."""
+        return replace(self, beginning=(column, start))
 
     def inspect(self) -> Inspection:
         """Read the columns and the first rows.
@@ -90,6 +96,9 @@ def _rows(
 ) -> Iterator[tuple[str | None, ...]]:
     shown = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
     query = sql.SQL("select {} from {}").format(shown, _identifier(source))
+    if source.beginning is not None:
+        name = sql.Identifier(source.beginning[0])
+        query += sql.SQL(" where {} is null or {} >= {}").format(name, name, sql.Literal(source.beginning[1]))
     if limit is not None:
         query += sql.SQL(" limit {}").format(sql.Literal(limit))
     try:

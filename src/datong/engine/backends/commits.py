@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commits of a collected batch: one each, with exactly the rows it changed in the change data feed, told by its batch.
+
+Kept here: a commit says which batch made it and what it did, so a batch that was killed after it is known when it comes
+again; rows of files that no change touches are not written anew.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+from datong.engine.backends import lake as tables
+from datong.engine.plans import collecting
+
+_SPILL = 8 << 30
+
+
+def newest(table: Path) -> tuple[int, str, dict[str, Any]]:
+    """Give the newest version, its batch, and what it said of itself; -1 and nothing where there is no table."""
+    with tables.writing(table) as exists:
+        if not exists:
+            return -1, "", {}
+        held = DeltaTable(str(table))
+        said = held.history(1)[0]
+        return int(held.version()), str(said.get("batch", "")), json.loads(said.get("collected", "{}"))
+
+
+def replace(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
+    """Put rows in the place of all that were there; makes the table where there is none.
+
+    Raises:
+        Conflict: Another landing committed meanwhile.
+        BackendFailed: The table could not be written.
+    """
+    with tables.writing(table) as exists:
+        write_deltalake(
+            str(table),
+            rows,
+            mode="overwrite",
+            schema_mode="overwrite" if exists else None,
+            configuration=None if exists else tables.CONFIGURATION,
+            commit_properties=_properties(batch, said),
+        )
+    return int(tables.open_table(table).version())
+
+
+def append(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
+    """Add rows whose keys are new; raises as `replace`."""
+    with tables.writing(table):
+        write_deltalake(str(table), rows, mode="append", commit_properties=_properties(batch, said))
+    return int(tables.open_table(table).version())
+
+
+def merge(table: Path, rows: Any, columns: Sequence[str], keys: Sequence[str], *, batch: str, said: Mapping[str, Any]) -> int:
+    """Insert, update and delete rows by key.
+
+    Args:
+        table: Folder of the table.
+        rows: Arrow stream of the columns and `CHANGE`; of a deleted row only the key counts.
+        columns: All columns of the table.
+        keys: The key.
+        batch: Kept with the commit.
+        said: What the batch did, kept with the commit.
+
+    Raises:
+        Conflict: Another landing committed meanwhile.
+        BackendFailed: The table could not be written.
+    """
+    values = {f'"{one}"': f'now."{one}"' for one in columns}
+    wanted = {one: f"now.{collecting.CHANGE} = '{one}'" for one in (collecting.INSERT, collecting.UPDATE, collecting.DELETE)}
+    with tables.writing(table):
+        merger = DeltaTable(str(table)).merge(
+            rows,
+            " and ".join(f'held."{key}" = now."{key}"' for key in keys),
+            source_alias="now",
+            target_alias="held",
+            max_temp_directory_size=_SPILL,
+            commit_properties=_properties(batch, said),
+        )
+        merger = merger.when_matched_delete(wanted[collecting.DELETE])
+        merger = merger.when_matched_update(values, wanted[collecting.UPDATE])
+        merger.when_not_matched_insert(values, wanted[collecting.INSERT]).execute()
+    return int(tables.open_table(table).version())
+
+
+def _properties(batch: str, said: Mapping[str, Any]) -> CommitProperties:
+    """A commit that lost against another is not tried again: what it compared with is no longer what stands."""
+    return CommitProperties(custom_metadata={"batch": batch, "collected": json.dumps(dict(said))}, max_commit_retries=0)
