@@ -40,3 +40,11 @@ class ChangesGone(DatongError):
     """What changed since a version cannot be told any more: whoever follows reads everything anew."""
 
     code, status, title = "changes_gone", 410, "Changes no longer kept"
+
+
+class TargetRefuses(Refused):
+    """A consumer's database or store does not take the rows, and would not if it were asked again."""
+
+
+class TargetAway(Unavailable):
+    """A consumer's database or store cannot take the rows now; asking again may help."""

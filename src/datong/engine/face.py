@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datong.engine.backends.changes import changes
     from datong.engine.backends.collecting import Collected, collect, fingerprint
     from datong.engine.backends.derived import derive
+    from datong.engine.backends.exporting import Outflow, Sum, outflow
     from datong.engine.backends.index import first_rows
     from datong.engine.backends.landings import (
         build_index,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from datong.engine.backends.sources.sqlite import SqliteDatabase, SqliteSource
     from datong.engine.backends.sources.workbook import XlsxSource
     from datong.engine.backends.surveys import database, profile, survey
+    from datong.engine.backends.targets.pushed import Pushed
+    from datong.engine.backends.targets.pushing import committed, push
     from datong.engine.backends.text import chinese
     from datong.engine.backends.text.index import TextIndex
 
@@ -70,16 +73,19 @@ __all__ = [
     "Misfit",
     "MysqlDatabase",
     "MysqlSource",
+    "Outflow",
     "ParquetSource",
     "PostgresDatabase",
     "PostgresSource",
     "Profile",
+    "Pushed",
     "Rehearsal",
     "Row",
     "Schema",
     "Sheet",
     "SqliteDatabase",
     "SqliteSource",
+    "Sum",
     "Survey",
     "Table",
     "TextIndex",
@@ -90,13 +96,16 @@ __all__ = [
     "check_address",
     "chinese",
     "collect",
+    "committed",
     "database",
     "derive",
     "fingerprint",
     "first_rows",
     "inspect",
     "land",
+    "outflow",
     "profile",
+    "push",
     "put_back",
     "quarantine",
     "quarantine_of",
@@ -115,6 +124,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "changes": ("changes",),
     "collecting": ("Collected", "collect", "fingerprint"),
     "derived": ("derive",),
+    "exporting": ("Outflow", "Sum", "outflow"),
     "index": ("first_rows",),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),
     "renewing": ("renew_index",),
@@ -129,6 +139,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sources.sqlite": ("SqliteDatabase", "SqliteSource"),
     "sources.workbook": ("XlsxSource",),
     "surveys": ("database", "profile", "survey"),
+    "targets.pushed": ("Pushed",),
+    "targets.pushing": ("committed", "push"),
     "text.index": ("TextIndex",),
 }
 """Module to what it gives; a name of ours, and after a blank its name there where that differs."""
