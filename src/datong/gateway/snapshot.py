@@ -36,9 +36,10 @@ class Snapshot:
         clients: by client id.
         key_prints: by client id, the hash of the public key that access tokens are bound to.
         recipients: by the hash of a bearer token, and by the mark of that hash, the grant whose table it reads.
+        subscriptions: by number, the grant whose changes it follows.
     """
 
-    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "recipients", "resources", "version")
+    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "recipients", "resources", "subscriptions", "version")
 
     def __init__(self, policy: Policy) -> None:
         self.node = policy.node
@@ -48,6 +49,7 @@ class Snapshot:
         self.key_prints = {name: key_print(client) for name, client in self.clients.items()}
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
         self.recipients: dict[str, Standing] = {}
+        self.subscriptions: dict[str, Standing] = {}
         self._standings: dict[tuple[str, str], list[Standing]] = {}
         for grant in policy.grants:
             self._place(grant)
@@ -59,6 +61,7 @@ class Snapshot:
         opens = instant(grant.not_before, field="not_before")
         closes = instant(grant.not_after, field="not_after", closing=True)
         standing = Standing(grant, resource, opens, closes)
+        self.subscriptions |= {one.number: standing for one in grant.subscriptions}
         self._standings.setdefault((grant.client_id, grant.resource), []).append(standing)
         for token_hash in grant.recipients:
             self.recipients[token_hash] = self.recipients[mark(token_hash)] = standing

@@ -77,10 +77,19 @@ class RowRule(msgspec.Struct, frozen=True, kw_only=True):
     values: list[str]
 
 
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """Who follows the changes of a grant: its number, stage, and the cursor after which it begins."""
+
+    number: str
+    stage: Literal["active", "paused", "ended"] = "active"
+    start: str = ""
+
+
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """One grant to one client: what may leave, for what purpose, through which channels, until when.
 
-    `table` is the folder of its derived table relative to the node folder, empty while there is none; `recipients` are
+    `table` is the folder of its derived table relative to the node folder, empty while there is none; `events` that of its
+    change events, which `subscriptions` follow; `recipients` are
     the hashes of the bearer tokens that read it.
     """
 
@@ -100,6 +109,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     not_after: str
     stage: Stage = "active"
     table: str = ""
+    events: str = ""
+    subscriptions: list[Subscription] = []
     recipients: list[str] = []
 
 
@@ -171,7 +182,7 @@ def _check(policy: Policy) -> None:
         if strange:
             raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
     for grant in policy.grants:
-        if _outside(grant.table):
+        if _outside(grant.table) or _outside(grant.events):
             raise Malformed(f"grant {grant.number} has a table outside the node", fields={"table": "outside"})
         instant(grant.not_before, field="not_before")
         instant(grant.not_after, field="not_after", closing=True)

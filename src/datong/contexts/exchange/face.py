@@ -15,6 +15,8 @@ from datong.contexts.exchange.usecases import (
     sweep,
     tend_batches,
 )
+from datong.contexts.exchange.usecases.deriving import wanted as outlets
+from datong.contexts.exchange.usecases.following import add_to_policy, after_landing, with_calls
 
 __all__ = [
     "Holding",
@@ -22,6 +24,8 @@ __all__ = [
     "Outlet",
     "Sample",
     "Usage",
+    "add_to_policy",
+    "after_landing",
     "collect_calls",
     "drift",
     "drifts_waiting",
@@ -30,6 +34,7 @@ __all__ = [
     "landed",
     "landings",
     "outlet",
+    "outlets",
     "plan_tables",
     "publish_policy",
     "sample",
@@ -37,4 +42,5 @@ __all__ = [
     "sweep",
     "tend_batches",
     "usage",
+    "with_calls",
 ]

@@ -23,7 +23,7 @@ from datong.contexts.audit import face as audit
 from datong.contexts.exchange import domain, queries
 from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch
-from datong.contexts.exchange.usecases import landing, sources
+from datong.contexts.exchange.usecases import following, landing, sources
 from datong.engine import errors
 from datong.engine import face as engine
 from datong.kernel.actors import SYSTEM, Officer
@@ -57,7 +57,10 @@ def run_batch(number: int) -> Batch | None:
         return None
     with _alone(code):
         batch = _begin(number)
-        return batch if batch is None or batch.stage == BatchStage.FAILED else _run(batch)
+        ended = batch if batch is None or batch.stage == BatchStage.FAILED else _run(batch)
+    if ended is not None and ended.stage == BatchStage.LANDED:
+        following.landed(code)
+    return ended
 
 
 def _run(batch: Batch) -> Batch:

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from datong.contexts.exchange.models import Call
+from datong.contexts.exchange.usecases import following
 from datong.contexts.sharing import face as sharing
 from datong.ledger import read
 
@@ -45,9 +46,11 @@ def _collect(folder: Path) -> int:
     newest = Call.objects.filter(log=folder.name).aggregate(top=Max("index"))["top"]
     records = ((index, json.loads(body)) for index, body in read.records(folder, 0 if newest is None else newest + 1))
     fresh = ((index, record) for index, record in records if record["kind"] == "call")
-    calls = [_call(folder.name, index, record) for index, record in islice(fresh, BATCH)]
+    taken = list(islice(fresh, BATCH))
+    calls = [_call(folder.name, index, record) for index, record in taken]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     _deliver(calls)
+    following.collected([record for _, record in taken])
     return len(calls)
 
 

@@ -69,13 +69,13 @@ def home(name: str) -> Path:
     return Path(settings.NODE_FOLDER.path) / FOLDER / name
 
 
-def wanted(policy: wire.Policy) -> Iterator[Outlet]:
-    """Give the tables that the grants of a policy are read as, ready or not; a grant that fits no table gives none."""
+def wanted(policy: wire.Policy, channel: Channel = Channel.TABLE) -> Iterator[Outlet]:
+    """Give what the grants of a policy let out through a channel, by default as tables; one that fits no table gives none."""
     resources = {one.code: one for one in policy.resources}
     landed = queries.landed_of(sorted(resources))
     for grant in policy.grants:
         resource, serving = resources.get(grant.resource), landed.get(grant.resource)
-        if Channel.TABLE not in grant.channels or grant.stage != "active" or resource is None or serving is None:
+        if channel not in grant.channels or grant.stage != "active" or resource is None or serving is None:
             continue
         try:
             found = _outlet(grant, resource, serving)

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
 from datong.contexts.exchange.models import PolicySnapshot
-from datong.contexts.exchange.usecases import deriving
+from datong.contexts.exchange.usecases import deriving, following
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
@@ -42,7 +42,7 @@ def publish_policy(now: datetime | None = None) -> int | None:
     now = now or datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-    draft = with_tables(compose(), now)
+    draft = following.added(with_tables(compose(), now))
     digest = hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
     newest = queries.newest_policy()
     if newest and newest.digest == digest and newest.lease_ends - now > LEASE / 2:
