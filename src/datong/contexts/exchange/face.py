@@ -17,6 +17,7 @@ from datong.contexts.exchange.usecases import (
 )
 from datong.contexts.exchange.usecases.deriving import wanted as outlets
 from datong.contexts.exchange.usecases.following import add_to_policy, after_landing, with_calls
+from datong.contexts.exchange.usecases.policy import outlets_of
 
 __all__ = [
     "Holding",
@@ -35,6 +36,7 @@ __all__ = [
     "landings",
     "outlet",
     "outlets",
+    "outlets_of",
     "plan_tables",
     "publish_policy",
     "sample",

@@ -73,12 +73,15 @@ def wanted(policy: wire.Policy, channel: Channel = Channel.TABLE) -> Iterator[Ou
     """Give what the grants of a policy let out through a channel, by default as tables; one that fits no table gives none."""
     resources = {one.code: one for one in policy.resources}
     landed = queries.landed_of(sorted(resources))
+    schemas: dict[str, Schema] = {}
     for grant in policy.grants:
         resource, serving = resources.get(grant.resource), landed.get(grant.resource)
         if channel not in grant.channels or grant.stage != "active" or resource is None or serving is None:
             continue
         try:
-            found = _outlet(grant, resource, serving)
+            if resource.code not in schemas:
+                schemas[resource.code] = schema_of(catalog.version(resource.code, serving.version))
+            found = _outlet(grant, resource, serving, schemas[resource.code])
         except DatongError as fault:
             log.warning("no table of a grant", grant=grant.number, why=str(fault))
             continue
@@ -105,7 +108,7 @@ def outlet(policy: wire.Policy, number: str, channel: Channel) -> Outlet:
     serving = queries.landed_of([resource.code]).get(resource.code)
     if serving is None:
         raise Unknown(f"{resource.name} 尚未挂接数据 (nothing has landed yet)", remedy="请提供部门挂接 (ask the provider)")
-    found = _outlet(grant, resource, serving)
+    found = _outlet(grant, resource, serving, schema_of(catalog.version(resource.code, serving.version)))
     if found is None:
         raise Refused(
             f"授权 {number} 须逐件说明办件，不能成批提供 (the grant wants a case number at each call)",
@@ -114,7 +117,7 @@ def outlet(policy: wire.Policy, number: str, channel: Channel) -> Outlet:
     return found
 
 
-def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed) -> Outlet | None:
+def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed, schema: Schema) -> Outlet | None:
     masks = {item.field: Mask.parse(item.mask) for item in grant.items}
     hashed = any(mask.kind == "hash" for mask in masks.values())
     access = Access(
@@ -127,7 +130,6 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed)
     )
     if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
         return None
-    schema = schema_of(catalog.version(resource.code, serving.version))
     deriving.select(access, schema, "landed")
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
     return Outlet(grant.number, lake, schema, access, serving.lake_version)

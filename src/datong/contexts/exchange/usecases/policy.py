@@ -92,6 +92,13 @@ def make_tables() -> int:
     return made
 
 
+def outlets_of(code: str, channel: Channel) -> list[deriving.Outlet]:
+    """Give what every grant in force on a resource lets out through a channel now."""
+    policy = compose()
+    ours = [grant for grant in policy.grants if grant.resource == code]
+    return list(deriving.wanted(msgspec.structs.replace(policy, grants=ours), channel))
+
+
 def outlet(number: str, channel: Channel) -> deriving.Outlet:
     """Give what a grant lets out through a channel now: the one place where a grant becomes items, rows and masks.
 
