@@ -11,16 +11,15 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from datong.kernel import reach
 from datong.kernel.actors import Role
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
+from datong.kernel.reach import Hindrance, Network
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BACK_OFF: Sequence[timedelta] = (
     timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30),
@@ -32,8 +31,6 @@ CLAIMED_FOR = timedelta(minutes=2)
 SPREAD_WITHIN = timedelta(days=3)
 """Notices older than this reach nobody outside the pages any more."""
 LONGEST_URL = 500
-DANGEROUS_PREFIXES = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-"""IPv6 addresses that stand for IPv4 ones somewhere on the way (NAT64, 6to4, Teredo)."""
 
 
 class MessageChannel(Labelled):
@@ -142,17 +139,6 @@ def check_url(url: str) -> tuple[str, str, int]:
     return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
 
 
-def is_reachable(address: Address, inside: Iterable[Network]) -> bool:
-    """Tell whether the node may send to an address: public ones, and those of the networks it was told of."""
-    given = address
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    if _is_inside(address, inside) or _is_inside(given, inside):
-        return True
-    hidden = isinstance(address, IPv6Address) and any(address in prefix for prefix in DANGEROUS_PREFIXES)
-    return address.is_global and not address.is_multicast and not hidden
-
-
 def check_addresses(found: Iterable[str], inside: Sequence[Network], *, scheme: str) -> str:
     """Choose where to send: every address a name stands for has to be allowed, so that none slips in.
 
@@ -164,19 +150,16 @@ def check_addresses(found: Iterable[str], inside: Sequence[Network], *, scheme: 
     Raises:
         Malformed: No address, or one that may not be reached.
     """
-    addresses = [ip_address(one.partition("%")[0]) for one in found]
-    if not addresses:
+    known = list(found)
+    hindered = reach.hindrance(known, inside, encrypted=scheme == "https")
+    if hindered is Hindrance.UNKNOWN:
         raise Malformed("回调地址的域名解析不到 (the name of the webhook is unknown)", fields={"url": "解析不到 (unknown name)"})
-    if not all(is_reachable(one, inside) for one in addresses):
+    if hindered is Hindrance.INNER:
         raise Malformed(
             "回调地址指向内网，节点未允许 (the webhook leads to an inner network that this node does not allow)",
             fields={"url": "不允许的网段 (a network that is not allowed)"},
             remedy="由系统管理员在 DATONG_WEBHOOK_NETWORKS 中列出允许的网段 (the administrator lists it)",
         )
-    if scheme == "http" and not all(_is_inside(one, inside) for one in addresses):
+    if hindered is Hindrance.PLAIN:
         raise Malformed("公网回调地址须用 https (a public webhook needs https)", fields={"url": "https"})
-    return str(addresses[0])
-
-
-def _is_inside(address: Address, inside: Iterable[Network]) -> bool:
-    return any(address in network for network in inside if network.version == address.version)
+    return known[0].partition("%")[0]
