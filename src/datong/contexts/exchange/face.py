@@ -17,7 +17,7 @@ from datong.contexts.exchange.usecases import (
 )
 from datong.contexts.exchange.usecases.deriving import wanted as outlets
 from datong.contexts.exchange.usecases.following import add_to_policy, after_landing, with_calls
-from datong.contexts.exchange.usecases.policy import outlets_of
+from datong.contexts.exchange.usecases.policy import outlets_of, published
 
 __all__ = [
     "Holding",
@@ -39,6 +39,7 @@ __all__ = [
     "outlets_of",
     "plan_tables",
     "publish_policy",
+    "published",
     "sample",
     "stale_on",
     "sweep",

@@ -30,6 +30,8 @@ from datong.wire import policy as wire
 LEASE = timedelta(minutes=10)
 LOCK = 0x6461746F6E67  # "datong": one publisher at a time
 KEPT = 50
+_published: dict[str, wire.Policy] = {}
+"""The newest policy by its digest, so that it is read once."""
 
 
 @transaction.atomic
@@ -90,6 +92,20 @@ def make_tables() -> int:
     if made:
         publish_policy()
     return made
+
+
+def published(now: datetime | None = None) -> wire.Policy | None:
+    """Give the policy that the gateways answer on, None where there is none whose lease runs: who sends, sends by it."""
+    newest = queries.newest_policy()
+    if newest is None or newest.lease_ends <= (now or datetime.now(UTC)):
+        return None
+    held = _published.get(newest.digest)
+    if held is None:
+        verifier = keys.load_verifier((settings.NODE_FOLDER.evidence / "node.pub").read_bytes())
+        held = wire.decode(bytes(newest.document), verifier)
+        _published.clear()
+        _published[newest.digest] = held
+    return held
 
 
 def outlets_of(code: str, channel: Channel) -> list[deriving.Outlet]:
