@@ -51,6 +51,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("collect the calls", exchange.collect_calls, period=2),
         Beat("follow the demands", demands.follow, period=60, on_act=True),
         Beat("take in corrections", corrections.take_in, period=2),
+        Beat("queue what is due", exchange.queue_due, period=10, on_act=True),
         Beat("tend the batches", exchange.tend_batches, period=60),
         Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),

@@ -19,7 +19,7 @@ from datong.contexts.exchange import usecases
 from datong.contexts.exchange.usecases.deriving import DERIVE
 from datong.contexts.exchange.usecases.deriving import QUEUE as DERIVING
 from datong.contexts.exchange.usecases.drifting import COMPARE, QUEUE
-from datong.contexts.exchange.usecases.sources import LAND
+from datong.contexts.exchange.usecases.sources import LAND, STOPPED
 
 LANDING_RETRIES = RetryStrategy(max_attempts=5, wait=5)
 EAST = 8
@@ -42,8 +42,18 @@ async def land(batch: int) -> None:
         if process.returncode is None:  # the worker stops: the landing begins again with the next one
             process.kill()
             await process.wait()
-    if status:
+    if status == STOPPED:
+        await asyncio.to_thread(_end_stopped, batch)
+    elif status:
         raise RuntimeError(f"landing of batch {batch} ended with {status}")
+
+
+def _end_stopped(batch: int) -> None:
+    close_old_connections()
+    try:
+        usecases.end_stopped(batch)
+    finally:
+        close_old_connections()
 
 
 @app.task(name=DERIVE, queue=DERIVING, lock=DERIVE, queueing_lock=DERIVE)

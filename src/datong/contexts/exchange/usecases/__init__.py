@@ -3,8 +3,9 @@
 
 from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
-from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
+from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
+from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
@@ -21,6 +22,14 @@ from datong.contexts.exchange.usecases.recipients import issue_profile
 from datong.contexts.exchange.usecases.sampling import Sample, sample
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
+from datong.contexts.exchange.usecases.scheduling import (
+    Plan,
+    collect_now,
+    pause_schedule,
+    queue_due,
+    resume_schedule,
+    set_schedule,
+)
 __all__ = [
     "HELD_FOR",
     "Held",
@@ -31,18 +40,23 @@ __all__ = [
     "acknowledge_drift",
     "attach",
     "collect_calls",
+    "Plan",
     "compare",
     "compare_all",
     "compare_on_demand",
     "compare_quietly",
     "dismiss_drift",
+    "cancel_batch",
     "drop",
+    "collect_now",
     "held_in",
     "hold",
     "inspect_upload",
     "issue_profile",
+    "continue_batch",
     "make_tables",
     "outlet",
+    "end_stopped",
     "plan_tables",
     "publish_policy",
     "quarantine",
@@ -52,3 +66,8 @@ __all__ = [
     "sweep",
     "tend_batches",
 ]
+    "pause_schedule",
+    "queue_due",
+    "resume_schedule",
+    "retry_batch",
+    "set_schedule",

@@ -3,7 +3,7 @@
 
 Kept here: one landing per resource at a time, the newest batch that landed serves, an older one never overtakes it; the
 table and the index stand before the batch says landed; one that was interrupted begins again, a few times; a failure
-says why in a sentence.
+says why in a sentence. One that is asked to stop never lands, and one whose source has changed its shape is held.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ from datong.contexts.exchange import domain, queries
 from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch
 from datong.contexts.exchange.usecases import following, landing, sources
+from datong.contexts.periods import face as periods
 from datong.engine import errors
 from datong.engine import face as engine
-from datong.kernel.actors import SYSTEM, Officer
+from datong.kernel.actors import SYSTEM, Officer, Role
 from datong.kernel.errors import Conflict, DatongError, Malformed, Refused, Unknown
 from datong.kernel.stages import move
 
@@ -40,6 +42,7 @@ WORDS: Mapping[type[DatongError], str] = {
     Conflict: "另有装载在先",
     DatongError: "平台没能完成",
 }
+HELD_UP = "来源的结构变了，归集已停下等待确认 (the source has changed its shape: collecting waits for a decision)"
 INTERRUPTED = f"装载 {MOST_ATTEMPTS} 次均中断 (the landing was interrupted {MOST_ATTEMPTS} times)"
 
 
@@ -57,7 +60,7 @@ def run_batch(number: int) -> Batch | None:
         return None
     with _alone(code):
         batch = _begin(number)
-        ended = batch if batch is None or batch.stage == BatchStage.FAILED else _run(batch)
+        ended = _run(batch) if batch is not None and batch.stage == BatchStage.RUNNING else batch
     if ended is not None and ended.stage == BatchStage.LANDED:
         following.landed(code)
     return ended
@@ -66,6 +69,10 @@ def run_batch(number: int) -> Batch | None:
 def _run(batch: Batch) -> Batch:
     try:
         landed, index = landing.carry(batch)
+    except landing.Differs as found:
+        return _hold(batch, found)
+    except landing.Stopped:
+        return end_stopped(batch.pk) or batch
     except (Malformed, Refused, Unknown) as error:  # the source's own fault: another try would find the same
         return _fail(batch, _sentence(error))
     except Exception as error:
@@ -98,8 +105,10 @@ def _alone(code: str) -> Iterator[None]:
 @transaction.atomic
 def _begin(number: int) -> Batch | None:
     batch = _locked(number)
-    if batch.stage not in domain.UNFINISHED:
+    if batch.stage not in domain.AT_WORK:
         return None
+    if batch.stop_by:
+        return _stop(batch)
     serves = queries.landed(batch.source.resource_id)
     if serves is not None and serves.batch > batch.pk:
         return _fail(batch, f"更新的批次 {serves.batch} 已经装载 (batch {serves.batch}, a newer one, has landed)")
@@ -119,12 +128,18 @@ def _locked(number: int) -> Batch:
 
 
 @transaction.atomic
-def _finish(batch: Batch, landed: engine.Landing, index: engine.IndexInfo) -> Batch:
-    if _locked(batch.pk).stage != BatchStage.RUNNING:
+def _finish(batch: Batch, landed: engine.Collected, index: engine.IndexInfo) -> Batch:
+    now = _locked(batch.pk)
+    if now.stage != BatchStage.RUNNING:
         raise Conflict(f"batch {batch.pk} has ended elsewhere")
+    if now.stop_by:
+        return _stop(now)
     _to(batch, BatchStage.LANDED)
-    batch.rows_good, batch.rows_bad = landed.rows_good, landed.rows_bad
-    batch.rows_read = landed.rows_good + landed.rows_bad
+    for name in ("rows_read", "rows_good", "rows_bad", "inserted", "updated", "deleted"):
+        setattr(batch, name, getattr(landed, name))
+    batch.unchanged, batch.phase = not landed.changed, ""
+    if batch.watermark:
+        batch.watermark = {**batch.watermark, "last": landed.watermark, "zoned": landed.zoned}
     batch.lake_version, batch.digest = landed.delta_version, landed.digest
     batch.index = str(Path(index.path).relative_to(settings.NODE_FOLDER.path))
     batch.finished_at = datetime.now(UTC)
@@ -134,6 +149,8 @@ def _finish(batch: Batch, landed: engine.Landing, index: engine.IndexInfo) -> Ba
         "batch": batch.pk,
         "rows_good": batch.rows_good,
         "rows_bad": batch.rows_bad,
+        "mode": batch.mode,
+        "changes": {"inserted": batch.inserted, "updated": batch.updated, "deleted": batch.deleted},
         "lake_version": batch.lake_version,
         "digest": batch.digest,
     }
@@ -143,15 +160,58 @@ def _finish(batch: Batch, landed: engine.Landing, index: engine.IndexInfo) -> Ba
 
 @transaction.atomic
 def _fail(batch: Batch, why: str) -> Batch:
-    if _locked(batch.pk).stage not in domain.UNFINISHED:
-        return batch
+    now = _locked(batch.pk)
+    if now.stage not in domain.AT_WORK:
+        return now
+    if now.stop_by:
+        return _stop(now)
     landing.put_back(batch)
     _to(batch, BatchStage.FAILED)
+    batch.phase = ""
     batch.error, batch.finished_at = why[:2000], datetime.now(UTC)
     landing.say(batch, f"装载失败：{why[:200]} (failed)")
     batch.save()
     facts = {"batch": batch.pk, "why": why[:500]}
     audit.record(domain.TAG[BatchStage.FAILED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
+    return batch
+
+
+@transaction.atomic
+def _hold(batch: Batch, found: landing.Differs) -> Batch:
+    """Hold a batch before anything of it is committed, and tell its provider's compilers."""
+    now = _locked(batch.pk)
+    if now.stop_by or now.stage != BatchStage.RUNNING:
+        return _stop(now) if now.stage == BatchStage.RUNNING else now
+    _to(batch, BatchStage.HELD)
+    batch.differences = [asdict(one) | {"kind": one.kind.value} for one in found.findings]
+    batch.phase, batch.accepted_by, batch.attempts = "", "", 0
+    landing.say(batch, "来源与上次入湖时不同，没有写入，等待确认 (the source has changed its shape: nothing was written, decide)")
+    batch.save()
+    home = batch.source.resource
+    post = periods.Holder(Role.COMPILER, home.provider_id, home.provider.region_id)
+    subject = periods.Subject("batch", str(batch.pk), home.name, f"/exchange/batches/{batch.pk}")
+    periods.tell(periods.NoticeKind.TOLD, subject, post, HELD_UP)
+    facts = {"batch": batch.pk, "kinds": sorted({one.kind.value for one in found.findings})}
+    audit.record(domain.TAG[BatchStage.HELD], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
+    return batch
+
+
+@transaction.atomic
+def end_stopped(number: int) -> Batch | None:
+    """End a batch that was asked to stop and whose landing is over; returns it, None where nobody asked."""
+    batch = _locked(number)
+    return _stop(batch) if batch.stop_by and batch.stage in domain.UNFINISHED else None
+
+
+def _stop(batch: Batch) -> Batch:
+    """Cancel a batch: what it had committed is put back, so that nothing of it is ever seen."""
+    landing.put_back(batch)
+    _to(batch, BatchStage.CANCELLED)
+    batch.phase, batch.finished_at = "", datetime.now(UTC)
+    landing.say(batch, "已取消，湖中数据未变 (cancelled, the lake holds what it held)")
+    batch.save()
+    facts = {"batch": batch.pk, "asked_by": batch.stop_by}
+    audit.record(domain.TAG[BatchStage.CANCELLED], by=SYSTEM, subject=batch.source.resource_id, facts=facts)
     return batch
 
 
@@ -178,7 +238,7 @@ def tend_batches() -> int:
 
     A job is lost when the queue gave it up; the batch itself counts its attempts and ends with a reason.
     """
-    left = dict(Batch.objects.filter(stage__in=domain.UNFINISHED).values_list("pk", "source__resource_id"))
+    left = dict(Batch.objects.filter(stage__in=domain.AT_WORK).values_list("pk", "source__resource_id"))
     forgotten = sorted(left.keys() - sources.jobs_waiting()) if left else []
     for number in forgotten:
         with transaction.atomic():

@@ -111,7 +111,9 @@ def _of_source(view: catalog.ResourceView, batch: Batch) -> list[Finding]:
     found = [Finding(DriftKind.COLUMN, item, columns[item] or names[item], "") for item in seen.missing]
     told = [(one.field, one.code, one.rows) for one in seen.misfits]
     found += domain.misfit_findings(told, seen.rows, frozenset(schema.keys))
-    return found + domain.rows_finding(batch.rows_read, seen.rows, settings.NODE.drift_rows_percent) + extra
+    partly = batch.mode == domain.CollectMode.WATERMARK  # then it read only what was new
+    landed = batch.rows_good if partly else batch.rows_read
+    return found + domain.rows_finding(landed, seen.rows, settings.NODE.drift_rows_percent) + extra
 
 
 def _of_lake(batch: Batch) -> list[Finding]:

@@ -2,27 +2,51 @@
 """Carry a batch: rows from its source into the lake table, then from the table into the serving index.
 
 Kept here: the catalogue as it stands when the batch runs types the rows; items withheld by law (不予共享) stay outside;
-what a batch that failed had committed to the lake is put back, so that the table always matches the index that serves.
+a source that is no longer what it was when it landed last stops the batch before anything is committed; what a batch
+that failed had committed to the lake is put back, so that the table always matches the index that serves.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from datong.contexts.catalog import face as catalog
-from datong.contexts.exchange import queries
+from datong.contexts.exchange import domain, queries
+from datong.contexts.exchange.domain import CollectMode, Phase
 from datong.contexts.exchange.models import Batch
 from datong.contexts.exchange.usecases import sources
 from datong.engine import face as engine
-from datong.engine.base import Column, Schema
+from datong.engine.base import Column, Rehearsal, Schema
+from datong.engine.plans.collecting import Mode, Watermark, Way
 from datong.kernel.errors import Malformed, Unknown
 from datong.kernel.sharing import ItemType, SharingType
 
-PROGRESS_ROWS = 50_000
+PROGRESS_ROWS = 20_000
+RENEWED = 0.2
+"""Share of changed rows up to which an index is renewed rather than built: measured, docs/reference/performance.md."""
+
+
+class Differs(Exception):
+    """The source is no longer what it was: the batch is held.
+
+    Attributes:
+        findings: In what.
+    """
+
+    def __init__(self, findings: list[domain.Finding]) -> None:
+        super().__init__("the source has changed its shape")
+        self.findings = findings
+
+
+class Stopped(Exception):
+    """Somebody asked the batch to stop."""
 
 
 def shared_items(view: catalog.ResourceView) -> list[catalog.ItemView]:
@@ -32,10 +56,12 @@ def shared_items(view: catalog.ResourceView) -> list[catalog.ItemView]:
     return [item for item in view.items if item.sharing_type != SharingType.WITHHELD]
 
 
-def carry(batch: Batch) -> tuple[engine.Landing, engine.IndexInfo]:
-    """Land the rows of a batch and build its index; the batch names the catalogue version used.
+def carry(batch: Batch) -> tuple[engine.Collected, engine.IndexInfo]:
+    """Collect the rows of a batch and bring its index up; the batch names the catalogue version used.
 
     Raises:
+        Differs: the source is no longer what it was; nothing was committed.
+        Stopped: somebody asked so.
         Unknown: the resource is not published any more.
         Malformed: the source cannot be read, has no sound row, or lacks items of a newer catalogue version.
         Unavailable: a table or index could not be written.
@@ -43,13 +69,113 @@ def carry(batch: Batch) -> tuple[engine.Landing, engine.IndexInfo]:
     view = _view(batch)
     schema, table = schema_of(view), table_of(batch)
     columns = {field: batch.source.mapping[field] for field in schema.fields}
-    source = sources.opened(batch.source)
-    landed = engine.land(source, schema, columns, table, batch=str(batch.pk), progress=_progress(batch))
-    say(batch, f"合格 {landed.rows_good} 行，另存 {landed.rows_bad} 行 ({landed.rows_good} rows, {landed.rows_bad} set aside)")
+    before = landed_before(batch)
+    collected = engine.collect(
+        sources.opened(batch.source),
+        schema,
+        columns,
+        table,
+        batch=str(batch.pk),
+        way=_way(batch, before),
+        review=_review(batch, before, columns),
+        watch=_watch(batch),
+    )
+    say(batch, _told(collected))
+    _watch(batch)(Phase.INDEXING, collected.rows_read)
     queried = [item.field for item in shared_items(view) if item.query]
     target = serving_of(batch)
     target.parent.mkdir(parents=True, exist_ok=True)
-    return landed, engine.build_index(table, schema, queried, target, version=landed.delta_version)
+    return collected, _indexed(batch, collected, schema, queried, target)
+
+
+def landed_before(batch: Batch) -> Batch | None:
+    """The newest landed batch of the same source."""
+    return Batch.objects.filter(source=batch.source_id, stage=domain.BatchStage.LANDED).first()
+
+
+def _way(batch: Batch, before: Batch | None) -> Way:
+    """How the batch is collected: a watermark goes on where the last batch of the same column stopped."""
+    mode = CollectMode(batch.mode)
+    serves = queries.landed(batch.source.resource_id)
+    anew = serves is not None and serves.version != batch.version
+    if mode is not CollectMode.WATERMARK:
+        return Way(Mode(mode), anew=anew)
+    said = batch.watermark
+    marked = Batch.objects.filter(source=batch.source_id, stage=domain.BatchStage.LANDED, mode=mode).first()
+    last = marked.watermark if marked is not None else {}
+    same = not anew and all(last.get(name) == said[name] for name in ("column", "type"))
+    mark = Watermark(said["column"], ItemType(said["type"]), int(said["overlap"]))
+    if same and serves is not None and before is not None and serves.batch == before.pk:
+        mark = Watermark(mark.column, mark.type, mark.overlap, last.get("last", ""), last.get("zoned", True))
+    return Way(Mode.WATERMARK, mark, anew=anew)
+
+
+def _review(batch: Batch, before: Batch | None, columns: dict[str, str]) -> Callable[[Rehearsal], None]:
+    """Compare what is found with what was there when the source landed last; the batch keeps what it found."""
+    accepted = domain.gist(batch.differences) if batch.accepted_by else set()
+    shape: dict[str, Any] = batch.shape or {"columns": [], "misfits": []}
+    batch.shape = shape
+
+    def look(seen: Rehearsal) -> None:
+        missing = {item: columns[item] for item in seen.missing}
+        if not seen.rows:
+            shape["columns"] = sorted({*seen.unread, *(name for item, name in columns.items() if item not in missing)})
+        told = [(one.field, one.code, one.rows) for one in seen.misfits]
+        if before is None or not before.shape:
+            _check_complete(missing)
+            shape["misfits"] = sorted({item for item, _, _ in told})
+            return
+        now = () if seen.rows else shape["columns"]
+        found = domain.shape_findings(before.shape, missing, now, told, seen.rows)
+        misfits = {one.item for one in found if one.kind == domain.DriftKind.TYPE}
+        shape["misfits"] = sorted({*before.shape.get("misfits", ()), *misfits})
+        if any(domain.gist([asdict(one)]) - accepted for one in found):
+            raise Differs(found)
+
+    return look
+
+
+def _check_complete(missing: dict[str, str]) -> None:
+    """A source lands the first time with all the columns it was attached with."""
+    if missing:
+        raise Malformed(
+            "来源没有挂接时的全部列 (the source lacks columns it was attached with)",
+            fields={item: f"来源中没有列“{name}” (no such column)" for item, name in missing.items()},
+            remedy="重新挂接 (attach it again)",
+        )
+
+
+def _told(made: engine.Collected) -> str:
+    aside = f"，另存 {made.rows_bad} 行" if made.rows_bad else ""
+    share = f" ({made.rows_bad / made.rows_read:.1%})" if made.rows_bad else ""
+    if not made.changed:
+        return f"读取 {made.rows_read} 行{aside}{share}：与湖中相同，不产生新版本 ({made.rows_read} rows read, nothing changed)"
+    counts = f"新增 {made.inserted}，修改 {made.updated}，删除 {made.deleted}"
+    counted = f"{made.inserted} inserted, {made.updated} updated, {made.deleted} deleted"
+    return f"读取 {made.rows_read} 行{aside}{share}：{counts}，现有 {made.rows_good} 行 ({counted}, {made.rows_good} rows now)"
+
+
+def _indexed(batch: Batch, made: engine.Collected, schema: Schema, queried: list[str], target: Path) -> engine.IndexInfo:
+    """Bring the index up from the one that serves where few rows changed, or build it."""
+    table, version = table_of(batch), made.delta_version
+    serves = queries.landed(batch.source.resource_id)
+    if serves is not None and serves.version == batch.version and serves.lake_version is not None:
+        previous = Path(settings.NODE_FOLDER.path) / serves.index
+        if serves.lake_version == version and previous.is_file():
+            return _same(previous, target, serves.rows)
+        few = made.inserted + made.updated + made.deleted <= RENEWED * max(made.rows_good, 1)
+        if serves.lake_version == version - 1 and not made.anew and few:
+            renewed = engine.renew_index(previous, table, schema, queried, target, version=version)
+            if renewed is not None:
+                return renewed
+    return engine.build_index(table, schema, queried, target, version=version)
+
+
+def _same(previous: Path, target: Path, rows: int) -> engine.IndexInfo:
+    """Give the file that serves another name: it is never written to."""
+    target.unlink(missing_ok=True)
+    os.link(previous, target)
+    return engine.IndexInfo(str(target), rows, "")
 
 
 def put_back(batch: Batch) -> None:
@@ -114,13 +240,16 @@ def _view(batch: Batch) -> catalog.ResourceView:
     return view
 
 
-def _progress(batch: Batch) -> Callable[[int], None]:
-    seen = 0
+def _watch(batch: Batch) -> Callable[[str, int], None]:
+    """Write down how far a batch is; raises `Stopped` where it was asked to stop."""
+    seen, doing = -PROGRESS_ROWS, ""
 
-    def tell(rows: int) -> None:
-        nonlocal seen
-        if rows - seen >= PROGRESS_ROWS:
-            seen = rows
-            Batch.objects.filter(pk=batch.pk).update(rows_read=rows)
+    def tell(phase: str, rows: int) -> None:
+        nonlocal seen, doing
+        if phase == doing and rows - seen < PROGRESS_ROWS:
+            return
+        seen, doing = rows, phase
+        if not Batch.objects.filter(pk=batch.pk, stop_by="").update(rows_read=rows, phase=phase):
+            raise Stopped
 
     return tell

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LAND = "exchange.land"
 LANDING = "landing"
+STOPPED = 75
+"""How the process of a landing ends that was asked to stop."""
 PURPOSE = "exchange.source.secret"
 LONGEST_LOOK = 60.0
 """Seconds after which looking at a source ends, whatever it is."""
