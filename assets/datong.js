@@ -174,10 +174,11 @@
     all("form[data-keep]").forEach(keep);
     show(document);
     one(".is-invalid, [data-first-error]")?.focus();
-    all("form[method=post]").forEach((form) => form.addEventListener("submit", () => {
+    document.addEventListener("submit", ({ target: form }) => {
+      if (form.method !== "post") return;
       setTimeout(() => all("button[type=submit], button:not([type])", form).forEach((button) => { button.disabled = true; }), 0);
       setTimeout(() => all("button", form).forEach((button) => { button.disabled = false; }), 8000);
-    }));
+    });
   });
   window.addEventListener("pageshow", () => all("button[disabled]:not([data-off])").forEach((button) => { button.disabled = false; }));
 })();

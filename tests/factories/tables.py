@@ -20,9 +20,14 @@ ROOT = "/delta-sharing"
 PLACE = f"{ROOT}/shares/{SHARE}/schemas/data/tables/{TABLE}"
 
 
+def a_recipient(token: str = TOKEN, **changes: Any) -> wire.Recipient:
+    """The recipient of a token."""
+    return wire.Recipient(token_hash=token_hash(token), **changes)
+
+
 def shared(number: str = SHARE, token: str = TOKEN, **changes: Any) -> wire.Grant:
     """A grant with channel table; `table` and the rest as told."""
-    facts: dict[str, Any] = {"channels": ["table"], "require_case": False, "recipients": [token_hash(token)]}
+    facts: dict[str, Any] = {"channels": ["table"], "require_case": False, "recipients": [a_recipient(token)]}
     return a_grant(number, **(facts | changes))
 
 

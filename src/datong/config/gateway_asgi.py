@@ -19,6 +19,7 @@ def configuration() -> GatewayConfig:
         policy_file=place.policy,
         evidence_dir=place.evidence,
         public_url=config.gateway_address,
+        proxies=config.proxy_networks,
         dsn=env.database_url(place, config),
     )
 

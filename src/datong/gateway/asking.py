@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from datong.gateway.config import Limits
 from datong.gateway.refusals import QueryTooLong
+from datong.kernel.addresses import Network, origin
 from datong.kernel.errors import Malformed
 
 PLACE: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(records|verify)")
@@ -140,6 +141,13 @@ def whole(values: Mapping[str, str], name: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
         raise Malformed(f"{name} is out of bounds", fields={name: f"a whole number from 1 to {most}"})
     return int(text)
+
+
+def origin_of(scope: Mapping[str, Any], proxies: tuple[Network, ...]) -> str:
+    """Where a request comes from; of what proxies say, only that of our own counts. Empty where it cannot be told."""
+    peer = scope.get("client")
+    said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return origin(str(peer[0]) if peer else "", said.decode("latin-1"), proxies)
 
 
 def shown_path(scope: Mapping[str, Any]) -> bytes:

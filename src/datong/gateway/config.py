@@ -7,6 +7,8 @@ Kept here: the gateway reads no environment and no settings; whoever starts it c
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from datong.kernel.addresses import Network
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -46,6 +48,7 @@ class GatewayConfig:
             told and never taken from a request's Host, or an assertion meant for another node would pass here.
         public_url: address under which callers reach this gateway, of which addresses of files are made; told like
             `token_endpoints`. Empty gives no table out.
+        proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -60,5 +63,6 @@ class GatewayConfig:
     token_endpoints: tuple[str, ...] = ()
     log_name: str = "gateway-0"
     public_url: str = ""
+    proxies: tuple[Network, ...] = ()
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)

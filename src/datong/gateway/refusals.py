@@ -29,6 +29,12 @@ class CaseRequired(Refused):
     code, title = "case_required", "Case number required"
 
 
+class AddressNotAllowed(Refused):
+    """The recipient reads from some networks alone, and the caller is in none of them."""
+
+    code, title = "address_not_allowed", "Address not allowed"
+
+
 class Hindered(Refused):
     """A grant of the caller's is there, but does not answer; the evidence names it."""
 

@@ -8,9 +8,13 @@ policy from its start to its end. A grant counts only for the client and the dep
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from hashlib import sha256
+from math import inf
 
+from datong.gateway.refusals import AddressNotAllowed
+from datong.kernel.addresses import Network, inside, networks
+from datong.wire.delta_sharing.profile import mark
 from datong.wire.instants import instant
-from datong.wire.policy import Client, Grant, Policy, Resource
+from datong.wire.policy import Client, Grant, Policy, Recipient, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -27,6 +31,28 @@ class Standing:
         object.__setattr__(self, "fields", [item.field for item in self.grant.items])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """A recipient: whose table it reads, the mark that names it, from which networks, and when it ends."""
+
+    standing: Standing
+    mark: str
+    networks: tuple[Network, ...]
+    ends: float
+
+    def check_address(self, address: str) -> None:
+        """Check where it reads from.
+
+        Raises:
+            AddressNotAllowed: From outside of its networks.
+        """
+        if self.networks and not inside(address, self.networks):
+            raise AddressNotAllowed(
+                "此地址不在该凭证准许的网段内 (this recipient does not read from this address)",
+                remedy="请使用部门在授权页调整网段 (the consumer sets the networks on the page of the grant)",
+            )
+
+
 class Snapshot:
     """One policy, indexed.
 
@@ -35,7 +61,7 @@ class Snapshot:
         expires: seconds since 1970 after which nothing is answered on it.
         clients: by client id.
         key_prints: by client id, the hash of the public key that access tokens are bound to.
-        recipients: by the hash of a bearer token, and by the mark of that hash, the grant whose table it reads.
+        recipients: by the hash of a bearer token, and by the mark of that hash, who reads by it.
         subscriptions: by number, the grant whose changes it follows.
     """
 
@@ -48,7 +74,7 @@ class Snapshot:
         self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
         self.key_prints = {name: key_print(client) for name, client in self.clients.items()}
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
-        self.recipients: dict[str, Standing] = {}
+        self.recipients: dict[str, Reader] = {}
         self.subscriptions: dict[str, Standing] = {}
         self._standings: dict[tuple[str, str], list[Standing]] = {}
         for grant in policy.grants:
@@ -63,19 +89,26 @@ class Snapshot:
         standing = Standing(grant, resource, opens, closes)
         self.subscriptions |= {one.number: standing for one in grant.subscriptions}
         self._standings.setdefault((grant.client_id, grant.resource), []).append(standing)
-        for token_hash in grant.recipients:
-            self.recipients[token_hash] = self.recipients[mark(token_hash)] = standing
+        for one in grant.recipients:
+            reader = _reader(standing, one)
+            self.recipients[one.token_hash] = self.recipients[reader.mark] = reader
 
     def standings(self, client_id: str, code: str) -> list[Standing]:
         """Grants of one client on one resource, in whatever stage."""
         return self._standings.get((client_id, code), [])
+
+    def reader(self, name: str, now: float) -> Reader | None:
+        """The recipient of a hash or mark, were there one that has not ended."""
+        found = self.recipients.get(name)
+        return found if found is not None and now < found.ends else None
+
+
+def _reader(standing: Standing, one: Recipient) -> Reader:
+    ends = instant(one.ends, field="ends") if one.ends else inf
+    return Reader(standing, mark(one.token_hash), networks(one.networks), ends)
 
 
 def key_print(client: Client) -> str:
     """Hash of a client's public key: a token dies with the key it was asked with."""
     return sha256(client.public_key.strip().encode()).hexdigest()[:32]
 
-
-def mark(token_hash: str) -> str:
-    """What addresses name a recipient by: 32 hexadecimal digits, which no token and no hash of one is."""
-    return sha256(b"mark " + token_hash.encode()).hexdigest()[:32]

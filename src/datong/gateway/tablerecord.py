@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from datong.gateway.snapshot import Standing
+from datong.gateway.snapshot import Reader
 from datong.kernel.sharing import Channel
 
 GIVES: Final = "query"
@@ -32,6 +32,7 @@ class TableRecord(msgspec.Struct, kw_only=True):
     kind: str = "table"
     policy_version: int = 0
     purpose: str = ""
+    recipient: str = ""
     request_hash: str = ""
     request_id: str
     resource: str = ""
@@ -42,9 +43,10 @@ class TableRecord(msgspec.Struct, kw_only=True):
     table: str = ""
     version: int = 0
 
-    def of(self, standing: Standing) -> None:
-        """Note whose grant it is; the profile was given for its purpose alone."""
-        grant, resource = standing.grant, standing.resource
+    def of(self, reader: Reader) -> None:
+        """Note who reads and whose grant it is; the profile was given for its purpose alone."""
+        grant, resource = reader.standing.grant, reader.standing.resource
+        self.recipient = reader.mark
         self.client, self.department, self.grant = grant.client_id, grant.department, grant.number
         self.purpose, self.resource, self.version = grant.purpose, resource.code, resource.version
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """/delta-sharing/: a grant as a table, for the released clients of that protocol.
 
-Kept here: the bearer token is of one grant, and all it sees is that grant's derived table; token, stage, channel and
-time of the grant are looked up in the policy at every request, reads of files included. Every answer is evidence before
+Kept here: the bearer token is of one grant, and all it sees is that grant's derived table; token, address, stage, channel
+and time of the grant are looked up in the policy at every request, reads of files included. Every answer is evidence before
 it leaves, refusals too. An unknown table and another's look alike. Nothing is read from the lake itself.
 """
 
@@ -18,7 +18,7 @@ import orjson
 from datong.engine.backends.manifests import Derived
 from datong.gateway import bodies, tablefiles
 from datong.gateway.answers import CAREFUL, Answer, Receive, Scope, Send, give
-from datong.gateway.asking import Ask, query, shown_path
+from datong.gateway.asking import Ask, origin_of, query, shown_path
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
@@ -34,7 +34,7 @@ from datong.gateway.refusals import (
     not_signed_in,
     unknown,
 )
-from datong.gateway.snapshot import Snapshot, Standing, mark
+from datong.gateway.snapshot import Reader, Snapshot, Standing
 from datong.gateway.tablerecord import TableRecord
 from datong.kernel.errors import DatongError, Unauthenticated
 from datong.kernel.sharing import Channel
@@ -52,7 +52,7 @@ TABLE: Final = Channel.TABLE.value
 
 @dataclass(slots=True)
 class Request:
-    """One request under way; `standing` is known once the caller is."""
+    """One request under way, and the address it comes from."""
 
     now: float
     method: str
@@ -60,6 +60,7 @@ class Request:
     said: dict[str, str]
     capabilities: str
     record: TableRecord
+    origin: str = ""
     recipient: str = ""
 
     def count(self) -> tuple[int, str | None]:
@@ -137,6 +138,7 @@ class TableDesk:
         given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         said = query(scope["query_string"], self._config.limits)
         request = Request(now, scope["method"], parts, said, given.get(lines.CAPABILITIES_HEADER, ""), record)
+        request.origin = origin_of(scope, self._config.proxies)
         if parts[0] == "files":
             return self._file(request, snapshot, raw.decode("ascii", "replace"), given.get("range", ""))
         standing = self._standing(request, snapshot, Ask(scope["headers"]).authorization)
@@ -151,11 +153,11 @@ class TableDesk:
         """The grant of a bearer token, were it in force for tables."""
         kind, _, token = authorization.partition(" ")
         hashed = profile.token_hash(token.strip())
-        standing = snapshot.recipients.get(hashed) if kind.lower() == "bearer" else None
-        if standing is None:
+        reader = snapshot.reader(hashed, request.now) if kind.lower() == "bearer" else None
+        if reader is None:
             raise _strange()
-        request.recipient = mark(hashed)
-        return _in_force(standing, request)
+        request.recipient = reader.mark
+        return _in_force(reader, request)
 
     def _listing(self, request: Request, standing: Standing) -> Answer:
         parts, share = request.parts, standing.grant.number
@@ -223,10 +225,10 @@ class TableDesk:
         signature = said.get(tablefiles.SIGNATURE, "")
         if place is None or not tablefiles.is_signed(self._secret, path, said.get("ends", ""), signature, request.now):
             raise _strange()
-        standing = snapshot.recipients.get(place[1])
-        if standing is None:
+        reader = snapshot.reader(place[1], request.now)
+        if reader is None:
             raise _strange()
-        _in_force(standing, request)
+        standing = _in_force(reader, request)
         own = self._config.node_dir / standing.grant.table
         if not standing.grant.table or own.name.partition("-")[2] != place[2].partition("-")[2]:
             raise unknown()
@@ -272,9 +274,11 @@ def _full(standing: Standing) -> str:
     return f"{standing.grant.number}.{SCHEMA}.{table_name(standing)}"
 
 
-def _in_force(standing: Standing, request: Request) -> Standing:
-    """Check the grant as a call would; one that wants the case of each call cannot be read as a table."""
-    request.record.of(standing)
+def _in_force(reader: Reader, request: Request) -> Standing:
+    """Check the grant as a call would, and the address; one that wants the case of each call cannot be read as a table."""
+    standing = reader.standing
+    request.record.of(reader)
+    reader.check_address(request.origin)
     choose([standing], TABLE, "", request.now)
     if standing.grant.require_case or own_cases(standing.grant):
         raise CaseRequired(f"grant {standing.grant.number} wants a case number at each call", remedy="call by the interface")

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from datong.crypto.signing import Signer, Verifier
+from datong.kernel.addresses import networks
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
@@ -20,7 +21,7 @@ from datong.wire.instants import instant
 
 CHANNEL = "datong_policy"
 TABLE = "exchange_policysnapshot"
-FORMAT = "datong-policy/1"
+FORMAT = "datong-policy/2"
 
 Stage = Literal["active", "suspended", "revoked", "expired", "terminated", "superseded", "disposed"]
 Operator = Literal["eq", "in", "prefix", "from", "until", "case"]
@@ -77,6 +78,17 @@ class RowRule(msgspec.Struct, frozen=True, kw_only=True):
     values: list[str]
 
 
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """A bearer token that reads the table of a grant: its hash, from which networks alone (any where none), until when.
+
+    The addresses of files it got are looked up by the same entry: they come from these networks and end with it too.
+    """
+
+    token_hash: str
+    networks: list[str] = []
+    ends: str = ""
+
+
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """Who follows the changes of a grant: its number, stage, and the cursor after which it begins."""
 
@@ -89,8 +101,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """One grant to one client: what may leave, for what purpose, through which channels, until when.
 
     `table` is the folder of its derived table relative to the node folder, empty while there is none; `events` that of its
-    change events, which `subscriptions` follow; `recipients` are
-    the hashes of the bearer tokens that read it.
+    change events, which `subscriptions` follow; `recipients` are the bearer tokens that read it. Only where `delivery_mode`
+    is incremental may they look back: at earlier versions since the grant began, and at what changed.
     """
 
     number: str
@@ -111,7 +123,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     table: str = ""
     events: str = ""
     subscriptions: list[Subscription] = []
-    recipients: list[str] = []
+    recipients: list[Recipient] = []
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,14 +194,22 @@ def _check(policy: Policy) -> None:
         if strange:
             raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
     for grant in policy.grants:
-        if _outside(grant.table) or _outside(grant.events):
-            raise Malformed(f"grant {grant.number} has a table outside the node", fields={"table": "outside"})
-        instant(grant.not_before, field="not_before")
-        instant(grant.not_after, field="not_after", closing=True)
-        for item in grant.items:
-            Mask.parse(item.mask)
-        if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
-            raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
+        _check_grant(grant)
+
+
+def _check_grant(grant: Grant) -> None:
+    if _outside(grant.table) or _outside(grant.events):
+        raise Malformed(f"grant {grant.number} has a table outside the node", fields={"table": "outside"})
+    instant(grant.not_before, field="not_before")
+    instant(grant.not_after, field="not_after", closing=True)
+    for item in grant.items:
+        Mask.parse(item.mask)
+    for recipient in grant.recipients:
+        networks(recipient.networks)
+        if recipient.ends:
+            instant(recipient.ends, field="ends")
+    if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
+        raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
 
 
 def _outside(path: str) -> bool:

@@ -169,7 +169,7 @@ def test_an_address_is_good_for_its_file_and_its_hour_alone(gateway):
         assert ask(gateway, "GET", broken, token="").status == 401, broken
     assert ask(gateway, "POST", url, token="").status == 405
     gateway.clock.now += 3_599
-    gateway.offer(tables.shared(table=gateway.app.holder._held.recipients[token_hash(tables.TOKEN)].grant.table))
+    gateway.offer(tables.shared(table=gateway.app.holder._held.recipients[token_hash(tables.TOKEN)].standing.grant.table))
     assert ask(gateway, "GET", url, token="").status == 200
     gateway.clock.now += 2
     assert ask(gateway, "GET", url, token="").status == 401

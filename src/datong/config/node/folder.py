@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from datong.kernel.addresses import Network, networks
 from datong.kernel.errors import Malformed, Refused
 
 FILE = "node.toml"
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MANUAL = "see docs/reference/settings.md"
-KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "secure": bool}
+KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "proxies": list, "secure": bool}
 WORDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 PORTS = (1, 65_535)
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  addresses to bind to, which nobody can be led to
@@ -54,6 +55,8 @@ class NodeConfig:
         secret_key: Django's secret; made at init, never shown.
         database_url: an outside PostgreSQL; empty means the embedded one.
         hosts: names under which browsers reach the node.
+        proxies: networks of the proxies that stand before this node, such as 10.0.0.5: what X-Forwarded-For says of the caller's
+            address is believed from these alone; default: none, the address of the connection counts.
         secure: true when TLS ends before this node (secure cookies, HSTS).
         public_url: address under which everybody reaches the control plane, such as https://data.example.gov.cn: the URIs
             of the catalogue begin with it, so it should never change; default: made of host and control_port.
@@ -92,6 +95,7 @@ class NodeConfig:
     gateway_port: int = 8701
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
+    proxies: tuple[str, ...] = ()
     secure: bool = False
     public_url: str = ""
     gateway_url: str = ""
@@ -114,6 +118,11 @@ class NodeConfig:
     fresh_quarterly_days: int = 100
     fresh_half_yearly_days: int = 195
     fresh_yearly_days: int = 380
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Networks of the proxies that are believed."""
+        return networks(self.proxies, field="proxies")
 
     @property
     def address(self) -> str:
@@ -210,8 +219,7 @@ class NodeFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise Malformed(f"{self.file} is not valid TOML: {broken}", remedy=MANUAL) from None
         _check(values, self.file)
-        if "hosts" in values:
-            values["hosts"] = tuple(values["hosts"])
+        values |= {name: tuple(values[name]) for name in ("hosts", "proxies") if name in values}
         return NodeConfig(**values)
 
     def write(self, config: NodeConfig) -> None:
@@ -238,11 +246,20 @@ def _check(values: dict[str, Any], file: Path) -> None:
         if type(value) is not wanted or (isinstance(value, int) and wanted is int and not low <= value <= high):
             wrong[name] = f"wanted {WORDS.get(wanted, f'a number from {low} to {high}')}"
     wrong |= {name: f"wanted {' or '.join(some)}" for name, some in CHOICES.items() if values.get(name, some[0]) not in some}
+    if not _are_networks(values.get("proxies", [])):
+        wrong["proxies"] = "wanted a list of networks such as 10.0.0.5 or 10.0.0.0/24"
     given = {name: values[name] for name in ADDRESSES if values.get(name)}
     wrong |= {name: WHERE for name, text in given.items() if not ADDRESS.fullmatch(str(text))}
     if wrong:
         told = ", ".join(f"{name}: {why}" for name, why in sorted(wrong.items()))
         raise Malformed(f"{file}: {told}", fields=wrong, remedy=MANUAL)
+
+
+def _are_networks(given: object) -> bool:
+    try:
+        return isinstance(given, list) and networks(map(str, given)) is not None
+    except Malformed:
+        return False
 
 
 def _toml(value: object) -> str:

@@ -7,8 +7,6 @@ immutable; a call is a copy of an evidence record, keyed by its place in the log
 
 from __future__ import annotations
 
-from datetime import time
-
 from django.db import models
 from django.db.models import Q
 
@@ -44,28 +42,16 @@ class Batch(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
-    mode = models.CharField(max_length=16, default=domain.CollectMode.FULL.value, choices=choices(domain.CollectMode))
-    watermark = models.JSONField(default=dict, help_text="column, type, overlap, and when landed: last value, zoned")
-    asked_by = models.CharField(max_length=150, blank=True, default="", help_text="who queued it; empty: its schedule")
     stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED.value, choices=choices(domain.BatchStage))
-    phase = models.CharField(max_length=16, blank=True, default="", choices=choices(domain.Phase))
     rows_read = models.BigIntegerField(default=0)
-    rows_good = models.BigIntegerField(default=0, help_text="rows in the table after it")
+    rows_good = models.BigIntegerField(default=0)
     rows_bad = models.BigIntegerField(default=0)
-    inserted = models.BigIntegerField(default=0)
-    updated = models.BigIntegerField(default=0)
-    deleted = models.BigIntegerField(default=0)
-    unchanged = models.BooleanField(default=False, help_text="landed without a new version: the source held the same")
     lake_version = models.BigIntegerField(null=True)
     index = models.CharField(max_length=300, blank=True, default="", help_text="serving index, relative to the node's folder")
     digest = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")
     log = models.JSONField(default=list, help_text="lines a person can read, oldest first")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="how often the landing was begun")
-    shape = models.JSONField(default=dict, help_text="columns of the source, and items whose rows it was accepted to lose")
-    differences = models.JSONField(default=list, help_text="kind, item, promised, found: why it was held")
-    accepted_by = models.CharField(max_length=150, blank=True, default="", help_text="who let it go on with these differences")
-    stop_by = models.CharField(max_length=150, blank=True, default="", help_text="who asked it to stop")
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -78,38 +64,6 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} {self.stage}"
-
-
-class Schedule(models.Model):
-    """When and how a source is collected again (归集计划)."""
-
-    source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="schedule", primary_key=True)
-    mode = models.CharField(max_length=16, choices=choices(domain.CollectMode))
-    watermark = models.JSONField(default=dict, help_text="column, type, overlap")
-    rhythm = models.CharField(max_length=16, choices=choices(domain.Rhythm))
-    minutes = models.PositiveIntegerField(default=0)
-    at = models.TimeField(default=time(2))
-    weekday = models.PositiveSmallIntegerField(default=0)
-    cron = models.CharField(max_length=100, blank=True, default="")
-    needs = models.ManyToManyField("self", symmetrical=False, related_name="needed_by", help_text="it comes after these")
-    paused = models.BooleanField(default=False)
-    next_at = models.DateTimeField(null=True)
-    set_by = models.CharField(max_length=150)
-    set_at = models.DateTimeField()
-
-    class Meta:
-        """By source, the newest first."""
-
-        ordering = ["-source_id"]
-        indexes = [models.Index(fields=["next_at"], name="exchange_schedule_due", condition=Q(paused=False))]
-
-    def __str__(self) -> str:
-        return f"schedule {self.pk} {self.rhythm}"
-
-    @property
-    def timetable(self) -> domain.Timetable:
-        """Its times as rules read them."""
-        return domain.Timetable(domain.Rhythm(self.rhythm), self.minutes, self.at, self.weekday, self.cron)
 
 
 class PolicySnapshot(models.Model):
@@ -167,18 +121,65 @@ class Recipient(models.Model):
     )
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, help_text="set when a newer one was taken")
+    ends_at = models.DateTimeField(null=True, help_text="set when a newer one was taken, or it was stopped")
+    stopped_by = models.CharField(max_length=150, blank=True, default="", help_text="who ended it at once")
+    networks = models.JSONField(default=list, help_text="networks it reads from, in CIDR notation; none: from everywhere")
+    last_used_at = models.DateTimeField(null=True, help_text="last request answered, as the evidence says")
 
     class Meta:
         """Newest first; one of a grant does not end."""
 
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["grant"], condition=Q(ends_at=None), name="exchange_one_recipient_of_a_grant")
+            models.UniqueConstraint(fields=["grant"], condition=Q(ends_at=None), name="exchange_one_recipient_of_a_grant"),
+            models.CheckConstraint(condition=Q(stopped_by="") | Q(ends_at__isnull=False), name="exchange_stopped_has_ended"),
         ]
 
     def __str__(self) -> str:
         return f"recipient {self.pk}"
+
+
+class ActivationLink(models.Model):
+    """A link by which whoever runs the client takes the profile file once, without an account of this node."""
+
+    grant = models.ForeignKey("sharing.Grant", to_field="number", on_delete=models.PROTECT, related_name="+")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret; the secret is kept nowhere")
+    networks = models.JSONField(null=True, help_text="networks of the recipient; null: those of the one before")
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True, default="", help_text="also who made a newer one")
+
+    class Meta:
+        """Newest first; one of a grant can be opened."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["grant"], condition=Q(opened_at=None, withdrawn_by=""), name="exchange_one_link_of_a_grant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+
+class LinkTry(models.Model):
+    """How often one address tried links that do not hold within one hour; the address itself is not kept."""
+
+    visitor = models.CharField(max_length=64, help_text="keyed hash of the address, another one each day")
+    hour = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        """An address and an hour are one row."""
+
+        constraints = [models.UniqueConstraint(fields=["visitor", "hour"], name="exchange_link_try_once")]
+        indexes = [models.Index(fields=["hour"], name="exchange_link_try_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} x {self.times}"
 
 
 class DriftCase(models.Model):

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, drifting, explaining, using
+from datong.contexts.exchange.pages import attaching, drifting, explaining, reading, using
 
 app_name = "exchange"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("exchange/batches", attaching.batches, name="batches"),
     path("exchange/batches/<int:number>", attaching.batch, name="batch"),
     path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
+    path("exchange/grants/<str:number>/table", reading.table, name="table"),
+    path("exchange/grants/<str:number>/table/<slug:verb>", reading.act, name="act_on_table"),
+    path("activate", reading.activate, name="activate"),
     path("exchange/drifts", drifting.drifts, name="drifts"),
     path("exchange/drifts/<int:number>", drifting.drift, name="drift"),
     path("exchange/drifts/<int:number>/<slug:verb>", drifting.decide, name="decide_drift"),

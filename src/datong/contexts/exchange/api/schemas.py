@@ -171,6 +171,66 @@ class QueuedOut(Schema):
     resource: str
 
 
+class NetworksIn(Schema):
+    """From which networks a recipient reads."""
+
+    networks: list[str] = Field(max_length=50, description="in CIDR notation; none: from everywhere")
+
+
+class TakingIn(Schema):
+    """How a profile is taken."""
+
+    networks: list[str] | None = Field(
+        None, max_length=50, description="networks it reads from, in CIDR notation; left out: those of the one before"
+    )
+
+
+class RecipientOut(Schema):
+    """A bearer token that reads the table of a grant, without the token."""
+
+    key: int
+    state: str = Field(description="current, leaving (a newer one was taken), ended or stopped")
+    made_by: str
+    made_at: datetime
+    ends_at: datetime | None
+    stopped_by: str
+    networks: list[str]
+    last_used_at: datetime | None
+
+
+class TableStateOut(Schema):
+    """The table a grant is read as."""
+
+    grant: str
+    share: str
+    table: str
+    address: str = Field(description="share.schema.table, behind the # of a client's table URL")
+    state: str = Field(description="ready, making, unlanded or closed")
+    why: str
+    version: int | None
+    rows: int
+    size: int = Field(description="bytes of its files")
+    since: datetime | None
+
+
+class SupplyOut(Schema):
+    """What was promised of the supply of a grant, and what happened."""
+
+    mode: str
+    cycle: str
+    own: bool = Field(description="whether the grant itself promises the cycle")
+    landed_at: datetime | None
+    rows: int
+    lamp: str
+
+
+class LinkOut(Schema):
+    """An activation link; its address is shown this once."""
+
+    address: str = Field(json_schema_extra={"format": "password"})
+    ends_at: datetime
+
+
 class ProfileOut(Schema):
     """A profile file of Delta Sharing, version 1; its token is shown this once."""
 

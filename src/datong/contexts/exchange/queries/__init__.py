@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain
-from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot, Recipient
+from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot
 from datong.contexts.exchange.permissions import sees_all_use, sees_own_use, sees_provided
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
@@ -84,23 +84,16 @@ def batches_visible(by: Officer) -> QuerySet[Batch]:
     return everything.none()
 
 
-def batch(number: int, *, by: Officer, lock: bool = False) -> Batch:
+def batch(number: int, *, by: Officer) -> Batch:
     """One batch.
 
     Raises:
         Unknown: there is none the officer may see.
     """
-    rows = batches_visible(by)
-    rows = rows.select_for_update(of=("self",)) if lock else rows
-    found = rows.filter(pk=number).first() if 0 < number < 2**63 else None
+    found = batches_visible(by).filter(pk=number).first()
     if found is None:
         raise Unknown("没有这个批次 (no such batch)")
     return found
-
-
-def is_stopped(number: int) -> bool:
-    """Whether somebody asked a running batch to stop."""
-    return Batch.objects.filter(pk=number, stage=domain.BatchStage.RUNNING).exclude(stop_by="").exists()
 
 
 def calls_visible(by: Officer) -> QuerySet[Call]:
@@ -157,15 +150,6 @@ def usage(grant: str, quota: int | None = None) -> Usage:
 def newest_policy() -> PolicySnapshot | None:
     """The policy the gateways should hold now."""
     return PolicySnapshot.objects.order_by("-version").first()
-
-
-def recipients_at(now: datetime) -> dict[str, list[str]]:
-    """Hashes of the bearer tokens that are good now, by grant."""
-    found: dict[str, list[str]] = {}
-    rows = Recipient.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by("token_hash")
-    for grant, token_hash in rows.values_list("grant_id", "token_hash"):
-        found.setdefault(grant, []).append(token_hash)
-    return found
 
 
 def drifts_visible(by: Officer) -> QuerySet[DriftCase]:

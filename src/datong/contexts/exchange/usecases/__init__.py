@@ -3,9 +3,8 @@
 
 from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
-from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, run_batch, tend_batches
+from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
-from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
@@ -17,57 +16,53 @@ from datong.contexts.exchange.usecases.drifting import (
 )
 from datong.contexts.exchange.usecases.holding import Held, Offer, drop, hold
 from datong.contexts.exchange.usecases.landing import shared_items
+from datong.contexts.exchange.usecases.links import LinkView, MadeLink, look_at_link, make_link, open_link, withdraw_link
 from datong.contexts.exchange.usecases.policy import make_tables, outlet, plan_tables, publish_policy
-from datong.contexts.exchange.usecases.recipients import issue_profile
+from datong.contexts.exchange.usecases.reading import Supply, TableState, supply, table_state
+from datong.contexts.exchange.usecases.recipients import issue_profile, limit_recipient, stop_recipient
 from datong.contexts.exchange.usecases.sampling import Sample, sample
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
-from datong.contexts.exchange.usecases.scheduling import (
-    Plan,
-    collect_now,
-    pause_schedule,
-    queue_due,
-    resume_schedule,
-    set_schedule,
-)
 __all__ = [
     "HELD_FOR",
     "Held",
     "Holding",
+    "LinkView",
+    "MadeLink",
     "Offer",
     "Outlet",
     "Sample",
+    "Supply",
+    "TableState",
     "acknowledge_drift",
     "attach",
     "collect_calls",
-    "Plan",
     "compare",
     "compare_all",
     "compare_on_demand",
     "compare_quietly",
     "dismiss_drift",
-    "cancel_batch",
     "drop",
-    "collect_now",
     "held_in",
     "hold",
     "inspect_upload",
     "issue_profile",
-    "continue_batch",
+    "limit_recipient",
+    "look_at_link",
+    "make_link",
     "make_tables",
+    "open_link",
     "outlet",
-    "end_stopped",
     "plan_tables",
     "publish_policy",
     "quarantine",
     "run_batch",
     "sample",
     "shared_items",
+    "stop_recipient",
+    "supply",
     "sweep",
+    "table_state",
     "tend_batches",
+    "withdraw_link",
 ]
-    "pause_schedule",
-    "queue_due",
-    "resume_schedule",
-    "retry_batch",
-    "set_schedule",

@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,15 +16,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from datong.contexts.exchange.models import Call
+from datong.contexts.exchange.models import Call, Recipient
+from datong.contexts.exchange.queries.recipients import by_mark
 from datong.contexts.exchange.usecases import following
 from datong.contexts.sharing import face as sharing
 from datong.ledger import read
 
 BATCH = 1000
-ANSWERED = 200
+ANSWERED, REFUSED = 200, 400
 
 
 def collect_calls() -> int:
@@ -45,13 +47,34 @@ def _collect_all(folder: Path) -> int:
 def _collect(folder: Path) -> int:
     newest = Call.objects.filter(log=folder.name).aggregate(top=Max("index"))["top"]
     records = ((index, json.loads(body)) for index, body in read.records(folder, 0 if newest is None else newest + 1))
-    fresh = ((index, record) for index, record in records if record["kind"] == "call")
+    reads: dict[tuple[str, str], str] = {}
+    fresh = ((index, record) for index, record in _noting(records, reads) if record["kind"] == "call")
     taken = list(islice(fresh, BATCH))
     calls = [_call(folder.name, index, record) for index, record in taken]
     Call.objects.bulk_create(calls, ignore_conflicts=True)
     _deliver(calls)
     following.collected([record for _, record in taken])
+    _use(reads)
     return len(calls)
+
+
+def _noting(
+    records: Iterable[tuple[int, dict[str, Any]]], reads: dict[tuple[str, str], str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Pass records on, and note by grant and mark when each recipient was last answered."""
+    for index, record in records:
+        if record.get("recipient") and record["status"] < REFUSED:
+            reads[record["grant"], record["recipient"]] = record["at"]
+        yield index, record
+
+
+def _use(reads: dict[tuple[str, str], str]) -> None:
+    """Say of each recipient when it was last used; a log read again changes nothing."""
+    known = by_mark({grant for grant, _ in reads}) if reads else {}
+    for name, text in reads.items():
+        at = datetime.fromisoformat(text)
+        earlier = Q(last_used_at=None) | Q(last_used_at__lt=at)
+        Recipient.objects.filter(earlier, pk=known.get(name)).update(last_used_at=at)
 
 
 def _deliver(calls: list[Call]) -> None:

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
 from datong.contexts.exchange.models import PolicySnapshot
+from datong.contexts.exchange.queries import recipients
 from datong.contexts.exchange.usecases import deriving, following
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
@@ -45,7 +46,7 @@ def publish_policy(now: datetime | None = None) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
     draft = following.added(with_tables(compose(), now))
-    digest = hashlib.sha256(msgspec.json.encode(draft)).hexdigest()
+    digest = hashlib.sha256(wire.FORMAT.encode() + msgspec.json.encode(draft)).hexdigest()
     newest = queries.newest_policy()
     if newest and newest.digest == digest and newest.lease_ends - now > LEASE / 2:
         return None
@@ -71,11 +72,11 @@ def _stamp(moment: datetime) -> str:
 
 def with_tables(policy: wire.Policy, now: datetime) -> wire.Policy:
     """Add to each grant the table that is ready for it and the tokens that read it."""
-    recipients = queries.recipients_at(now)
+    readers = recipients.as_told(now)
     path = settings.NODE_FOLDER.path
     ready = {one.grant: one.folder.relative_to(path).as_posix() for one in deriving.wanted(policy) if one.ready}
     grants = [
-        msgspec.structs.replace(one, table=ready.get(one.number, ""), recipients=recipients.get(one.number, []))
+        msgspec.structs.replace(one, table=ready.get(one.number, ""), recipients=readers.get(one.number, []))
         for one in policy.grants
     ]
     return msgspec.structs.replace(policy, grants=grants)
