@@ -124,8 +124,7 @@ def test_what_is_not_granted_is_in_no_byte_of_it(landed):
     everything = b"".join(path.read_bytes() for path in made.rglob("*") if path.is_file())
     for hidden in ("欧阳", "证号", "区划", "330106", "320102", "_batch", "_source", "人.csv"):
         assert hidden.encode() not in everything
-    assert rb"\"minValues\":{}" in everything
-    assert rb"\"minValues\":{\"" not in everything
+    assert b"minValues" not in everything
 
 
 def test_equal_policies_share_a_table_and_others_do_not(landed):
@@ -182,8 +181,8 @@ def test_nothing_landed_is_said(tmp_path):
 
 def test_a_failure_leaves_nothing_behind(landed, monkeypatch):
     folder = landed / "failing"
-    monkeypatch.setattr(tables, "_described", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(tables, "_logged", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(BackendFailed):
         tables.derive(landed / "lake" / "人", SCHEMA, access({"人数": "none"}), folder)
     assert list(folder.iterdir()) == []
 

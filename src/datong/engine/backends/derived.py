@@ -3,32 +3,62 @@
 
 Kept here: a folder `<version>-<digest>` is there whole or not at all and never changes, so whoever reads the manifest
 may serve the files it names for as long as the folder stands; the table is a Delta table of its own without statistics.
+A new version takes over the files of the one before that still hold, as hard links, and writes the others; it comes to
+hold what one written at once would hold.
 """
 
-import hashlib
 import json
+import os
+import shutil
 import tempfile
-from dataclasses import asdict
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
+from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction
 
-from datong.engine.backends import lake
+from datong.engine.backends import lake, telling
 from datong.engine.backends.duck.engine import DuckEngine
-from datong.engine.backends.manifests import MANIFEST, Derived, DerivedFile
+from datong.engine.backends.manifests import MANIFEST, Derived, DerivedFile, derived, file_id, versions
 from datong.engine.base import Schema
 from datong.engine.errors import BackendFailed
-from datong.engine.plans import deriving
+from datong.engine.plans import deriving, upkeep
 from datong.engine.plans.lookup import Access
 
 _BARE = {"delta.dataSkippingNumIndexedCols": "0"}
-_FILE_BYTES = 128 * 1024 * 1024
+_LANDED = "landed"
 
 
-def derive(lake_table: Path, schema: Schema, access: Access, folder: Path, *, version: int | None = None) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a derived table is made of."""
+
+    lake_table: Path
+    version: int
+    schema: Schema
+    access: Access
+    digest: str
+    sql: str
+    bound: tuple[Any, ...]
+
+
+def derive(
+    lake_table: Path,
+    schema: Schema,
+    access: Access,
+    folder: Path,
+    *,
+    version: int | None = None,
+    history: bool = False,
+) -> Path:
     """Make the derived table of a policy, unless it is there.
 
     Args:
@@ -37,6 +67,7 @@ def derive(lake_table: Path, schema: Schema, access: Access, folder: Path, *, ve
         access: What the policy lets out.
         folder: Of the derived tables of this resource.
         version: Version of the lake table; None takes the newest.
+        history: Whether to keep what changed since the version before, were there one.
 
     Returns:
         Folder of the derived table, `<version>-<digest>`.
@@ -46,42 +77,118 @@ def derive(lake_table: Path, schema: Schema, access: Access, folder: Path, *, ve
         ItemNotGranted, Malformed: The policy lets out no item, or the rows of single cases only.
         BackendFailed: It could not be written; nothing of it stays.
     """
-    sql, bound = deriving.select(access, schema, "landed")
+    sql, bound = deriving.select(access, schema, _LANDED)
     digest = deriving.policy_digest(access, schema)
-    made_of = int(lake.open_table(lake_table, version).version())
-    target = folder / f"{made_of}-{digest}"
+    table = lake.open_table(lake_table, version)
+    work = _Work(lake_table, int(table.version()), schema, access, digest, sql, bound)
+    target = folder / f"{work.version}-{digest}"
     if (target / MANIFEST).exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".deriving-", dir=folder, ignore_cleanup_errors=True) as beside:
+    with _writing(), tempfile.TemporaryDirectory(prefix=".deriving-", dir=folder, ignore_cleanup_errors=True) as beside:
         fresh = Path(beside) / "table"
-        with DuckEngine(Path(beside) / "spill") as engine:
-            engine.open_table("landed", lake_table, made_of)
-            _write(fresh, engine.query("derived", sql, bound))
-        made = _described(fresh, made_of, digest)
+        made = _made(work, table, folder, fresh, Path(beside) / "spill", history=history)
         (fresh / MANIFEST).write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
+        for path in (*fresh.rglob("*"), fresh):
+            _sync(path)
         _put(fresh, target)
     return target
 
 
-def _write(table: Path, rows: Any) -> None:
+def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path, *, history: bool) -> Derived:
+    """Write the table, and what changed since the version before."""
+    earlier = [one for one in versions(folder, work.digest) if one < work.version]
+    last = derived(folder / f"{earlier[-1]}-{work.digest}") if earlier else None
+    fresh.mkdir()
+    with DuckEngine(spill) as engine:
+        columns = _columns(engine, work)
+        files = _files(engine, work, table, last, folder, fresh)
+    _logged(fresh, columns, files)
+    changes = None
+    if history and last is not None:
+        changes = telling.tell(work.lake_table, work.schema, work.access, (last.version, work.version), fresh)
+    return Derived(
+        version=work.version,
+        digest=work.digest,
+        schema=columns.to_json(),
+        rows=sum(one.rows for one in files),
+        size=sum(one.size for one in files),
+        files=tuple(files),
+        timestamp=int(table.history(1)[0]["timestamp"]),
+        before=None if changes is None or last is None else last.version,
+        begins=last is None,
+        changes=changes or (),
+    )
+
+
+def _columns(engine: DuckEngine, work: _Work) -> DeltaSchema:
+    """Columns of the derived table, any of which may be empty."""
+    engine.open_table(_LANDED, work.lake_table, work.version)
+    told = engine.query("derived", f"{work.sql} limit 0", work.bound).schema
+    return DeltaSchema.from_arrow(pa.schema([pa.field(one.name, one.type) for one in told]))
+
+
+def _files(
+    engine: DuckEngine, work: _Work, table: DeltaTable, last: Derived | None, folder: Path, fresh: Path
+) -> list[DerivedFile]:
+    paths = {Path(path).name: Path(path) for path in lake.files(table, work.lake_table)}
+    held = last.files if last is not None else ()
+    todo = upkeep.plan([one.made_of for one in held], {name: path.stat().st_size for name, path in paths.items()})
+    kept = [held[place] for place in todo.kept]
+    for one in kept:
+        if one.path and last is not None:
+            _taken_over(folder / f"{last.version}-{work.digest}" / one.path, fresh / one.path)
+    written = []
+    for pack in todo.packs:
+        engine.open_files(_LANDED, [str(paths[name]) for name in pack])
+        written.append(_file(engine, work, fresh, pack))
+    return [*kept, *written]
+
+
+def _file(engine: DuckEngine, work: _Work, fresh: Path, pack: tuple[str, ...]) -> DerivedFile:
+    name = f"part-{uuid.uuid4().hex}.parquet"
+    path = fresh / name
+    engine.write("derived", work.sql, work.bound, path)
+    rows = int(pq.read_metadata(path).num_rows)
+    if not rows:
+        path.unlink()
+    return DerivedFile(file_id(work.digest, name), name if rows else "", path.stat().st_size if rows else 0, rows, pack)
+
+
+def _taken_over(there: Path, here: Path) -> None:
+    """Let two versions share a file; where the disk knows no hard links each has its own."""
     try:
-        write_deltalake(str(table), rows, configuration=_BARE, target_file_size=_FILE_BYTES)
+        here.hardlink_to(there)
+    except OSError:
+        shutil.copyfile(there, here)
+
+
+def _logged(table: Path, columns: DeltaSchema, files: list[DerivedFile]) -> None:
+    """Write the log of the table: it names the files that have rows, and says nothing of what is in them."""
+    held = DeltaTable.create(str(table), columns, configuration=_BARE)
+    actions = [
+        AddAction(one.path, one.size, {}, modification_time=0, data_change=True, stats=json.dumps({"numRecords": one.rows}))
+        for one in files
+        if one.rows
+    ]
+    if actions:
+        held.create_write_transaction(actions, "append", columns)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
     except (DeltaError, OSError) as error:
         raise BackendFailed("a derived table could not be written", remedy="check space and rights") from error
 
 
-def _described(table: Path, version: int, digest: str) -> Derived:
-    held = DeltaTable(str(table))
-    files = tuple(_file(Path(path), table, digest) for path in lake.files(held, table))
-    schema = held.schema().to_json()
-    return Derived(version, digest, schema, sum(one.rows for one in files), sum(one.size for one in files), files)
-
-
-def _file(path: Path, table: Path, digest: str) -> DerivedFile:
-    name = path.relative_to(table).as_posix()
-    identifier = hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()[:32]
-    return DerivedFile(identifier, name, path.stat().st_size, pq.read_metadata(path).num_rows)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _put(fresh: Path, target: Path) -> None:

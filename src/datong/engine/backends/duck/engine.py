@@ -125,6 +125,11 @@ class DuckEngine:
         with _named(name):
             return self._session.sql(sql, params=list(bound)).to_arrow_reader(rows)
 
+    def write(self, name: str, sql: str, bound: Sequence[object], target: Path) -> None:
+        """Write the rows of a statement on bound values into a Parquet file; the name is for errors."""
+        with _named(name):
+            self._session.execute(f"copy ({sql}) to {self.dialect.literal(str(target))} (format parquet)", list(bound))
+
     def _take(self, name: str, table: Any) -> None:
         self._session.register("incoming", table)
         self._session.execute(f"insert into {name} select * from incoming")
