@@ -42,12 +42,19 @@ if TYPE_CHECKING:
         rehearse,
         rows_of,
     )
+    from datong.engine.backends.remote.calls import Caller, Paging
+    from datong.engine.backends.remote.s3 import S3Store
+    from datong.engine.backends.remote.sftp import SftpStore
+    from datong.engine.backends.remote.stores import Entry, Store, Trial
     from datong.engine.backends.renewing import renew_index
     from datong.engine.backends.sources.addresses import check as check_address
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
+    from datong.engine.backends.sources.fetched import RemoteFile
+    from datong.engine.backends.sources.interface import InterfaceSource
     from datong.engine.backends.sources.mysql import MysqlDatabase, MysqlSource
     from datong.engine.backends.sources.postgres import PostgresDatabase
+    from datong.engine.backends.sources.queries import QuerySource
     from datong.engine.backends.sources.relational import PostgresSource
     from datong.engine.backends.sources.sheets import rows as sheet_rows
     from datong.engine.backends.sources.sheets import sheets
@@ -59,36 +66,47 @@ if TYPE_CHECKING:
     from datong.engine.backends.targets.pushing import committed, push
     from datong.engine.backends.text import chinese
     from datong.engine.backends.text.index import TextIndex
+    from datong.engine.backends.trials import try_database, try_interface, try_store
 
 __all__ = [
     "REASONS",
+    "Caller",
     "Collected",
     "Column",
     "CsvSource",
     "Declared",
+    "Entry",
     "IndexInfo",
     "Inspection",
+    "InterfaceSource",
     "Landing",
     "Limits",
     "Misfit",
     "MysqlDatabase",
     "MysqlSource",
     "Outflow",
+    "Paging",
     "ParquetSource",
     "PostgresDatabase",
     "PostgresSource",
     "Profile",
     "Pushed",
+    "QuerySource",
     "Rehearsal",
+    "RemoteFile",
     "Row",
+    "S3Store",
     "Schema",
+    "SftpStore",
     "Sheet",
     "SqliteDatabase",
     "SqliteSource",
+    "Store",
     "Sum",
     "Survey",
     "Table",
     "TextIndex",
+    "Trial",
     "XlsxSource",
     "apart",
     "build_index",
@@ -117,6 +135,9 @@ __all__ = [
     "sounds",
     "survey",
     "tables",
+    "try_database",
+    "try_interface",
+    "try_store",
 ]
 
 T = TypeVar("T")
@@ -128,11 +149,18 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "index": ("first_rows",),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),
     "renewing": ("renew_index",),
+    "remote.calls": ("Caller", "Paging"),
+    "remote.s3": ("S3Store",),
+    "remote.sftp": ("SftpStore",),
+    "remote.stores": ("Entry", "Store", "Trial"),
     "sources.addresses": ("check_address check",),
     "sources.columnar": ("ParquetSource",),
     "sources.delimited": ("CsvSource",),
+    "sources.fetched": ("RemoteFile",),
+    "sources.interface": ("InterfaceSource",),
     "sources.mysql": ("MysqlDatabase", "MysqlSource"),
     "sources.postgres": ("PostgresDatabase",),
+    "sources.queries": ("QuerySource",),
     "sources.relational": ("PostgresSource",),
     "sources.sheets": ("sheets", "sheet_rows rows"),
     "sources.spelling": ("sounds",),
@@ -142,6 +170,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "targets.pushed": ("Pushed",),
     "targets.pushing": ("committed", "push"),
     "text.index": ("TextIndex",),
+    "trials": ("try_database", "try_interface", "try_store"),
 }
 """Module to what it gives; a name of ours, and after a blank its name there where that differs."""
 _WHERE = {said.partition(" ")[0]: (module, said.rpartition(" ")[2]) for module, all_said in _PLACES.items() for said in all_said}

@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = {
     "bad_quotes": "引号不成对，无法确定单元格边界",
     "nul": "含有空字符 (NUL)",
     "cell_too_long": "单元格超过允许的字符数",
+    "not_object": "不是一个 JSON 对象",
     "uncomputed": "公式没有计算结果，请在 Excel 中打开并保存，或粘贴为值",
     "error_cell": "单元格是错误值（如 #N/A）",
     "missing": "必填项为空",

@@ -7,7 +7,7 @@ code keeps its zeros and a time of day stays one; the client never reads a file 
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -49,9 +49,9 @@ class MysqlDatabase:
 
     def tables(self) -> list[Table]:
         """Give the tables and views the account may read, those of the named database first."""
-        with _connection(self.dsn) as connection, closing(connection.cursor()) as cursor:
+        with connected(self.dsn) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(_TABLES, (MOST_TABLES,))
-            return [_table(*map(_text, row)) for row in cursor.fetchall()]
+            return [_table(*map(text, row)) for row in cursor.fetchall()]
 
     def declared(self, table: Table) -> tuple[Declared, ...]:
         """Give the columns of a table as declared.
@@ -59,7 +59,7 @@ class MysqlDatabase:
         Raises:
             SourceUnreadable: No such table.
         """
-        with _connection(self.dsn) as connection, closing(connection.cursor()) as cursor:
+        with connected(self.dsn) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(_COLUMNS, (table.schema, table.name))
             rows = cursor.fetchall()
         if not rows:
@@ -80,17 +80,23 @@ class MysqlSource:
         schema: Database the table lies in.
         table: Its name.
         limits: Bounds.
+        beginning: A column and the value from which on, or where it is null, rows are read; empty for all of them.
     """
 
     dsn: str = field(repr=False)
     schema: str = ""
     table: str = ""
     limits: Limits = field(default_factory=Limits)
+    beginning: tuple[str, str] | None = None
 
     @property
     def label(self) -> str:
         """Schema and table."""
         return f"{self.schema}.{self.table}"
+
+    def since(self, column: str, start: str) -> "MysqlSource":
+        """Give the source of the rows whose column is at or after a value, or null."""
+        return replace(self, beginning=(column, start))
 
     def inspect(self) -> Inspection:
         """Read the columns and the first rows.
@@ -114,13 +120,18 @@ class MysqlSource:
 
 
 @contextmanager
-def _connection(dsn: str, cursor: type[Cursor] = Cursor) -> Iterator[Any]:
-    where = addresses.mysql(dsn)
+def connected(dsn: str, cursor: type[Cursor] = Cursor) -> Iterator[Any]:
+    """Give a read-only session.
+
+    Raises:
+        SourceUnreadable: No connection, or it broke off.
+    """
+    server = addresses.mysql(dsn)
     try:
         connection = pymysql.connect(
-            host=where.host, port=where.port, user=where.user, password=where.password, database=where.database,
-            charset=where.charset, conv=dict(encoders), cursorclass=cursor, connect_timeout=10, read_timeout=SECONDS,
-            local_infile=False, autocommit=True, ssl={"check_hostname": False} if where.ssl else None,
+            host=server.host, port=server.port, user=server.user, password=server.password, database=server.database,
+            charset=server.charset, conv=dict(encoders), cursorclass=cursor, connect_timeout=10, read_timeout=SECONDS,
+            local_infile=False, autocommit=True, ssl={"check_hostname": False} if server.ssl else None,
         )  # fmt: skip
     except (pymysql.MySQLError, OSError, RuntimeError) as error:
         raise unreachable(type(error).__name__) from None
@@ -149,22 +160,33 @@ def _prepare(connection: Any) -> None:
 
 @contextmanager
 def _rows(source: MysqlSource, limit: int | None) -> Iterator[tuple[list[str], Iterator[tuple[str | None, ...]]]]:
-    name = f"{_quoted(source.schema)}.{_quoted(source.table)}"
-    with _connection(source.dsn, SSCursor) as connection:
+    query = f"select * from {quoted(source.schema)}.{quoted(source.table)}"
+    with connected(source.dsn, SSCursor) as connection:
         cursor = connection.cursor()
+        query += where(connection, source.beginning)
         try:
-            cursor.execute(f"select * from {name}" + (f" limit {limit}" if limit is not None else ""))
+            cursor.execute(query + (f" limit {limit}" if limit is not None else ""))
         except pymysql.MySQLError:
             raise _gone(source.table) from None
         names = [column[0] for column in cursor.description or ()]
-        yield names, (tuple(map(_text, row)) for row in cursor)
+        yield names, (tuple(map(text, row)) for row in cursor)
 
 
-def _quoted(name: str) -> str:
+def where(connection: Any, beginning: tuple[str, str] | None) -> str:
+    """Say from which value on rows are read; nothing for all of them."""
+    if beginning is None:
+        return ""
+    name = quoted(beginning[0])
+    return f" where {name} is null or {name} >= {connection.literal(beginning[1])}"
+
+
+def quoted(name: str) -> str:
+    """Quote a name."""
     return "`" + name.replace("`", "``") + "`"
 
 
-def _text(value: object) -> str | None:
+def text(value: object) -> str | None:
+    """Give a value as the text every source speaks; bits and bytes as hexadecimal."""
     if isinstance(value, bytes):
         return str(value[0]) if len(value) == 1 and value[0] < 2 else value.hex()
     return None if value is None else str(value)
@@ -179,7 +201,7 @@ def _table(schema: str | None, name: str | None, kind: str | None, comment: str 
 
 
 def _declared(row: tuple[Any, ...]) -> Declared:
-    name, whole, base, octets, digits, scale, nullable, key, comment = map(_text, row)
+    name, whole, base, octets, digits, scale, nullable, key, comment = map(text, row)
     letter = letters.mysql((base or "").lower(), (whole or "").lower())
     length, precision = letter.length, None
     if letter.type is ItemType.C and length is None:
