@@ -7,6 +7,8 @@ immutable; a call is a copy of an evidence record, keyed by its place in the log
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.db import models
 from django.db.models import Q
 
@@ -42,16 +44,28 @@ class Batch(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
+    mode = models.CharField(max_length=16, default=domain.CollectMode.FULL.value, choices=choices(domain.CollectMode))
+    watermark = models.JSONField(default=dict, help_text="column, type, overlap, and when landed: last value, zoned")
+    asked_by = models.CharField(max_length=150, blank=True, default="", help_text="who queued it; empty: its schedule")
     stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED.value, choices=choices(domain.BatchStage))
+    phase = models.CharField(max_length=16, blank=True, default="", choices=choices(domain.Phase))
     rows_read = models.BigIntegerField(default=0)
-    rows_good = models.BigIntegerField(default=0)
+    rows_good = models.BigIntegerField(default=0, help_text="rows in the table after it")
     rows_bad = models.BigIntegerField(default=0)
+    inserted = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    deleted = models.BigIntegerField(default=0)
+    unchanged = models.BooleanField(default=False, help_text="landed without a new version: the source held the same")
     lake_version = models.BigIntegerField(null=True)
     index = models.CharField(max_length=300, blank=True, default="", help_text="serving index, relative to the node's folder")
     digest = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")
     log = models.JSONField(default=list, help_text="lines a person can read, oldest first")
     attempts = models.PositiveSmallIntegerField(default=0, help_text="how often the landing was begun")
+    shape = models.JSONField(default=dict, help_text="columns of the source, and items whose rows it was accepted to lose")
+    differences = models.JSONField(default=list, help_text="kind, item, promised, found: why it was held")
+    accepted_by = models.CharField(max_length=150, blank=True, default="", help_text="who let it go on with these differences")
+    stop_by = models.CharField(max_length=150, blank=True, default="", help_text="who asked it to stop")
     queued_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -64,6 +78,38 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} {self.stage}"
+
+
+class Schedule(models.Model):
+    """When and how a source is collected again (归集计划)."""
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="schedule", primary_key=True)
+    mode = models.CharField(max_length=16, choices=choices(domain.CollectMode))
+    watermark = models.JSONField(default=dict, help_text="column, type, overlap")
+    rhythm = models.CharField(max_length=16, choices=choices(domain.Rhythm))
+    minutes = models.PositiveIntegerField(default=0)
+    at = models.TimeField(default=time(2))
+    weekday = models.PositiveSmallIntegerField(default=0)
+    cron = models.CharField(max_length=100, blank=True, default="")
+    needs = models.ManyToManyField("self", symmetrical=False, related_name="needed_by", help_text="it comes after these")
+    paused = models.BooleanField(default=False)
+    next_at = models.DateTimeField(null=True)
+    set_by = models.CharField(max_length=150)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        """By source, the newest first."""
+
+        ordering = ["-source_id"]
+        indexes = [models.Index(fields=["next_at"], name="exchange_schedule_due", condition=Q(paused=False))]
+
+    def __str__(self) -> str:
+        return f"schedule {self.pk} {self.rhythm}"
+
+    @property
+    def timetable(self) -> domain.Timetable:
+        """Its times as rules read them."""
+        return domain.Timetable(domain.Rhythm(self.rhythm), self.minutes, self.at, self.weekday, self.cron)
 
 
 class PolicySnapshot(models.Model):

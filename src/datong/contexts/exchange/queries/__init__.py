@@ -84,16 +84,23 @@ def batches_visible(by: Officer) -> QuerySet[Batch]:
     return everything.none()
 
 
-def batch(number: int, *, by: Officer) -> Batch:
+def batch(number: int, *, by: Officer, lock: bool = False) -> Batch:
     """One batch.
 
     Raises:
         Unknown: there is none the officer may see.
     """
-    found = batches_visible(by).filter(pk=number).first()
+    rows = batches_visible(by)
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    found = rows.filter(pk=number).first() if 0 < number < 2**63 else None
     if found is None:
         raise Unknown("没有这个批次 (no such batch)")
     return found
+
+
+def is_stopped(number: int) -> bool:
+    """Whether somebody asked a running batch to stop."""
+    return Batch.objects.filter(pk=number, stage=domain.BatchStage.RUNNING).exclude(stop_by="").exists()
 
 
 def calls_visible(by: Officer) -> QuerySet[Call]:

@@ -3,8 +3,9 @@
 
 from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
-from datong.contexts.exchange.usecases.batches import quarantine, run_batch, tend_batches
+from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
+from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
@@ -21,6 +22,14 @@ from datong.contexts.exchange.usecases.policy import make_tables, outlet, plan_t
 from datong.contexts.exchange.usecases.reading import Supply, TableState, supply, table_state
 from datong.contexts.exchange.usecases.recipients import issue_profile, limit_recipient, stop_recipient
 from datong.contexts.exchange.usecases.sampling import Sample, sample
+from datong.contexts.exchange.usecases.scheduling import (
+    Plan,
+    collect_now,
+    pause_schedule,
+    queue_due,
+    resume_schedule,
+    set_schedule,
+)
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 
 __all__ = [
@@ -31,18 +40,23 @@ __all__ = [
     "MadeLink",
     "Offer",
     "Outlet",
+    "Plan",
     "Sample",
     "Supply",
     "TableState",
     "acknowledge_drift",
     "attach",
+    "cancel_batch",
     "collect_calls",
+    "collect_now",
     "compare",
     "compare_all",
     "compare_on_demand",
     "compare_quietly",
+    "continue_batch",
     "dismiss_drift",
     "drop",
+    "end_stopped",
     "held_in",
     "hold",
     "inspect_upload",
@@ -53,11 +67,16 @@ __all__ = [
     "make_tables",
     "open_link",
     "outlet",
+    "pause_schedule",
     "plan_tables",
     "publish_policy",
     "quarantine",
+    "queue_due",
+    "resume_schedule",
+    "retry_batch",
     "run_batch",
     "sample",
+    "set_schedule",
     "shared_items",
     "stop_recipient",
     "supply",
