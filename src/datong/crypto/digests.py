@@ -8,6 +8,7 @@ is recorded by name wherever its hashes are stored; nobody guesses.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
@@ -55,3 +56,13 @@ def suite(name: str) -> Digest:
         return SUITES[name]
     except KeyError:
         raise Malformed(f"unknown digest {name!r}", remedy=f"use one of {', '.join(SUITES)}") from None
+
+
+def of_file(path: Path, piece: int = 1 << 20) -> dict[str, str]:
+    """Give the digests of a file in every suite, read once, as hexadecimal by name."""
+    running = {"sha256": hashes.Hash(hashes.SHA256()), "sm3": hashes.Hash(hashes.SM3())}
+    with path.open("rb") as file:
+        while part := file.read(piece):
+            for one in running.values():
+                one.update(part)
+    return {name: one.finalize().hex() for name, one in running.items()}

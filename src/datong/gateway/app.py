@@ -14,6 +14,8 @@ from datong.crypto.keys import load_secret, load_signer, load_verifier
 from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.asking import shown_path
 from datong.gateway.config import GatewayConfig
+from datong.gateway.delivered import PREFIX as DELIVERIES
+from datong.gateway.delivered import FileDesk
 from datong.gateway.evidence import Evidence, Recovered, recover
 from datong.gateway.listening import PolicyListener
 from datong.gateway.lookups import Desk
@@ -27,6 +29,7 @@ from datong.gateway.tables import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens
+from datong.wire import deliveries
 
 log = logging.getLogger("datong.gateway")
 
@@ -60,6 +63,8 @@ class Gateway:
                 await self._plane(scope, receive, send)
             elif path.startswith(TABLES):
                 await self._tables(scope, receive, send)
+            elif path.startswith(DELIVERIES):
+                await self._files(scope, receive, send)
             elif path == TOKEN_PATH.encode():
                 await self._token_desk(scope, receive, send)
             else:
@@ -107,6 +112,8 @@ class Gateway:
         assertions = Assertions(config, past.assertions)
         secret = load_secret(config.signing_key, "delta sharing")
         self._tables = TableDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
+        secret = load_secret(config.signing_key, deliveries.SECRET)
+        self._files = FileDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
         self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
 
     def stop(self) -> None:

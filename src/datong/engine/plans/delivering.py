@@ -45,9 +45,9 @@ def shapes(access: Access, schema: Schema) -> tuple[Shape, ...]:
 
 
 def identifying(given: tuple[Shape, ...], keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the columns that tell a row from others: the whole key where it leaves as it is, else every column."""
+    """Give the columns that tell a row from others: the whole key where it leaves as it is, else all but fractions."""
     plain = tuple(one.field for one in given if one.key)
-    return plain if keys and plain == keys else tuple(one.field for one in given)
+    return plain if keys and plain == keys else tuple(one.field for one in given if one.type not in FLOAT_TYPES)
 
 
 def text(shape: Shape) -> str:

@@ -71,14 +71,14 @@ def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Ca
             raise
 
 
-def committed(dsn: str, order: Order) -> bool:
-    """Tell whether a delivery was committed over there.
+def committed(dsn: str, order: Order) -> Pushed | None:
+    """Give what was committed over there of a delivery, or of one it tries again; None where nothing was.
 
     Raises:
         TargetRefuses, TargetAway: It cannot be told.
     """
     with _connected(dsn, order) as connection:
-        return _known(connection, order) is not None
+        return _known(connection, order)
 
 
 def _carried(
@@ -95,7 +95,7 @@ def _carried(
     if commit is not None:
         commit()
     connection.commit()
-    return Pushed(ours, theirs, created=created, **pushed.counted(order, done))
+    return pushed.told(order, done, ours, theirs, created=created)
 
 
 @contextmanager

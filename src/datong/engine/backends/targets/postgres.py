@@ -84,17 +84,17 @@ def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Ca
         _noted(connection, order, theirs)
         if commit is not None:
             commit()
-        return Pushed(ours, theirs, created=created, **pushed.counted(order, done))
+        return pushed.told(order, done, ours, theirs, created=created)
 
 
-def committed(dsn: str, order: Order) -> bool:
-    """Tell whether a delivery was committed over there.
+def committed(dsn: str, order: Order) -> Pushed | None:
+    """Give what was committed over there of a delivery, or of one it tries again; None where nothing was.
 
     Raises:
         TargetRefuses, TargetAway: It cannot be told.
     """
     with _connected(dsn, order) as connection:
-        return _known(connection, order) is not None
+        return _known(connection, order)
 
 
 @contextmanager

@@ -84,8 +84,8 @@ def compared(order: Order, ours: Sum, theirs: Sum) -> None:
     )
 
 
-def counted(order: Order, done: list[int]) -> dict[str, int]:
+def told(order: Order, done: list[int], ours: Sum, theirs: Sum, *, created: bool) -> Pushed:
     """Say what the statements of a mode did, by the rows each of them touched."""
-    if order.mode is PushMode.FULL:
-        return {"deleted": done[0], "inserted": done[1]}
-    return {"inserted": done[-1]} | ({"updated": done[0]} if len(done) > 1 else {})
+    first = done[0] if len(done) > 1 else 0
+    deleted, updated = (first, 0) if order.mode is PushMode.FULL else (0, first)
+    return Pushed(ours, theirs, inserted=done[-1], updated=updated, deleted=deleted, created=created)

@@ -2,6 +2,7 @@
 """Rows into a consumer's database, whichever it is."""
 
 from collections.abc import Callable
+from typing import Any
 
 from datong.engine.backends.exporting import Outflow
 from datong.engine.backends.sources import addresses
@@ -9,7 +10,7 @@ from datong.engine.backends.targets import mysql, postgres
 from datong.engine.backends.targets.pushed import Progress, Pushed
 from datong.engine.plans.pushing import Order
 
-_DATABASES = {"postgres": postgres, "mysql": mysql}
+_DATABASES: dict[str, Any] = {"postgres": postgres, "mysql": mysql}
 
 
 def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Callable[[], None] | None = None) -> Pushed:
@@ -26,13 +27,15 @@ def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Ca
         TargetRefuses: It would not be taken if it were tried again; why is said.
         TargetAway: It may be taken later.
     """
-    return _DATABASES[addresses.kind_of(dsn)].push(dsn, out, order, progress=progress, commit=commit)
+    made: Pushed = _DATABASES[addresses.kind_of(dsn)].push(dsn, out, order, progress=progress, commit=commit)
+    return made
 
 
-def committed(dsn: str, order: Order) -> bool:
-    """Tell whether a delivery, or one it tries again, was committed over there.
+def committed(dsn: str, order: Order) -> Pushed | None:
+    """Give what was committed over there of a delivery, or of one it tries again; None where nothing was.
 
     Raises:
         TargetRefuses, TargetAway: It cannot be told.
     """
-    return _DATABASES[addresses.kind_of(dsn)].committed(dsn, order)
+    found: Pushed | None = _DATABASES[addresses.kind_of(dsn)].committed(dsn, order)
+    return found

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deliveries in any stage, and lake tables with whatever rows, brought there as people and the engine would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from datong.contexts.deliveries import usecases
+from datong.contexts.deliveries.domain.asking import Wanted
+from datong.contexts.deliveries.models import Delivery
+from datong.contexts.sharing.models import Grant
+from datong.engine.base import Column, Schema
+from datong.engine.plans.lookup import Access, RowRule
+from datong.kernel.masks import Mask
+from datong.kernel.sharing import ItemType
+from factories.exchange import ROWS, a_landed_resource
+from factories.sharing import a_grant, a_request, a_request_draft, an_applicant
+
+TYPES = {
+    ItemType.C: pa.string(), ItemType.M: pa.string(), ItemType.N: pa.decimal128(38, 4), ItemType.D: pa.date32(),
+    ItemType.T: pa.timestamp("us", "UTC"), ItemType.L: pa.bool_(), ItemType.I: pa.int64(), ItemType.F: pa.float64(),
+}  # fmt: skip
+
+
+def a_lake(folder: Path, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Schema:
+    """Write a lake table at a folder; gives its schema."""
+    schema = pa.schema([(one.field, TYPES[one.type]) for one in columns])
+    cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    arrays = [pa.array(cell, field.type) for cell, field in zip(cells, schema, strict=True)]
+    write_deltalake(str(folder), pa.table(arrays, schema=schema), mode="overwrite")
+    return Schema(tuple(columns))
+
+
+def an_access(schema: Schema, rows: Sequence[RowRule] = (), **masks: str) -> Access:
+    """All items of a schema, some of them masked."""
+    granted = {one.field: Mask.parse(masks.get(one.field, "none")) for one in schema.columns}
+    return Access({one.field: one.type for one in schema.columns}, list(schema.keys), [], granted, rows)
+
+
+def a_bulk_grant(channels: Sequence[str] = ("file", "table"), rows: Sequence[Sequence[str]] = ROWS, **changes: Any) -> Grant:
+    """A grant on landed rows that may leave in bulk: code and name, everywhere."""
+    home = changes.pop("resource", None) or a_landed_resource(rows)
+    draft = a_request_draft(
+        home, channels=tuple(channels), items=changes.pop("items", ("code", "title")), rows=(), row_scope="全部", **changes
+    )
+    return a_grant(request=a_request(draft))
+
+
+def a_delivery(grant: Grant | None = None, **wanted: Any) -> Delivery:
+    """A delivery asked for and queued."""
+    held = grant or a_bulk_grant()
+    return usecases.ask(Wanted(held.number, **wanted), by=an_applicant())
+
+
+def a_carried_delivery(grant: Grant | None = None, **wanted: Any) -> Delivery:
+    """A delivery carried out."""
+    made = usecases.run_delivery(a_delivery(grant, **wanted).number)
+    assert made is not None
+    return made
