@@ -16,6 +16,8 @@ from datong.gateway.asking import shown_path
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
 from datong.gateway.delivered import FileDesk
+from datong.gateway.events import PREFIX as SUBSCRIPTIONS
+from datong.gateway.events import EventDesk
 from datong.gateway.evidence import Evidence, Recovered, recover
 from datong.gateway.listening import PolicyListener
 from datong.gateway.lookups import Desk
@@ -24,6 +26,7 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
 from datong.gateway.sides import sides
+from datong.gateway.streams import Streams
 from datong.gateway.tables import PREFIX as TABLES
 from datong.gateway.tables import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
@@ -50,6 +53,8 @@ class Gateway:
         self._listener: PolicyListener | None = None
         self._desk: Desk | None = None
         self._reports: Reports | None = None
+        self._streams = Streams(config.node_dir, config.poll_seconds)
+        self._events: EventDesk | None = None
 
     def evidence_open(self) -> bool:
         """Whether evidence can be kept as far as is known."""
@@ -63,6 +68,8 @@ class Gateway:
                 await self._plane(scope, receive, send)
             elif path.startswith(TABLES):
                 await self._tables(scope, receive, send)
+            elif path.startswith(SUBSCRIPTIONS) and self._events is not None:
+                await self._events(scope, receive, send)
             elif path.startswith(DELIVERIES):
                 await self._files(scope, receive, send)
             elif path == TOKEN_PATH.encode():
@@ -99,7 +106,7 @@ class Gateway:
         self._evidence = evidence
         self._wire(evidence, recover(directory, now), now)
         if config.dsn is not None:
-            self._listener = PolicyListener(self.holder, config.dsn, config.poll_seconds)
+            self._listener = PolicyListener(self.holder, config.dsn, config.poll_seconds, self._streams.wake)
             self._listener.start()
 
     def _wire(self, evidence: Evidence, past: Recovered, now: float) -> None:
@@ -109,6 +116,9 @@ class Gateway:
         desk = self._desk = Desk(config)
         reports = self._reports = Reports(config)
         self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, reports, limits=config.limits, clock=clock)
+        self._events = EventDesk(
+            self.holder, tokens, quotas, evidence, self._streams, limits=config.limits, clock=clock
+        )
         assertions = Assertions(config, past.assertions)
         secret = load_secret(config.signing_key, "delta sharing")
         self._tables = TableDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
@@ -118,6 +128,8 @@ class Gateway:
 
     def stop(self) -> None:
         """Let go of everything; what waits to be written is written."""
+        if self._events is not None:
+            self._events.close()
         if self._listener is not None:
             self._listener.stop()
         if self._evidence is not None:

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hearing of new policies: PostgreSQL NOTIFY, with a poll behind it.
+"""Hearing of new policies and of new change events: PostgreSQL NOTIFY, with a poll behind it.
 
 Kept here: one thread; a notification is only a hint to look, so a lost one costs a poll's time and no more. PostgreSQL
 away means the policy held stays until its lease ends; the thread knocks again with growing pauses.
 """
 
 import logging
+from collections.abc import Callable
 from threading import Event, Thread
 
 import psycopg
 
 from datong.gateway.policy import PolicyHolder
+from datong.wire import events
 from datong.wire.policy import CHANNEL, TABLE
 
 log = logging.getLogger("datong.gateway.policy")
@@ -22,8 +24,18 @@ SHORTEST_PAUSE = 0.1
 class PolicyListener:
     """Feeds a holder from PostgreSQL until stopped."""
 
-    def __init__(self, holder: PolicyHolder, dsn: str, poll_seconds: float) -> None:
-        self._holder = holder
+    def __init__(
+        self, holder: PolicyHolder, dsn: str, poll_seconds: float, grown: Callable[[str], object] | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            holder: Is fed.
+            dsn: Of PostgreSQL.
+            poll_seconds: Look at least this often.
+            grown: Told the place of each stream of events that grew.
+        """
+        self._holder, self._grown = holder, grown
         self._dsn = dsn
         self._poll = poll_seconds
         self._stopping = Event()
@@ -61,10 +73,12 @@ class PolicyListener:
 
     def _follow(self, connection: psycopg.Connection) -> None:
         connection.execute(f"LISTEN {CHANNEL}")
+        connection.execute(f"LISTEN {events.CHANNEL}")
         while not self._stopping.is_set():
             self._look(connection)
-            for _ in connection.notifies(timeout=self._poll, stop_after=1):
-                break
+            for note in connection.notifies(timeout=self._poll, stop_after=1):
+                if note.channel == events.CHANNEL and self._grown is not None:
+                    self._grown(note.payload)
 
     def _look(self, connection: psycopg.Connection) -> None:
         try:

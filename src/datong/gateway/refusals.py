@@ -109,6 +109,24 @@ class TableNotReady(Unavailable):
     code, title = "table_not_ready", "Table not ready"
 
 
+class EventsNotReady(Unavailable):
+    """The subscription is in force, its events are not there yet."""
+
+    code, title = "events_not_ready", "Events not ready"
+
+
+class SubscriptionPaused(Conflict):
+    """Its keepers paused the subscription; they go on on its page."""
+
+    code, title = "subscription_paused", "Subscription paused"
+
+
+class SubscriptionEnded(Conflict):
+    """Its keepers ended the subscription; another one is made on the page of the grant."""
+
+    code, status, title = "subscription_ended", 410, "Subscription ended"
+
+
 class GrantUnusable(Unavailable):
     """A row rule or mask of the grant does not fit the resource as it is now: nothing leaves by guess."""
 
