@@ -32,9 +32,7 @@ def listed(by: Officer, *, q: str = "", kind: str = "", state: str = "") -> Quer
         kind: Only this kind.
         state: "used", "failing" (the last test failed), "retired"; all others that are not retired.
     """
-    rows = Connection.objects.filter(visible(by)).select_related("department")
-    rows = rows.annotate(in_use=Count("uses", filter=Q(uses__ended_at=None)))
-    rows = rows.filter(retired_at__isnull=state != "retired")
+    rows = _counted(by).filter(retired_at__isnull=state != "retired")
     if state == "used":
         rows = rows.filter(in_use__gt=0)
     if state == "failing":
@@ -46,14 +44,20 @@ def listed(by: Officer, *, q: str = "", kind: str = "", state: str = "") -> Quer
     return rows
 
 
+def _counted(by: Officer) -> QuerySet[Connection]:
+    """Those an officer sees, with how many use each now."""
+    rows = Connection.objects.filter(visible(by)).select_related("department")
+    return rows.annotate(in_use=Count("uses", filter=Q(uses__pk__isnull=False, uses__ended_at=None)))
+
+
 def connection(number: str, *, by: Officer, lock: bool = False) -> Connection:
     """Give one connection.
 
     Raises:
         Unknown: no such connection, or none visible.
     """
-    rows = Connection.objects.filter(visible(by), number=number)
-    found = (rows.select_for_update() if lock else rows.select_related("department")).first()
+    rows = Connection.objects.filter(visible(by)).select_for_update() if lock else _counted(by)
+    found = rows.filter(number=number).first()
     if found is None:
         raise Unknown("没有这个连接 (there is no such connection)")
     return found

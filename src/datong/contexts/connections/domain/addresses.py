@@ -25,6 +25,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 REGION = re.compile(r"[a-z0-9-]{1,40}")
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+PATH = re.compile(r"/(?![/\\])[!-~]*|\?[!-~]*")
 LAST_PORT = 65_535
 
 
@@ -102,6 +103,7 @@ PARTS: dict[ConnectionKind, tuple[Part, ...]] = {
         Part("base", "接口地址", example="https://app.example.gov.cn/api"),
         Part("signing", "认证方式", Signing.NONE.value, taken=_choices(Signing)),
         Part("header", "令牌请求头", "", example="X-Api-Key"),
+        Part("check", "测试路径", "", example="/v1/status"),
     ),
 }
 ACCOUNTS: dict[ConnectionKind, bool] = dict.fromkeys(ConnectionKind, True) | {ConnectionKind.HTTP: False}
@@ -204,6 +206,7 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     "region": _matching(REGION, "如 us-east-1 (such as this)"),
     "fingerprint": _matching(FINGERPRINT, "如 SHA256: 加 43 个字符 (SHA256: and 43 characters)"),
     "header": _matching(HEADER, "字母、数字和连字符 (letters, digits and hyphens)"),
+    "check": _matching(PATH, "以 / 或 ? 开头的路径 (a path that begins with / or ?)"),
     "prefix": _folder,
     "folder": _folder,
 }

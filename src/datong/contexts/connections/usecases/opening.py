@@ -22,7 +22,7 @@ from datong.kernel.errors import Malformed, Refused, Unknown
 
 if TYPE_CHECKING:
     from datong.engine.base import Source
-    from datong.engine.face import Store
+    from datong.engine.face import Caller, Store
 
 
 def checked(number: str, what: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,9 +97,10 @@ def reading(number: str, what: Mapping[str, Any], *, department: str) -> Source:
     opened = secret_of(number, department=department)
     said = domain.checked(opened.kind, what)
     if opened.kind in domain.DATABASES:
-        return _of_database(database(number, department=department), opened.kind, said)
+        return _of_database(database(number, department=department), opened, said)
     if opened.kind is ConnectionKind.HTTP:
-        return engine.InterfaceSource(caller_of(opened), **_pages(said))
+        path, columns = said.pop("path"), tuple(said.pop("columns", ()))
+        return engine.InterfaceSource(caller_of(opened), path, engine.Paging(**said), columns)
     return engine.RemoteFile(store_of(opened), said.pop("path"), spill=_spill(), **said)
 
 
@@ -135,25 +136,20 @@ def store_of(opened: Opened) -> Store:
     )
 
 
-def caller_of(opened: Opened) -> Any:
+def caller_of(opened: Opened) -> Caller:
     """Give the caller of an interface."""
-    parts = opened.address
-    return engine.Caller(
-        parts["base"], parts["signing"], opened.account, opened.secret, parts["header"], settings.CONNECTION_NETWORKS
-    )
+    parts, inside = opened.address, settings.CONNECTION_NETWORKS
+    who = (parts["signing"], opened.account, opened.secret, parts["header"])
+    return engine.Caller(parts["base"], *who, inside, parts["check"])
 
 
-def _of_database(dsn: str, kind: ConnectionKind, said: Mapping[str, Any]) -> Source:
+def _of_database(dsn: str, opened: Opened, said: Mapping[str, Any]) -> Source:
     if "query" in said:
-        return engine.QuerySource(dsn, said["query"])
-    if kind is ConnectionKind.POSTGRES:
+        return engine.QuerySource(dsn, said["query"], opened.name)
+    if opened.kind is ConnectionKind.POSTGRES:
         return engine.PostgresSource(dsn, said["table"])
     schema, _, table = str(said["table"]).rpartition(".")
-    return engine.MysqlSource(dsn, schema or engine.mysql_database(dsn), table)
-
-
-def _pages(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {**said, "columns": tuple(said.get("columns", ()))}
+    return engine.MysqlSource(dsn, schema or opened.address["database"], table)
 
 
 def _spill() -> Path:
