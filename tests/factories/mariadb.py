@@ -64,6 +64,15 @@ def run(dsn: str, *statements: str) -> None:
             connection.cursor().execute(statement)
 
 
+def answer(dsn: str, query: str) -> list[tuple]:
+    """Ask as the account of an address, instants in UTC."""
+    port = int(dsn.rsplit(":", 1)[1].split("/", 1)[0])
+    with closing(pymysql.connect(host="127.0.0.1", port=port, user="compiler", password=PASSWORD, database="gov")) as connection:
+        cursor = connection.cursor()
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
 def _prepare(place: str, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + 60
     while not Path(place).exists():
