@@ -40,12 +40,16 @@ class Streams:
         """
         mark = self._mark(place) if place else None
         if mark is None:
-            raise EventsNotReady("变化事件正在准备 (the events of this subscription are being prepared)", remedy="稍后再读 (again soon)")
+            raise EventsNotReady(
+                "变化事件正在准备 (the events of this subscription are being prepared)", remedy="稍后再读 (again soon)"
+            )
         known = self._held.get(place)
         if known is None or known[0] != mark:
             held = events.manifest(self._node / place)
             if held is None:
-                raise EventsNotReady("变化事件正在准备 (the events of this subscription are being prepared)", remedy="稍后再读 (again soon)")
+                raise EventsNotReady(
+                    "变化事件正在准备 (the events of this subscription are being prepared)", remedy="稍后再读 (again soon)"
+                )
             known = self._held[place] = (mark, held)
         return known[1]
 
@@ -70,7 +74,9 @@ class Streams:
         except FileNotFoundError:  # a segment was let go of while it was read: the manifest says so by now
             self._pages.pop(key, None)
             self._held.pop(place, None)
-            raise EventsNotReady("变化事件正在整理 (the events of this subscription are being tidied)", remedy="再读一次 (again)") from None
+            raise EventsNotReady(
+                "变化事件正在整理 (the events of this subscription are being tidied)", remedy="再读一次 (again)"
+            ) from None
 
     async def grown(self, place: str, seconds: float) -> None:
         """Return when a stream may have grown, or after some seconds."""

@@ -107,9 +107,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """Give the cursor back, were its events kept.
 
         Raises:
-            ResyncRequired: Another stream's, too old, or beyond the end.
+            ResyncRequired: Another stream's, too old, or of an event that was never told.
         """
-        if cursor.stream == self.name and Cursor(self.name, self.since, self.passed) <= cursor <= self.end:
+        begun = Cursor(self.name, self.since, self.passed) <= cursor
+        if cursor.stream == self.name and begun and (cursor <= self.end or cursor.index == 0):
             return cursor
         why = "数据口径已变化" if cursor.stream != self.name else "之后的变化已不再保存"
         raise ResyncRequired(
@@ -182,7 +183,7 @@ def page(folder: Path, held: Manifest, after: Cursor, limit: int) -> Page:
                 versions.append(one.version)
         if len(lines) >= limit:
             return Page(tuple(lines), after, tuple(versions))
-    return Page(tuple(lines), held.end, tuple(versions))
+    return Page(tuple(lines), max(after, held.end), tuple(versions))
 
 
 def write(folder: Path, version: int, lines: Iterable[bytes]) -> int:
@@ -211,7 +212,7 @@ def publish(folder: Path, held: Manifest) -> None:
     _replace(folder / MANIFEST, msgspec.json.encode(held))
     named = {one.version for one in held.segments}
     for path in folder.iterdir():
-        if path.suffix in {".ndjson", ".at"} and int(path.stem) not in named:
+        if path.suffix == ".new" or (path.suffix in {".ndjson", ".at"} and int(path.stem) not in named):
             path.unlink(missing_ok=True)
 
 
