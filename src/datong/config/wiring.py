@@ -33,6 +33,7 @@ def beats() -> tuple[Beat, ...]:
     from datong.contexts.audit import face as audit
     from datong.contexts.catalog import face as catalog
     from datong.contexts.corrections import face as corrections
+    from datong.contexts.deliveries import face as deliveries
     from datong.contexts.demands import face as demands
     from datong.contexts.exchange import face as exchange
     from datong.contexts.notifications import face as notifications
@@ -53,6 +54,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("take in corrections", corrections.take_in, period=2),
         Beat("queue what is due", exchange.queue_due, period=10, on_act=True),
         Beat("tend the batches", exchange.tend_batches, period=60),
+        Beat("tend the deliveries", deliveries.tend, period=30),
         Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),
         Beat("carry the notices", notifications.spread, period=10, on_act=True),
