@@ -15,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from datong.engine.backends.manifests import Derived, DerivedFile, derived
-from datong.gateway.answers import Send
+from datong.engine.backends.manifests import Derived, DerivedChange, DerivedFile, derived
+from datong.gateway.answers import CAREFUL, Send
 from datong.gateway.refusals import BodyCut, unknown
 
 PLACE: Final = re.compile(r"/delta-sharing/files/([0-9a-f]{32})/([0-9]{1,18}-[0-9a-f]{32})/([0-9a-f]{32})")
@@ -77,14 +77,15 @@ def manifest(folder: Path) -> Derived | None:
         return None
 
 
-def file_of(folder: Path, wanted: str) -> tuple[DerivedFile, Path]:
-    """Find a file by its id.
+def file_of(folder: Path, wanted: str) -> tuple[DerivedFile | DerivedChange, Path]:
+    """Find a file of a table, or of its changes, by its id.
 
     Raises:
         Unknown: There is none any more.
     """
     held = manifest(folder)
-    for one in held.files if held is not None else ():
+    known: tuple[DerivedFile | DerivedChange, ...] = (*held.filled, *held.changes) if held is not None else ()
+    for one in known:
         path = folder / one.path
         if one.id == wanted and path.is_file():
             return one, path
@@ -105,6 +106,43 @@ def span(header: str, size: int) -> Span | None:
         return Span(size - last, size, part=True) if last else None
     start, end = int(found[1]), min(int(found[2]) + 1 if found[2] else size, size)
     return Span(start, end, part=True) if start < end else None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A file, or a part of one, as an answer."""
+
+    path: Path
+    size: int
+    wanted: Span | None
+
+    @property
+    def status(self) -> int:
+        """200 for the whole, 206 for a part, 416 where there is no such part."""
+        return 416 if self.wanted is None else 206 if self.wanted.part else 200
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Headers of the file."""
+        found = [(b"content-type", b"application/octet-stream"), (b"accept-ranges", b"bytes"), *CAREFUL]
+        if self.wanted is None:
+            return [*found, (b"content-range", b"bytes */%d" % self.size), (b"content-length", b"0")]
+        found.append((b"content-length", b"%d" % (self.wanted.end - self.wanted.start)))
+        if self.wanted.part:
+            found.append((b"content-range", b"bytes %d-%d/%d" % (self.wanted.start, self.wanted.end - 1, self.size)))
+        return found
+
+
+async def deliver(send: Send, answer: Delivery, *, head: bool, extra: list[tuple[bytes, bytes]]) -> None:
+    """Send a file, or its headers alone.
+
+    Raises:
+        BodyCut: The file is shorter than it was.
+    """
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers(), *extra]})
+    if head or answer.wanted is None or answer.wanted.start == answer.wanted.end:
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send_bytes(send, answer.path, answer.wanted)
 
 
 async def send_bytes(send: Send, path: Path, wanted: Span) -> None:

@@ -50,9 +50,9 @@ class TableRecord(msgspec.Struct, kw_only=True):
         self.client, self.department, self.grant = grant.client_id, grant.department, grant.number
         self.purpose, self.resource, self.version = grant.purpose, resource.code, resource.version
 
-    def as_query(self) -> None:
+    def as_query(self, asked: str = GIVES) -> None:
         """Count it as a call, for it gives rows out."""
-        self.asked, self.kind = GIVES, "call"
+        self.asked, self.kind = asked, "call"
 
     def encoded(self) -> bytes:
         """The record as canonical JSON."""

@@ -24,6 +24,7 @@ TABLE = "exchange_policysnapshot"
 FORMAT = "datong-policy/2"
 
 Stage = Literal["active", "suspended", "revoked", "expired", "terminated", "superseded", "disposed"]
+DeliveryMode = Literal["", "full", "incremental"]
 Operator = Literal["eq", "in", "prefix", "from", "until", "case"]
 
 
@@ -121,6 +122,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     not_after: str
     stage: Stage = "active"
     table: str = ""
+    delivery_mode: DeliveryMode = ""
     events: str = ""
     subscriptions: list[Subscription] = []
     recipients: list[Recipient] = []

@@ -27,7 +27,8 @@ def max_results(text: str | None) -> int:
     if text is None:
         return MOST
     if not (text.isascii() and text.lstrip("-").isdigit()):
-        raise Malformed("maxResults is not a number", fields={"maxResults": f"0 to {MOST}"})
+        words = "maxResults is not a number: expected a number but the string didn't have the appropriate format"
+        raise Malformed(words, fields={"maxResults": f"0 to {MOST}"})
     if text.startswith("-") or len(text) > len(str(2**31)) or int(text) > MOST:
         raise Malformed(f"Acceptable values of 'maxResults' are 0 to {MOST}", fields={"maxResults": f"0 to {MOST}"})
     return int(text)
