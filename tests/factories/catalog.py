@@ -12,6 +12,7 @@ from datong.contexts.catalog.domain import EntryDraft, ItemDraft, Stage
 from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.usecases.laws import seed_laws
 from datong.contexts.organisations.domain import DepartmentView
+from datong.contexts.organisations.models import Department
 from datong.kernel.actors import Officer, Role
 from factories.organisations import a_department
 
@@ -54,8 +55,14 @@ DRAFT = EntryDraft(
 
 def someone(role: Role, department: DepartmentView | str, *, account: str = "") -> Officer:
     """An officer of a department in one role, as a use case receives it."""
-    home = a_department(department) if isinstance(department, str) else department
-    return Officer(account or f"{role.value}-{home.uscc[-9:].lower()}", role.label, home.uscc, home.name, home.region, frozenset({role}))
+    name = department if isinstance(department, str) else department.name
+    known = Department.objects.filter(name=name).values_list("pk", "region_id").first()
+    uscc, region = known or _place_of(a_department(name))
+    return Officer(account or f"{role.value}-{uscc[-9:].lower()}", role.label, uscc, name, region, frozenset({role}))
+
+
+def _place_of(home: DepartmentView) -> tuple[str, str]:
+    return home.uscc, home.region
 
 
 def a_compiler(department: DepartmentView | str = PROVIDER) -> Officer:

@@ -8,7 +8,7 @@ from itertools import count
 
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.domain import ROOT, DepartmentView, Level
-from datong.contexts.organisations.models import Account, Appointment, Region
+from datong.contexts.organisations.models import Account, Appointment, Department, Region
 from datong.kernel.actors import SYSTEM, Officer, Role
 from datong.kernel.identifiers import uscc_check_digit
 
@@ -36,9 +36,9 @@ def a_department(name: str | None = None, *, region: str = "330000", parent: str
     """A department; the same name gives the same department again."""
     some_regions()
     name = name or f"测试部门{next(_numbers)}"
-    for found in queries.departments(q=name):
-        if found.name == name:
-            return found
+    known = Department.objects.filter(name=name).values_list("pk", flat=True).first()
+    if known:
+        return queries.department(known)
     return usecases.create_department(a_uscc(region=region), name, by=SYSTEM, region=region, parent=parent, kind=kind)
 
 

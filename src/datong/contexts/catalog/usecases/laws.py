@@ -4,6 +4,7 @@
 import json
 from datetime import date
 from importlib import resources
+from typing import Any
 
 from django.db import transaction
 
@@ -22,19 +23,24 @@ from datong.kernel.sharing import BasisRank, SharingType
 def seed_laws(*, by: Officer = SYSTEM) -> int:
     """Add the laws that are missing; gives how many. What the authority changed stays."""
     text = resources.files("datong.contexts.catalog").joinpath("seeds/laws.json").read_text("utf-8")
-    added = 0
-    for one in json.loads(text)["laws"]:
-        issued = date.fromisoformat(one["issued_on"]) if one.get("issued_on") else None
-        facts = {"rank": one["rank"], "document": one.get("document", ""), "issued_on": issued, "added_by": by.account}
-        law, new = Law.objects.get_or_create(title=one["title"], defaults=facts)
-        if new:
-            LawArticle.objects.bulk_create(
-                LawArticle(law=law, article=article, gist=gist) for article, gist in one.get("articles", {}).items()
-            )
-        added += new
+    listed = {one["title"]: one for one in json.loads(text)["laws"]}
+    known = set(Law.objects.filter(title__in=listed).values_list("title", flat=True))
+    missing = [_seeded(one, by) for title, one in listed.items() if title not in known]
+    Law.objects.bulk_create(missing)
+    LawArticle.objects.bulk_create(
+        LawArticle(law=law, article=article, gist=gist)
+        for law in missing
+        for article, gist in listed[law.title].get("articles", {}).items()
+    )
+    added = len(missing)
     if added:
         audit.record("catalog.laws.seeded", by=by, subject="laws", facts={"added": added})
     return added
+
+
+def _seeded(one: dict[str, Any], by: Officer) -> Law:
+    issued = date.fromisoformat(one["issued_on"]) if one.get("issued_on") else None
+    return Law(title=one["title"], rank=one["rank"], document=one.get("document", ""), issued_on=issued, added_by=by.account)
 
 
 @transaction.atomic
