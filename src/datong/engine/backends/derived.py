@@ -114,7 +114,7 @@ def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path
         rows=sum(one.rows for one in files),
         size=sum(one.size for one in files),
         files=tuple(files),
-        timestamp=int(table.history(1)[0]["timestamp"]),
+        timestamp=lake.committed_at(work.lake_table, work.version),
         before=None if changes is None or last is None else last.version,
         begins=last is None,
         changes=changes or (),

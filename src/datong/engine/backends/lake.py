@@ -4,6 +4,8 @@
 Kept here: a table changes by a commit or not at all; two writers at once: the second is told so.
 """
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,3 +112,18 @@ def files(table: DeltaTable, folder: Path) -> list[str]:
             our tables have no partitions, so the last part names the file.
     """
     return sorted(str(folder / uri.rsplit("/", 1)[-1]) for uri in table.file_uris())
+
+
+def committed_at(folder: Path, version: int) -> int:
+    """Tell when a version was committed, in milliseconds since 1970; now, where its log is no longer kept.
+
+    Args:
+        folder: Of the table.
+        version: One that there is.
+    """
+    try:
+        lines = (folder / "_delta_log" / f"{version:020}.json").read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return int(time.time() * 1_000)
+    said = (json.loads(line).get("commitInfo") for line in lines if '"commitInfo"' in line)
+    return next((int(one["timestamp"]) for one in said if one and "timestamp" in one), int(time.time() * 1_000))

@@ -9,7 +9,7 @@ from page to page has a checksum, by which a token knows its question.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -39,6 +39,7 @@ _KINDS: Final[Mapping[str, type]] = {
 _OF_THE_PAGE: Final = {"maxFiles", "pageToken", "refreshToken", "includeRefreshToken", "idempotencyKey", "idempotency_key"}
 _INT: Final = 2**31 - 1
 _LONG: Final = 2**63 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_NUMBER: Final = "expected a number but the string didn't have the appropriate format"
 
 
@@ -174,7 +175,7 @@ def instant(name: str, text: str) -> int:
         read = None
     if read is None or read.tzinfo is None or len(text) <= len("2026-01-01"):
         raise Malformed(f"Invalid {name}: {text[:40]!r}", fields={name: "write it as 2026-01-31T08:00:00Z"})
-    return int(read.timestamp() * 1_000)
+    return (read - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _object(body: bytes) -> dict[str, Any]:
