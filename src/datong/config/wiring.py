@@ -40,6 +40,7 @@ def beats() -> tuple[Beat, ...]:
     from datong.contexts.organisations import face as organisations
     from datong.contexts.periods import face as periods
     from datong.contexts.sharing import face as sharing
+    from datong.contexts.subscriptions import face as subscriptions
 
     return (
         Beat("seal the acts", audit.seal, period=5, on_act=True),
@@ -49,6 +50,8 @@ def beats() -> tuple[Beat, ...]:
         Beat("watch the destructions", sharing.watch_disposals, period=300),
         Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("plan the tables", exchange.plan_tables, period=15, on_act=True),
+        Beat("follow the landings", subscriptions.plan, period=15, on_act=True),
+        Beat("let old events go", subscriptions.sweep, period=600),
         Beat("collect the calls", exchange.collect_calls, period=2),
         Beat("follow the demands", demands.follow, period=60, on_act=True),
         Beat("take in corrections", corrections.take_in, period=2),
@@ -60,6 +63,31 @@ def beats() -> tuple[Beat, ...]:
         Beat("carry the notices", notifications.spread, period=10, on_act=True),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Something that waits for the network, in a thread of its own, so that no beat waits for it.
+
+    Attributes:
+        name: for the logs.
+        run: the work; it returns when nothing is left to send.
+        channel: of PostgreSQL; a notification is a hint to run.
+        period: seconds after which it runs in any case.
+    """
+
+    name: str
+    run: Callable[[], object]
+    channel: str
+    period: float
+
+
+def senders() -> tuple[Sender, ...]:
+    """What the worker sends."""
+    from datong.contexts.subscriptions import face as subscriptions
+    from datong.wire import events
+
+    return (Sender("push the events", subscriptions.push_due, events.CHANNEL, period=2),)
 
 
 def seeds() -> tuple[Callable[[], object], ...]:

@@ -42,12 +42,13 @@ def sign(secret: str, identifier: str, at: int, body: bytes) -> str:
     return f"{VERSION},{base64.b64encode(hmac.new(_key(secret), said, hashlib.sha256).digest()).decode()}"
 
 
-def headers(secret: str, identifier: str, at: int, body: bytes) -> dict[str, str]:
-    """Give the headers of a message."""
+def headers(secret: str, identifier: str, at: int, body: bytes, *, before: str = "") -> dict[str, str]:
+    """Give the headers of a message; `before` is a secret that is being replaced and still signs as well."""
+    signed = [sign(one, identifier, at, body) for one in (secret, before) if one]
     return {
         "webhook-id": identifier,
         "webhook-timestamp": str(at),
-        "webhook-signature": sign(secret, identifier, at, body),
+        "webhook-signature": " ".join(signed),
         "content-type": "application/json",
     }
 

@@ -257,7 +257,7 @@ def test_the_name_is_resolved_once_and_the_connection_pinned(head, hook, monkeyp
         asked.append(host)
         return [(2, 1, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr("datong.contexts.notifications.usecases.choosing.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("datong.wire.posting.socket.getaddrinfo", resolve)
     usecases.hook(f"http://app.example.test:{hook.port}/hooks", by=head)
     usecases.try_webhook(by=head)
     asked.clear()

@@ -22,7 +22,7 @@ import structlog
 
 from datong.config import logs
 from datong.config.node import env
-from datong.config.wiring import Beat
+from datong.config.wiring import Beat, Sender
 
 log = structlog.get_logger("datong.worker")
 LONGEST_PAUSE = 60.0
@@ -100,6 +100,27 @@ async def follow_acts(conductor: Conductor, channel: str, url: str) -> None:
                 await loop.run_in_executor(thread, conductor.run_due)
 
 
+async def send_on(sender: Sender, url: str, tidy: Callable[[], object] = int) -> None:
+    """Run a sender when it is notified and in its period, until cancelled; one that fails is told and tried again."""
+    import psycopg
+
+    def once() -> None:
+        try:
+            sender.run()
+        except Exception as error:  # the next time it may work
+            log.exception("sender failed", sender=sender.name, error=str(error))
+        finally:
+            tidy()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="sender") as thread:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute(f'listen "{sender.channel}"')
+            while True:
+                await asyncio.get_running_loop().run_in_executor(thread, once)
+                async for _ in connection.notifies(timeout=sender.period, stop_after=1):
+                    pass
+
+
 async def do_jobs() -> None:
     """Do the queue's jobs until cancelled."""
     from procrastinate import PsycopgConnector
@@ -148,6 +169,8 @@ async def work() -> None:
             group.create_task(do_jobs())
             conductor = Conductor(wiring.beats(), close_old_connections)
             group.create_task(follow_acts(conductor, audit.CHANNEL, settings.DATABASE_URL))
+            for sender in wiring.senders():
+                group.create_task(send_on(sender, settings.DATABASE_URL, close_old_connections))
     log.info("stopped")
 
 

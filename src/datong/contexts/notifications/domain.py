@@ -8,17 +8,13 @@ that cannot be delivered is tried a fixed number of times and then waits for its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from datong.kernel import reach
 from datong.kernel.actors import Role
-from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
-from datong.kernel.reach import Hindrance, Network
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BACK_OFF: Sequence[timedelta] = (
@@ -30,7 +26,6 @@ CLAIMED_FOR = timedelta(minutes=2)
 """After this a message taken by a sender that was killed is sent by another, under the same id."""
 SPREAD_WITHIN = timedelta(days=3)
 """Notices older than this reach nobody outside the pages any more."""
-LONGEST_URL = 500
 
 
 class MessageChannel(Labelled):
@@ -116,50 +111,3 @@ def next_digest(now: datetime, hour: int) -> datetime:
     here = now.astimezone(SHANGHAI)
     today = here.replace(hour=hour, minute=0, second=0, microsecond=0)
     return (today if today > here else today + timedelta(days=1)).astimezone(UTC)
-
-
-def check_url(url: str) -> tuple[str, str, int]:
-    """Check the shape of a webhook's address.
-
-    Returns:
-        Scheme, host name, port.
-
-    Raises:
-        Malformed: Not http(s), with a user name, or without a host.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= LONGEST_URL
-    if not plain or parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or parts.fragment:
-        why = "如 https://app.example.gov.cn/hooks (such as https://app.example.gov.cn/hooks, without user name and #)"
-        raise Malformed("回调地址不合格式 (the address of the webhook does not read)", fields={"url": why})
-    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
-
-
-def check_addresses(found: Iterable[str], inside: Sequence[Network], *, scheme: str) -> str:
-    """Choose where to send: every address a name stands for has to be allowed, so that none slips in.
-
-    Args:
-        found: Addresses the name stands for now.
-        inside: Networks of this node's own that may be reached.
-        scheme: "http" is taken for networks inside only.
-
-    Raises:
-        Malformed: No address, or one that may not be reached.
-    """
-    known = list(found)
-    hindered = reach.hindrance(known, inside, encrypted=scheme == "https")
-    if hindered is Hindrance.UNKNOWN:
-        raise Malformed("回调地址的域名解析不到 (the name of the webhook is unknown)", fields={"url": "解析不到 (unknown name)"})
-    if hindered is Hindrance.INNER:
-        raise Malformed(
-            "回调地址指向内网，节点未允许 (the webhook leads to an inner network that this node does not allow)",
-            fields={"url": "不允许的网段 (a network that is not allowed)"},
-            remedy="由系统管理员在 DATONG_WEBHOOK_NETWORKS 中列出允许的网段 (the administrator lists it)",
-        )
-    if hindered is Hindrance.PLAIN:
-        raise Malformed("公网回调地址须用 https (a public webhook needs https)", fields={"url": "https"})
-    return known[0].partition("%")[0]

@@ -64,6 +64,7 @@ class Push(models.Model):
     sent_at = models.DateTimeField(null=True)
     sent_events = models.BigIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0, help_text="of the batch that is next")
+    batch = models.PositiveIntegerField(default=0, help_text="events of the batch that is next, once it was tried")
     due_at = models.DateTimeField(help_text="not sent before")
     claimed_at = models.DateTimeField(null=True, help_text="a sender has it since")
     stuck = models.BooleanField(default=False, help_text="a batch was given up: a person has to decide")

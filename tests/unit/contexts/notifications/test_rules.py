@@ -14,6 +14,7 @@ from datong.contexts.notifications import domain
 from datong.contexts.notifications.domain import BACK_OFF, SHANGHAI
 from datong.contexts.notifications.permissions import check_mail_is_sent
 from datong.kernel.errors import Malformed
+from datong.wire import posting
 
 INSIDE = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
 
@@ -21,26 +22,26 @@ INSIDE = (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
 @pytest.mark.parametrize("address", ["224.0.0.1", "ff02::1", "100.64.0.1", "192.0.2.1", "fe80::1%eth0", "::"])
 def test_special_addresses_are_not_reachable(address):
     with pytest.raises(Malformed):
-        domain.check_addresses([address], (), scheme="https")
+        posting.check_addresses([address], (), scheme="https")
 
 
 def test_one_inner_address_among_several_spoils_all():
     with pytest.raises(Malformed, match="内网"):
-        domain.check_addresses(["8.8.8.8", "127.0.0.1"], (), scheme="https")
-    assert domain.check_addresses(["8.8.8.8", "1.1.1.1"], (), scheme="https") == "8.8.8.8"
+        posting.check_addresses(["8.8.8.8", "127.0.0.1"], (), scheme="https")
+    assert posting.check_addresses(["8.8.8.8", "1.1.1.1"], (), scheme="https") == "8.8.8.8"
 
 
 def test_networks_inside_are_reached_when_allowed_and_may_do_without_tls():
-    assert domain.check_addresses(["10.1.2.3"], INSIDE, scheme="http") == "10.1.2.3"
-    assert domain.check_addresses(["fd00::1"], INSIDE, scheme="http") == "fd00::1"
+    assert posting.check_addresses(["10.1.2.3"], INSIDE, scheme="http") == "10.1.2.3"
+    assert posting.check_addresses(["fd00::1"], INSIDE, scheme="http") == "fd00::1"
     for found in (["10.2.0.1"], [], ["8.8.8.8"]):
         with pytest.raises(Malformed):
-            domain.check_addresses(found, INSIDE, scheme="http")
+            posting.check_addresses(found, INSIDE, scheme="http")
 
 
 def test_a_url_gives_scheme_host_and_port():
-    assert domain.check_url("https://a.example/x") == ("https", "a.example", 443)
-    assert domain.check_url("http://a.example:8080/x?y=1") == ("http", "a.example", 8080)
+    assert posting.check_url("https://a.example/x") == ("https", "a.example", 443)
+    assert posting.check_url("http://a.example:8080/x?y=1") == ("http", "a.example", 8080)
 
 
 def test_pauses_grow_and_end():

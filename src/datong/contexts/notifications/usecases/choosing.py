@@ -7,7 +7,6 @@ Kept here: no act holds an address, only whether there is one and the host a web
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from django.core.validators import EmailValidator
 from django.db import transaction
 
 from datong.contexts.audit import face as audit
-from datong.contexts.notifications import domain, permissions, queries
+from datong.contexts.notifications import permissions, queries
 from datong.contexts.notifications.domain import MOVES, TAG, DispatchStage, MessageChannel
 from datong.contexts.notifications.models import Dispatch, Preference, Webhook
 from datong.contexts.notifications.usecases.sealing import seal_secret
@@ -27,7 +26,7 @@ from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Malformed, Refused
 from datong.kernel.stages import move
-from datong.wire import webhooks
+from datong.wire import posting, webhooks
 
 LONGEST_EMAIL = 254
 
@@ -79,11 +78,11 @@ def hook(url: str, *, by: Officer) -> Hooked:
         Malformed: The address does not read, is unknown, or leads where this node does not send.
     """
     wanted = url.strip()
-    where(wanted)
+    posting.where(wanted, settings.WEBHOOK_NETWORKS)
     secret = webhooks.new_secret()
     chosen = {"url": wanted, "sealed": seal_secret(secret, by.account), "active": True}
     row, new = Webhook.objects.update_or_create(account_id=by.account, defaults=chosen)
-    facts = {"host": domain.check_url(wanted)[1], "new": new}
+    facts = {"host": posting.check_url(wanted)[1], "new": new}
     audit.record("notifications.webhook.set", by=by, subject=by.account, facts=facts)
     return Hooked(row, secret)
 
@@ -128,20 +127,6 @@ def replay(message: int, *, by: Officer) -> Dispatch:
     row.save()
     audit.record(TAG[DispatchStage.QUEUED], by=by, subject=by.account, facts={"message": row.key, "channel": row.channel})
     return row
-
-
-def where(url: str) -> str:
-    """Resolve the address of a webhook, once, and give the one address to send to.
-
-    Raises:
-        Malformed: As `domain.check_url` and `domain.check_addresses`.
-    """
-    scheme, host, port = domain.check_url(url)
-    try:
-        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError):
-        found = []
-    return domain.check_addresses(found, settings.WEBHOOK_NETWORKS, scheme=scheme)
 
 
 def _email(text: str) -> str:

@@ -29,6 +29,7 @@ from datong.contexts.exchange import face as exchange
 from datong.contexts.subscriptions import domain, queries
 from datong.contexts.subscriptions.domain import LIVE, SubscriptionStage
 from datong.contexts.subscriptions.models import Subscription
+from datong.contexts.subscriptions.usecases import pushing
 from datong.engine import face as engine
 from datong.engine.errors import ChangesGone
 from datong.engine.plans import deriving
@@ -69,7 +70,10 @@ def tell(code: str) -> int:
     if not followed:
         return 0
     outlets = {stream_of(one): one for one in exchange.outlets_of(code, Channel.SUBSCRIPTION) if one.grant in followed}
-    return sum(_tell(place, outlet) for place, outlet in outlets.items())
+    grown = sum(_tell(place, outlet) for place, outlet in outlets.items())
+    if grown:
+        pushing.wake(sorted(followed))
+    return grown
 
 
 def plan() -> list[str]:
