@@ -4,21 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
+from django.conf import settings
 
+from datong.contexts.catalog.models import Version
 from datong.contexts.deliveries import usecases
 from datong.contexts.deliveries.domain.asking import Wanted
 from datong.contexts.deliveries.models import Delivery
+from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.sharing.models import Grant
 from datong.engine.base import Column, Schema
 from datong.engine.plans.lookup import Access, RowRule
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
-from factories.exchange import ROWS, a_landed_resource
+from factories.exchange import ROWS, a_shared_resource
 from factories.sharing import a_grant, a_request, a_request_draft, an_applicant
 
 TYPES = {
@@ -32,7 +36,7 @@ def a_lake(folder: Path, columns: Sequence[Column], rows: Sequence[Sequence[Any]
     schema = pa.schema([(one.field, TYPES[one.type]) for one in columns])
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     arrays = [pa.array(cell, field.type) for cell, field in zip(cells, schema, strict=True)]
-    write_deltalake(str(folder), pa.table(arrays, schema=schema), mode="overwrite")
+    write_deltalake(str(folder), pa.table(arrays, schema=schema), mode="overwrite", schema_mode="overwrite")
     return Schema(tuple(columns))
 
 
@@ -42,13 +46,30 @@ def an_access(schema: Schema, rows: Sequence[RowRule] = (), **masks: str) -> Acc
     return Access({one.field: one.type for one in schema.columns}, list(schema.keys), [], granted, rows)
 
 
+def a_served_resource(rows: Sequence[Sequence[str]] = ROWS) -> Version:
+    """A published resource whose rows lie in the lake as if they had landed."""
+    home = a_shared_resource(sharing_methods=("call", "verify", "file", "table"))
+    land(home, rows)
+    return home
+
+
+def land(home: Version, rows: Sequence[Sequence[str]]) -> None:
+    """Put other rows into the lake table of a resource, as a newer batch would."""
+    columns = [Column(one.field, ItemType(one.type), key=one.key) for one in home.items.all()]
+    folder = Path(settings.NODE_FOLDER.lake) / home.resource.code.replace("/", "-")
+    a_lake(folder, columns, rows)
+    source = Source.objects.create(resource_id=home.resource.code, kind="csv", name="区划.csv", attached_by="compiler")
+    Batch.objects.create(
+        source=source, version=home.number, stage="landed", rows_good=len(rows), finished_at=datetime.now(UTC),
+        lake_version=DeltaTable(str(folder)).version(),
+    )  # fmt: skip
+
+
 def a_bulk_grant(channels: Sequence[str] = ("file", "table"), rows: Sequence[Sequence[str]] = ROWS, **changes: Any) -> Grant:
-    """A grant on landed rows that may leave in bulk: code and name, everywhere."""
-    home = changes.pop("resource", None) or a_landed_resource(rows)
-    draft = a_request_draft(
-        home, channels=tuple(channels), items=changes.pop("items", ("code", "title")), rows=(), row_scope="全部", **changes
-    )
-    return a_grant(request=a_request(draft))
+    """A grant on rows that may leave in bulk: code and name, everywhere."""
+    home = changes.pop("resource", None) or a_served_resource(rows)
+    facts = {"items": ("code", "title"), "rows": (), "row_scope": "全部", "delivery_mode": "full", "update_cycle": "daily"}
+    return a_grant(request=a_request(a_request_draft(home, channels=tuple(channels), **(facts | changes))))
 
 
 def a_delivery(grant: Grant | None = None, **wanted: Any) -> Delivery:

@@ -39,6 +39,7 @@ class Delivery(models.Model):
     """One delivery of what a grant lets out (交付; Order 809 art. 22)."""
 
     number = models.CharField(max_length=24, unique=True)
+    mark = models.CharField(max_length=16, help_text="chance: with the number it names the delivery in a consumer's ledger")
     grant = models.ForeignKey("sharing.Grant", to_field="number", on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=16, choices=[(one.value, one.label) for one in CHANNELS])
     stage = models.CharField(max_length=16, choices=choices(DeliveryStage), default=DeliveryStage.QUEUED.value)
@@ -78,6 +79,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.stage}"
+
+    @property
+    def ledger_name(self) -> str:
+        """What a consumer's database knows it by: numbers begin anew at another node, or after a restore."""
+        return f"{self.number}-{self.mark}"
 
     @property
     def stage_label(self) -> str:

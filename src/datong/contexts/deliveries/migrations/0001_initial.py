@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.CharField(max_length=24, unique=True)),
+                (
+                    "mark",
+                    models.CharField(
+                        help_text="chance: with the number it names the delivery in a consumer's ledger", max_length=16
+                    ),
+                ),
                 ("channel", models.CharField(choices=[("file", "文件下载"), ("table", "批量交换")], max_length=16)),
                 (
                     "stage",

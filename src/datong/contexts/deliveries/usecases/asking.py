@@ -7,6 +7,7 @@ delivery under way is told to stop and stops before anything counts.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -133,7 +134,8 @@ def laid_down(
     now = datetime.now(UTC)
     kept: dict[str, Any] = {name: value for name, value in asdict(clean).items() if name != "repeats"}
     row = Delivery.objects.create(
-        number=periods.next_number("J", now), grant_id=clean.grant, channel=clean.channel, wanted=kept, target=target,
+        number=periods.next_number("J", now), mark=secrets.token_hex(8), grant_id=clean.grant, channel=clean.channel,
+        wanted=kept, target=target,
         asked_by=by.account, asked_at=now, schedule=schedule, retries=retries,
     )  # fmt: skip
     if clean.connection:

@@ -108,7 +108,7 @@ def address_of(row: Delivery) -> str:
 def order_of(row: Delivery, version: int, keys: tuple[str, ...], titles: dict[str, str], *, looking: bool = False) -> Order:
     """Give what is pushed and how; only looked for, its mode needs no key."""
     return Order(
-        delivery=row.number, table=row.wanted["place"], columns=row.wanted["columns"], titles=titles, keys=keys,
+        delivery=row.ledger_name, table=row.wanted["place"], columns=row.wanted["columns"], titles=titles, keys=keys,
         mode=PushMode.APPEND if looking else PushMode(row.wanted["mode"]), earlier=_before(row), grant=row.grant_id,
         version=version,
     )  # fmt: skip
@@ -126,6 +126,6 @@ def _before(row: Delivery) -> tuple[str, ...]:
     found: list[str] = []
     one = row.retries
     while one is not None and len(found) < MOST_BEFORE:
-        found.append(one.number)
+        found.append(one.ledger_name)
         one = one.retries
     return tuple(found)
