@@ -25,7 +25,7 @@ from datong.contexts.exchange import queries
 from datong.contexts.exchange.usecases.landing import schema_of
 from datong.crypto import keys
 from datong.engine import face as engine
-from datong.engine.backends.manifests import MANIFEST
+from datong.engine.backends.manifests import MANIFEST, versions
 from datong.engine.base import Schema
 from datong.engine.plans import deriving
 from datong.engine.plans.lookup import Access, RowRule
@@ -41,6 +41,9 @@ QUEUE = "landing"
 FOLDER = "derived"
 SPARED = 2 * 3600
 """Seconds for which a table no longer needed stays: longer than an address of a file is good for."""
+KEPT = 10
+"""Versions of a table that stay where a grant may look back, besides those just superseded."""
+INCREMENTAL = "incremental"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Outlet:
     schema: Schema
     access: Access
     version: int
+    history: bool = False
+    """Whether the grant is of incremental delivery, by which one may look back."""
 
     @property
     def folder(self) -> Path:
@@ -62,6 +67,18 @@ class Outlet:
     def ready(self) -> bool:
         """Whether that table is there."""
         return (self.folder / MANIFEST).exists()
+
+    @property
+    def made(self) -> list[Path]:
+        """The tables of this very policy that are there, up to this version, oldest first."""
+        folder = self.folder
+        digest = folder.name.partition("-")[2]
+        return [folder.with_name(f"{one}-{digest}") for one in versions(folder.parent, digest) if one <= self.version]
+
+    @property
+    def served(self) -> Path | None:
+        """The newest of them: the one of before is read until that of this version is made."""
+        return self.made[-1] if self.made else None
 
 
 def home(name: str) -> Path:
@@ -132,7 +149,7 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
         return None
     deriving.select(access, schema, "landed")
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
-    return Outlet(grant.number, lake, schema, access, serving.lake_version)
+    return Outlet(grant.number, lake, schema, access, serving.lake_version, history=grant.delivery_mode == INCREMENTAL)
 
 
 def plan_tables(policy: wire.Policy) -> bool:
@@ -149,21 +166,34 @@ def make_tables(policy: wire.Policy) -> int:
 
     One that cannot be made is told in the log, and the others are made all the same.
     """
-    made, needed = 0, set()
+    made, needed = 0, set[Path]()
     for one in wanted(policy):
-        needed.add(one.folder)
-        if one.ready:
-            continue
-        try:
-            engine.apart(engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version)
-            made += 1
-        except DatongError as fault:
-            log.warning("table not made", grant=one.grant, why=str(fault))
+        if not one.ready:
+            try:
+                _make(one)
+                made += 1
+            except DatongError as fault:
+                log.warning("table not made", grant=one.grant, why=str(fault))
+        needed.update(one.made[-KEPT if one.history else -1 :])
     _remove_others(needed, time.time() - SPARED)
     return made
 
 
+def _make(one: Outlet) -> None:
+    engine.apart(
+        engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version, history=one.history
+    )  # fmt: skip
+
+
 def _remove_others(needed: set[Path], before: float) -> None:
+    """Remove what nobody needs any more and nobody reads: an address given out for it has ended."""
     for folder in (Path(settings.NODE_FOLDER.path) / FOLDER).glob("*/*"):
-        if folder not in needed and folder.stat().st_mtime < before:
+        if folder not in needed and _left(folder) < before:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _left(folder: Path) -> float:
+    """When a table was superseded by the next of its policy, or made where none followed."""
+    version, _, digest = folder.name.partition("-")
+    later = [one for one in versions(folder.parent, digest) if version.isdecimal() and one > int(version)] if digest else []
+    return (folder.with_name(f"{later[0]}-{digest}") if later else folder).stat().st_mtime

@@ -74,7 +74,7 @@ def with_tables(policy: wire.Policy, now: datetime) -> wire.Policy:
     """Add to each grant the table that is ready for it and the tokens that read it."""
     readers = recipients.as_told(now)
     path = settings.NODE_FOLDER.path
-    ready = {one.grant: one.folder.relative_to(path).as_posix() for one in deriving.wanted(policy) if one.ready}
+    ready = {one.grant: one.served.relative_to(path).as_posix() for one in deriving.wanted(policy) if one.served is not None}
     grants = [
         msgspec.structs.replace(one, table=ready.get(one.number, ""), recipients=readers.get(one.number, []))
         for one in policy.grants
