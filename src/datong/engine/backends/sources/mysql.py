@@ -177,7 +177,7 @@ def where(connection: Any, beginning: tuple[str, str] | None) -> str:
     if beginning is None:
         return ""
     name = quoted(beginning[0])
-    return f" where {name} is null or {name} >= {connection.literal(beginning[1])}"
+    return f" where {name} is null or {name} >= {connection.escape(beginning[1])}"
 
 
 def quoted(name: str) -> str:
