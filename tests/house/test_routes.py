@@ -86,7 +86,7 @@ def addresses(world: dict[str, Any]) -> list[tuple[Route, str]]:
     filled = []
     for route in routes():
         values = {**world, "number": world["grant"]} if "grants/" in route.path else world
-        values = {**values, "number": 1} if {"batches", "drifts", "imports", "versions"} & set(route.path.split("/")) else values
+        values = {**values, "number": 1} if {"batches", "drifts", "imports", "schedules", "sources", "versions"} & set(route.path.split("/")) else values
         assert route.parameters <= set(values), route.path
         filled.append((route, route.address(values)))
     return filled

@@ -221,8 +221,13 @@ class Phase(Labelled):
     INDEXING = "indexing", "更新查询索引"
 
 
-WATERMARKS = {"T": "日期时间", "D": "日期", "I": "整数", "N": "数值"}
-"""What a column by which new rows are known may be."""
+class WatermarkKind(Labelled):
+    """What a column by which new rows are known may be (水位列类型); values are the letters of items."""
+
+    INSTANT = "T", "日期时间"
+    DAY = "D", "日期"
+    WHOLE = "I", "整数"
+    NUMBER = "N", "数值"
 
 
 def shape_findings(
@@ -271,7 +276,18 @@ class Rhythm(Labelled):
     AFTER = "after", "前置计划入湖后"
 
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+class Weekday(Labelled):
+    """Days of the week, from Monday."""
+
+    MONDAY = "0", "周一"
+    TUESDAY = "1", "周二"
+    WEDNESDAY = "2", "周三"
+    THURSDAY = "3", "周四"
+    FRIDAY = "4", "周五"
+    SATURDAY = "5", "周六"
+    SUNDAY = "6", "周日"
+
+
 LONGEST_PAUSE = 31 * 24 * 60
 """Minutes, most, of every so often."""
 
@@ -302,7 +318,7 @@ class Timetable:
         """
         if self.rhythm is Rhythm.EVERY and not 1 <= self.minutes <= LONGEST_PAUSE:
             raise Malformed("间隔不可用 (no such interval)", fields={"minutes": f"1 … {LONGEST_PAUSE} 分钟 (minutes)"})
-        if self.rhythm is Rhythm.WEEKLY and not 0 <= self.weekday < len(WEEKDAYS):
+        if self.rhythm is Rhythm.WEEKLY and not 0 <= self.weekday < len(Weekday):
             raise Malformed("没有这一天 (no such weekday)", fields={"weekday": "0 … 6"})
         if self.rhythm is Rhythm.CRON and not _sound_cron(self.cron):
             words = "五段：分 时 日 月 周，例如 30 2 * * 1-5 (minute hour day month weekday)"

@@ -79,6 +79,11 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"batch {self.pk} {self.stage}"
 
+    @property
+    def share_bad(self) -> str:
+        """Share of the rows read that were set aside; empty where none was."""
+        return f"{self.rows_bad / self.rows_read:.1%}" if self.rows_bad and self.rows_read else ""
+
 
 class Schedule(models.Model):
     """When and how a source is collected again (归集计划)."""

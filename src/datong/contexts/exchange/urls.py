@@ -3,13 +3,18 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, drifting, explaining, reading, using
+from datong.contexts.exchange.pages import attaching, collecting, drifting, explaining, reading, tracing, using
 
 app_name = "exchange"
 urlpatterns = [
     path("exchange/attach/<int:head>/<int:sequence>", attaching.attach, name="attach"),
-    path("exchange/batches", attaching.batches, name="batches"),
-    path("exchange/batches/<int:number>", attaching.batch, name="batch"),
+    path("exchange/batches", collecting.batches, name="batches"),
+    path("exchange/batches/<int:number>", collecting.batch, name="batch"),
+    path("exchange/batches/<int:number>/<slug:verb>", collecting.decide, name="decide_batch"),
+    path("exchange/schedules", collecting.schedules, name="schedules"),
+    path("exchange/schedules/<int:number>", collecting.schedule, name="schedule"),
+    path("exchange/schedules/<int:number>/<slug:verb>", collecting.act, name="act_on_schedule"),
+    path("resources/<int:head>/<int:sequence>/lineage", tracing.lineage, name="lineage"),
     path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
     path("exchange/grants/<str:number>/table", reading.table, name="table"),
     path("exchange/grants/<str:number>/table/<slug:verb>", reading.act, name="act_on_table"),

@@ -22,10 +22,16 @@ REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 OPTIONS = ("encoding", "delimiter", "sheet", "header_row")
 
 
-def _batch(one: Batch) -> dict[str, Any]:
-    names = ("stage", "rows_read", "rows_good", "rows_bad", "error", "log", "queued_at", "finished_at")
-    shown = {name: getattr(one, name) for name in names}
-    return {"number": one.pk, "resource": one.source.resource_id, "source": one.source.name, **shown}
+SAME = (
+    "stage", "mode", "phase", "rows_read", "rows_good", "rows_bad", "inserted", "updated", "deleted", "unchanged", "error",
+    "log", "differences", "queued_at", "finished_at",
+)  # fmt: skip
+
+
+def shown(one: Batch) -> dict[str, Any]:
+    """A batch as the API tells it."""
+    same = {name: getattr(one, name) for name in SAME}
+    return {"number": one.pk, "resource": one.source.resource_id, "source": one.source.name, **same}
 
 
 def _offer(file: UploadedFile, form: schemas.FileIn) -> usecases.Offer:
@@ -55,7 +61,7 @@ def attach_file(
 ) -> Status:
     """Attach a CSV, XLSX or Parquet file to a published resource; the landing goes on in the background."""
     made = usecases.attach(f"{head}/{sequence}", _offer(file, form), by=request.officer)
-    return Status(202, _batch(made))
+    return Status(202, shown(made))
 
 
 @router.post(
@@ -82,19 +88,19 @@ def inspect_file(
 def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.TableIn) -> Status:
     """Attach a PostgreSQL table to a published resource."""
     offer = usecases.Offer(name=body.table, dsn=body.dsn, options={"table": body.table}, mapping=body.mapping)
-    return Status(202, _batch(usecases.attach(f"{head}/{sequence}", offer, by=request.officer)))
+    return Status(202, shown(usecases.attach(f"{head}/{sequence}", offer, by=request.officer)))
 
 
 @router.get("/batches", response={200: list[schemas.BatchOut], **REFUSALS}, operation_id="list_batches")
 def list_batches(request: HttpRequest, limit: int = Query(50, ge=1, le=200)) -> list[dict[str, Any]]:
     """The newest batches the officer may see."""
-    return [_batch(one) for one in queries.batches_visible(request.officer)[:limit]]
+    return [shown(one) for one in queries.batches_visible(request.officer)[:limit]]
 
 
 @router.get("/batches/{int:number}", response={200: schemas.BatchOut, **REFUSALS}, operation_id="get_batch")
 def get_batch(request: HttpRequest, number: int) -> dict[str, Any]:
     """One batch: stage, progress, log."""
-    return _batch(queries.batch(number, by=request.officer))
+    return shown(queries.batch(number, by=request.officer))
 
 
 @router.get(

@@ -45,11 +45,18 @@ class BatchOut(Schema):
     resource: str
     source: str
     stage: str
+    mode: str
+    phase: str = Field(description="what a running batch does: reading, comparing, writing, indexing")
     rows_read: int
-    rows_good: int
+    rows_good: int = Field(description="rows in the table after it")
     rows_bad: int
+    inserted: int
+    updated: int
+    deleted: int
+    unchanged: bool = Field(description="landed without a new version: the source held the same")
     error: str
     log: list[str]
+    differences: list[dict[str, str]] = Field(description="why it was held: kind, item, promised, found")
     queued_at: datetime
     finished_at: datetime | None
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages to attach data: hand in a file or a table, see what it holds, pair items with columns, follow the batch.
+"""Pages to attach data: hand in a file or a table, see what it holds, pair items with columns.
 
 Kept here: a file is handed in once; between the steps it is held below the uploads folder and named by a signed token.
 """
@@ -12,10 +12,10 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from datong.contexts.catalog import face as catalog
-from datong.contexts.exchange import domain, permissions, queries, usecases
+from datong.contexts.exchange import permissions, usecases
 from datong.kernel.errors import DatongError, Malformed, Unavailable
 
 SALT = "exchange.held"
@@ -42,22 +42,6 @@ def attach(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
     except (Malformed, Unavailable) as error:
         shown |= {"errors": error.fields, "refusal": error} | (_again(view, offer, request) if offer else {})
     return render(request, "exchange/attach.html", shown, status=shown["refusal"].status if "refusal" in shown else 200)
-
-
-@require_GET
-def batch(request: HttpRequest, number: int) -> HttpResponse:
-    """One batch; htmx asks for the moving part alone."""
-    found = queries.batch(number, by=request.officer)
-    faulty = found.rows_bad or found.stage == domain.BatchStage.FAILED
-    aside = usecases.quarantine(number, by=request.officer, limit=50) if faulty else []
-    template = "exchange/_batch.html" if request.htmx else "exchange/batch.html"
-    return render(request, template, {"batch": found, "aside": aside, "moving": found.finished_at is None})
-
-
-@require_GET
-def batches(request: HttpRequest) -> HttpResponse:
-    """Batches the officer may see, newest first."""
-    return render(request, "exchange/batches.html", {"batches": queries.batches_visible(request.officer)})
 
 
 def _handed_in(request: HttpRequest, view: catalog.ResourceView) -> usecases.Offer:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain, permissions
-from datong.contexts.exchange.domain import CollectMode, Rhythm, Timetable
+from datong.contexts.exchange.domain import CollectMode, Rhythm, Timetable, WatermarkKind
 from datong.contexts.exchange.models import Batch, Schedule, Source
 from datong.contexts.exchange.queries import collecting as queries
 from datong.contexts.exchange.usecases import controlling, landing
@@ -196,8 +196,8 @@ def _check_mode(source: Source, plan: Plan) -> dict[str, object]:
     column = texts.line("column", plan.column, longest=128, least=0)
     if not column:
         wrong["column"] = "填写水位列 (name the column)"
-    if plan.type not in domain.WATERMARKS:
-        wrong["type"] = "、".join(f"{letter} {word}" for letter, word in domain.WATERMARKS.items())
+    if plan.type not in list(WatermarkKind):
+        wrong["type"] = "、".join(f"{one} {one.label}" for one in WatermarkKind)
     if not 0 <= plan.overlap <= LARGEST_OVERLAP:
         wrong["overlap"] = f"0 … {LARGEST_OVERLAP}"
     if wrong:
