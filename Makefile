@@ -11,7 +11,7 @@ STAMPS := $(VENV)/.stamps
 TOOLS := $(wildcard requirements/*.py)
 PEERS := $(patsubst requirements/peers/%.txt,benchmarks/.envs/%/.done,$(wildcard requirements/peers/*.txt))
 PO := $(shell find src -name '*.po' 2>/dev/null)
-CODE := src tests benchmarks requirements
+CODE := src tests benchmarks requirements packages
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,7 +23,7 @@ help: ## show this
 
 setup: $(STAMPS)/test $(STAMPS)/assets $(STAMPS)/messages ## everything for work on Datong, in .venv
 
-demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages ## one story with real data, then keep serving it
+demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages benchmarks/.envs/delta_sharing/.done ## one story with real data, then keep serving it
 	$(BIN)/datong demo
 
 test: setup ## all tests, those of a browser and of a MariaDB server included
@@ -32,6 +32,7 @@ test: setup ## all tests, those of a browser and of a MariaDB server included
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/mypy packages/datong-verify/src
 	PYTHONPATH=tests/house $(BIN)/lint-imports
 	$(BIN)/pytest -q tests/house -m "not django_db"
 

@@ -58,6 +58,9 @@ class Verifier(Protocol):
     def algorithm(self) -> str:
         """`ed25519` or `sm2`."""
 
+    def public_pem(self) -> bytes:
+        """Give the public key (SubjectPublicKeyInfo) in PEM."""
+
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return when the signature holds, else raise BadSignature."""
 
@@ -93,6 +96,10 @@ class Ed25519Verifier:
     def __init__(self, key: Ed25519PublicKey) -> None:
         self._key = key
         self.key_id = key_id(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+    def public_pem(self) -> bytes:
+        """Give the public key in PEM."""
+        return self._key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return when the signature holds, else raise BadSignature."""
@@ -133,6 +140,10 @@ class Sm2Verifier:
     def __init__(self, key: Any) -> None:
         self._key = key
         self.key_id = key_id(_sm2_public(key, "DER"))
+
+    def public_pem(self) -> bytes:
+        """Give the public key in PEM."""
+        return _sm2_public(self._key, "PEM")
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return when the signature holds, else raise BadSignature."""

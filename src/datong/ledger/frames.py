@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from datong.crypto.digests import SIZE, Digest
 from datong.kernel.errors import Malformed
@@ -20,6 +20,7 @@ HEAD: Final = struct.Struct(f">IQ{SIZE}s")
 LARGEST_RECORD: Final = 16 * 1024 * 1024
 SUFFIX: Final = ".seg"
 BUFFER: Final = 1 << 20
+HEADS_BUFFER: Final = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,24 @@ class Frame:
     index: int
     leaf: bytes
     body: bytes
+    end: int
+
+
+class Head(NamedTuple):
+    """What the head of a frame says, unchecked but for its number.
+
+    Attributes:
+        number: Index of the record in the log.
+        leaf: Its leaf hash as it is written.
+        length: Bytes of the record.
+        segment: Where it lies.
+        end: Offset in the segment behind the frame.
+    """
+
+    number: int
+    leaf: bytes
+    length: int
+    segment: "Segment"
     end: int
 
 
@@ -112,6 +131,41 @@ def scan(segment: Segment, digest: Digest, *, index: int | None = None, offset: 
             frame = _frame(head, file, Flaw(index, "", name, offset), digest)
             yield frame
             index, offset = index + 1, frame.end
+
+
+def heads(segment: Segment, start: int, offset: int, stop: int) -> Iterator[Head]:
+    """Read the heads of frames and pass over their bodies.
+
+    Args:
+        segment: The file.
+        start: Index of the frame at the offset.
+        offset: Where to begin.
+        stop: Index behind the last wanted.
+
+    Raises:
+        Flaw: A frame is missing, out of place, or impossible.
+    """
+    unpack, size, name = HEAD.unpack, HEAD.size, segment.path.name
+    with _opened(segment, start) as file:
+        end = file.seek(0, 2)
+        file.seek(offset)
+        for index in range(start, stop):
+            head = file.read(size)
+            if len(head) < size:
+                raise Flaw(index, f"record {index} is missing", name, offset, torn=True)
+            length, written, leaf = unpack(head)
+            offset += size + length
+            if written != index or length > LARGEST_RECORD or offset > end:
+                raise Flaw(index, f"record {index} is not where it should be", name, offset)
+            yield Head(index, leaf, length, segment, offset)
+            file.seek(length, 1)
+
+
+def _opened(segment: Segment, index: int) -> BinaryIO:
+    try:
+        return segment.path.open("rb", buffering=HEADS_BUFFER)
+    except FileNotFoundError:
+        raise Flaw(index, f"the segment with record {index} is missing", segment.path.name) from None
 
 
 def skip(segment: Segment, count: int) -> int:

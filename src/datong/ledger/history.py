@@ -6,9 +6,9 @@ for nothing.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from datong.kernel.errors import Malformed
 from datong.ledger.checkpoints import Checkpoint, parse
@@ -16,6 +16,7 @@ from datong.ledger.frames import Flaw
 
 NAME: Final = "checkpoints"
 LONGEST_LINE: Final = 4096
+USUAL_LINE: Final = 512
 
 
 def last(directory: Path) -> Checkpoint | None:
@@ -33,6 +34,99 @@ def last(directory: Path) -> Checkpoint | None:
         return None
     whole = [line for line in lines if line.endswith(b"\n")]
     return parse(whole[-1]) if whole else None
+
+
+def covering(directory: Path, size: int) -> Checkpoint | None:
+    """Give the first checkpoint that covers so many records, or None where there is none yet.
+
+    Raises:
+        Malformed: A line on the way is not a checkpoint.
+    """
+    return _first(directory, lambda mark: mark.size >= size)[1]
+
+
+def size_before(directory: Path, at: str) -> int:
+    """Give how many records were signed before an instant (ISO 8601, UTC); those made at or after it lie behind.
+
+    Times are a remark and not an order: a clock that was set back makes this a guess.
+
+    Raises:
+        Malformed: A line on the way is not a checkpoint.
+    """
+    return _first(directory, lambda mark: mark.at >= at)[0]
+
+
+def latest(directory: Path, count: int, *, before: int | None = None) -> list[Checkpoint]:
+    """Give checkpoints, the newest first.
+
+    Args:
+        directory: The folder of the log.
+        count: Most of them.
+        before: Only those of a smaller size.
+
+    Raises:
+        Malformed: A line is not a checkpoint.
+    """
+    try:
+        file = (directory / NAME).open("rb")
+    except FileNotFoundError:
+        return []
+    with file:
+        end = file.seek(0, os.SEEK_END)
+        if before is not None:
+            end = _bisect(file, end, lambda mark: mark.size >= before)
+        lines: list[bytes] = []
+        begin, step = end, (count + 1) * USUAL_LINE
+        while begin and len(lines) <= count + 1:
+            begin = max(0, begin - step)
+            file.seek(begin)
+            lines = file.read(end - begin).splitlines(keepends=True)
+    whole = [line for line in (lines[1:] if begin else lines) if line.endswith(b"\n")]
+    return [parse(line) for line in reversed(whole[-count:])]
+
+
+def _first(directory: Path, reached: Callable[[Checkpoint], bool]) -> tuple[int, Checkpoint | None]:
+    """Give the size of the last checkpoint before a mark is reached (0 for none), and the first that reached it."""
+    try:
+        file = (directory / NAME).open("rb")
+    except FileNotFoundError:
+        return 0, None
+    with file:
+        offset = _bisect(file, file.seek(0, os.SEEK_END), reached)
+        found, _ = _line_at(file, offset)
+        begin = max(0, offset - LONGEST_LINE)
+        file.seek(begin)
+        earlier = file.read(offset - begin).splitlines()
+    return parse(earlier[-1]).size if earlier else 0, found
+
+
+def _bisect(file: BinaryIO, end: int, reached: Callable[[Checkpoint], bool]) -> int:
+    """Give the offset of the first line that reached a mark, or of the end; those that did stand behind those that did not."""
+    low, high = 0, end
+    while low < high:
+        middle = (low + high) // 2
+        mark, behind = _line_at(file, middle)
+        if mark is None or reached(mark):
+            high = middle
+        else:
+            low = behind
+    return _line_begin(file, low)
+
+
+def _line_begin(file: BinaryIO, offset: int) -> int:
+    """Give the offset of the first line that begins at or after an offset."""
+    if not offset:
+        return 0
+    file.seek(offset - 1)
+    file.readline()
+    return file.tell()
+
+
+def _line_at(file: BinaryIO, offset: int) -> tuple[Checkpoint | None, int]:
+    """Give the first whole line that begins at or after an offset and the offset behind it; None when there is none."""
+    file.seek(_line_begin(file, offset))
+    line = file.readline()
+    return (parse(line) if line.endswith(b"\n") else None), file.tell()
 
 
 def trim(path: Path) -> None:

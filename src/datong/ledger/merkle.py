@@ -37,7 +37,7 @@ def root(leaves: Sequence[bytes], digest: Digest = SHA256) -> bytes:
         return digest.hash(b"")
     if len(leaves) == 1:
         return leaves[0]
-    cut = _cut(len(leaves))
+    cut = split(len(leaves))
     return node_hash(root(leaves[:cut], digest), root(leaves[cut:], digest), digest)
 
 
@@ -51,7 +51,7 @@ def inclusion_path(leaves: Sequence[bytes], index: int, digest: Digest = SHA256)
         raise BadProof(f"a tree of {len(leaves)} has no leaf {index}")
     if len(leaves) == 1:
         return []
-    cut = _cut(len(leaves))
+    cut = split(len(leaves))
     if index < cut:
         return [*inclusion_path(leaves[:cut], index, digest), root(leaves[cut:], digest)]
     return [*inclusion_path(leaves[cut:], index - cut, digest), root(leaves[:cut], digest)]
@@ -146,14 +146,14 @@ def _climb(here: int, last: int) -> tuple[int, int]:
 def _subproof(leaves: Sequence[bytes], first: int, digest: Digest, *, whole: bool) -> list[bytes]:
     if first == len(leaves):
         return [] if whole else [root(leaves, digest)]
-    cut = _cut(len(leaves))
+    cut = split(len(leaves))
     if first <= cut:
         return [*_subproof(leaves[:cut], first, digest, whole=whole), root(leaves[cut:], digest)]
     return [*_subproof(leaves[cut:], first - cut, digest, whole=False), root(leaves[:cut], digest)]
 
 
-def _cut(size: int) -> int:
-    """Give the largest power of two below the size (size > 1)."""
+def split(size: int) -> int:
+    """Give the largest power of two below the size (size > 1): how many leaves go to the left (RFC 9162 §2.1.1)."""
     return 1 << (size - 1).bit_length() - 1
 
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`datong ledger …`: verify evidence offline. Needs neither a node nor a database, only the files and the public key."""
+"""`datong ledger …`: show, prove, export and verify evidence, without a node or a database: by files and key."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -15,14 +16,17 @@ from datong.config.cli import output
 if TYPE_CHECKING:
     from datong.ledger.verify import Progress, Report
 
-app = typer.Typer(help="Verify evidence, offline.", no_args_is_help=True)
+app = typer.Typer(help="Show, prove, export and verify evidence, offline.", no_args_is_help=True)
 AsJson = Annotated[bool, output.JSON]
+ALog = Annotated[str, typer.Argument(help="Folder of a log, or its name in the evidence of the node here: acts, gateway-0.")]
+AGrant = Annotated[str, typer.Option("--grant", help="Only records of this grant.")]
+ARequest = Annotated[str, typer.Option("--request-id", help="Only records of this call (Datong-Request-Id).")]
 
 
 @app.command()
 def verify(
     evidence: Annotated[
-        Path | None, typer.Argument(help="Evidence folder: logs and node.pub. Default: that of the node here.")
+        Path | None, typer.Argument(help="Folder of logs and node.pub, or an export. Default: that of the node here.")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Public key got from elsewhere, instead of node.pub.")] = None,
     *,
@@ -33,7 +37,9 @@ def verify(
 
     from datong.ledger.verify import verify_directory
 
-    folder = evidence or Path(os.environ.get("DATONG_NODE") or ".") / "evidence"
+    folder = evidence or _evidence()
+    if folder.is_file():
+        _verify_export(folder, key, as_json=as_json)
     reports = _with_key(folder, key) if key else verify_directory(folder, progress=_progress(as_json=as_json))
     ok = bool(reports) and all(report.ok for report in reports)
     if as_json:
@@ -72,6 +78,160 @@ def receipt(
     lines = [told, *(f"  {name}: {value}" for name, value in facts.items() if value is not None)]
     output.give({**verdict, **facts}, as_json=as_json, text="\n".join(lines))
     raise typer.Exit(0 if verdict["ok"] else output.NO)
+
+
+@app.command()
+def show(
+    log: ALog,
+    grant: AGrant = "",
+    request_id: ARequest = "",
+    since: Annotated[str, typer.Option("--since", help="From then on: 2026-01-31 (in China) or 2026-01-31T08:00:00Z.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Up to then.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most records; the newest are shown, oldest first.")] = 50,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show records of a log, the newest ones that fit."""
+    from datong.ledger import history, search
+    from datong.ledger.prover import Prover
+
+    folder = _folder(log)
+    where = _where(grant, request_id)
+    wanted = search.Wanted(where, _second(since, "since"), _second(until, "until", closing=True))
+    with Prover(folder) as prover:
+        low = history.size_before(folder, wanted.since) if wanted.since else 0
+        page = search.backwards(prover, wanted, low=low, limit=limit, seconds=float("inf"))
+    found = page.items[::-1]
+    if as_json:
+        output.give([{"index": one.index, "record": one.facts} for one in found], as_json=True)
+    else:
+        rows = [(one.index, one.facts.get("at", ""), _what(one.facts), _whom(one.facts)) for one in found]
+        output.table(f"{log}: {len(found)} of {prover.size} records", ["index", "at", "what", "who and whom"], rows)
+
+
+@app.command()
+def prove(
+    log: ALog,
+    index: Annotated[int | None, typer.Argument(min=0, help="Record to prove.")] = None,
+    size: Annotated[int | None, typer.Option("--size", help="Under the checkpoint of this size; default: the newest.")] = None,
+    consistency: Annotated[
+        tuple[int, int] | None, typer.Option("--consistency", help="Instead: that one checkpoint is a beginning of another.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a record (as a receipt) or that one checkpoint of a log is a beginning of another."""
+    from datong.kernel.errors import Malformed
+    from datong.ledger import exports
+    from datong.ledger.prover import Prover
+
+    if (index is None) == (consistency is None):
+        raise Malformed("name a record, or --consistency FIRST SECOND", remedy="datong ledger prove --help")
+    with Prover(_folder(log)) as prover:
+        if consistency is not None:
+            first, second = (prover.checkpoint(one) for one in consistency)
+            output.give(exports.pair(prover.consistency(first, second)), as_json=True)
+            return
+        found = prover.inclusion(index or 0, size)
+    text = found.encode()
+    record = (found.record or b"").decode("utf-8", "replace")
+    facts = {"log": found.origin, "index": found.index, "size": found.checkpoint.size, "receipt": text, "record": record}
+    output.give(facts, as_json=as_json, text=text)
+
+
+@app.command()
+def export(
+    log: ALog,
+    target: Annotated[Path, typer.Option("--output", "-o", help="File to make.")],
+    grant: AGrant = "",
+    request_id: ARequest = "",
+    known: Annotated[
+        list[Path] | None, typer.Option("--known", help="File with an earlier checkpoint or receipt the log must go on from.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put all records of a grant or call into one file, with everything that proves them."""
+    from datong.kernel.errors import Malformed
+    from datong.ledger import exports, identity, search
+    from datong.ledger.prover import Prover
+
+    where = _where(grant, request_id)
+    if not where:
+        raise Malformed("name --grant or --request-id")
+    folder = _folder(log)
+    held = [exports.known_state(_read(one).decode("ascii", "replace")) for one in known or []]
+    with Prover(folder) as prover:
+        prover.checkpoint()
+        indexes = [one.index for one in search.forwards(prover, search.Wanted(where))]
+        _write(target, exports.lines(prover, identity.load(folder), indexes, where=where, known=held))
+        facts = {"file": str(target), "records": len(indexes), "size": prover.size, "known": [one.size for one in held]}
+    told = f"{len(indexes)} records, proved under the checkpoint of size {facts['size']}: {target}"
+    output.give(facts, as_json=as_json, text=told)
+
+
+def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
+    from dataclasses import asdict
+
+    from datong.crypto.keys import load_verifier
+    from datong.ledger.exports import verify_export
+
+    found = verify_export(file, load_verifier(_read(key)) if key else None)
+    if found.ok:
+        told = f"{found.records} records of {found.origin} are as they were signed by key {found.key_id}"
+        told += f" (checkpoint of {found.size} records, {found.at})"
+        told += "".join(f"\nthe log goes on from its state of {size} records" for size in found.known)
+        told += "" if key else "\nthe key came with the export: compare it with one got from elsewhere, or name --key"
+    else:
+        told = f"NOT as it was signed: line {found.line}: {found.reason}"
+    output.give(asdict(found), as_json=as_json, text=told)
+    raise typer.Exit(0 if found.ok else output.NO)
+
+
+def _evidence() -> Path:
+    return Path(os.environ.get("DATONG_NODE") or ".") / "evidence"
+
+
+def _folder(log: str) -> Path:
+    named = _evidence() / log
+    return named if "/" not in log and not (Path(log) / "log.json").exists() and named.exists() else Path(log)
+
+
+def _write(target: Path, lines: Iterable[bytes]) -> None:
+    """Make a file whole or not at all; never over another."""
+    from datong.kernel.errors import Conflict, Unavailable
+
+    try:
+        with target.open("xb") as file:
+            try:
+                file.writelines(lines)
+            except BaseException:
+                target.unlink()
+                raise
+    except FileExistsError:
+        raise Conflict(f"{target} exists already", remedy="name another file") from None
+    except OSError as error:
+        raise Unavailable(f"{target} cannot be written: {error.strerror}") from None
+
+
+def _where(grant: str, request_id: str) -> dict[str, str]:
+    return {name: value for name, value in (("grant", grant), ("request_id", request_id)) if value}
+
+
+def _second(text: str, name: str, *, closing: bool = False) -> str:
+    from datong.wire.instants import instant, text_of
+
+    return text_of(instant(text, field=name, closing=closing)) if text else ""
+
+
+def _what(facts: dict[str, Any]) -> str:
+    parts = (facts.get("tag") or facts.get("kind"), facts.get("channel"), facts.get("status"), facts.get("code"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def _whom(facts: dict[str, Any]) -> str:
+    parts = [facts.get(name) for name in ("account", "client", "subject", "grant", "resource", "request_id")]
+    return " ".join(str(part) for part in parts if part)
 
 
 def _with_key(folder: Path, key: Path) -> list[Report]:

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of what parties hold in their hands: receipts, pairs of checkpoints, exports."""
+
+import base64
+import binascii
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from datong_verify.notes import Checkpoint, Key, checkpoint, hashes_in, in_one_form, read, unpacked
+from datong_verify.trees import SIZE, hash_named, root_from_path, two_roots
+from datong_verify.verdicts import Unreadable, Unsupported, Verdict, Wrong
+
+RECEIPT = struct.Struct(">4sBBQQ8s32sBBBB")
+SUITES = {1: "sha256", 2: "sm3"}
+EXPORT = "datong-export/1"
+EXPORT_FIELDS = {"algorithm", "format", "hash", "known", "origin", "public_key", "records", "where"}
+STANDS_IN = {"grant": ("grant", "subject"), "request_id": ("request_id",)}
+LONGEST_LINE = 48 * 1024 * 1024
+LARGEST_CARRIED = 2048
+
+
+def check_receipt(text: str, key: Key | None, verdict: Verdict) -> None:
+    """Check a receipt as it stands in the header.
+
+    Raises:
+        Wrong: It does not prove its record.
+        Unreadable: It is no receipt, or there is no key.
+    """
+    text = text.strip().removeprefix("Datong-Receipt:").strip()
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise Unreadable("this is neither a receipt nor any other evidence") from None
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text or len(data) < RECEIPT.size or data[:4] != b"DTR1":
+        raise Unreadable("this is not a receipt")
+    _, carried, suite, index, size, key_id, root, *lengths, steps = RECEIPT.unpack_from(data)
+    parts, at = [], RECEIPT.size
+    for length in (*lengths, *[SIZE] * steps):
+        parts.append(data[at : at + length])
+        at += length
+    content = data[at:]
+    if suite not in SUITES or carried not in (0, 1) or at > len(data) or not _fits(content, carried):
+        raise Unreadable("the receipt is cut short, or of a form unknown here")
+    when, origin, signature, *path = parts
+    mark = Checkpoint(_utf8(when), SUITES[suite], key_id.hex(), _utf8(origin), root, signature, size)
+    verdict.origin, verdict.size, verdict.at = mark.origin, size, mark.at
+    shown = content.decode("utf-8", "replace") if carried else "not carried, its leaf hash is proved"
+    verdict.notes.append(f"record {index}: {shown}")
+    mark.check(_need(key, verdict))
+    hashed = hash_named(mark.hash)
+    leaf = hashed(b"\x00" + content) if carried else content
+    if not index < size or root_from_path(index, size, leaf, path, hashed) != root:
+        raise Wrong(f"record {index} is not among the {size} that were signed", index)
+    verdict.records = 1
+
+
+def _fits(content: bytes, carried: int) -> bool:
+    return len(content) <= LARGEST_CARRIED if carried else len(content) == SIZE
+
+
+def check_pair(facts: dict[str, Any], key: Key | None, verdict: Verdict) -> None:
+    """Check two checkpoints and the proof that the log of the first is the beginning of that of the second.
+
+    Raises:
+        Wrong: It is not.
+        Unreadable: A part is missing.
+    """
+    if facts.keys() != {"first", "format", "path", "second"}:
+        raise Unreadable("a pair has exactly a first and a second checkpoint and a path")
+    first, second = checkpoint(facts["first"]), checkpoint(facts["second"])
+    verdict.origin, verdict.size, verdict.at = second.origin, second.size, second.at
+    signer = _need(key, verdict)
+    first.check(signer)
+    second.check(signer)
+    first.belongs(second.origin, second.hash)
+    _check_grown(first, second, hashes_in(facts["path"]))
+    verdict.records = second.size
+    verdict.notes.append(f"the first {first.size} records are the same in both")
+
+
+def _check_grown(first: Checkpoint, second: Checkpoint, path: list[bytes]) -> None:
+    if not 0 < first.size <= second.size:
+        raise Wrong(f"a log of {second.size} has no beginning of {first.size}")
+    roots = two_roots(first.size, second.size, first.root, path, hash_named(second.hash))
+    if roots != (first.root, second.root):
+        raise Wrong(f"the log of {second.size} does not go on from the log of {first.size}: one of its first records was changed")
+
+
+def check_export(path: Path, key: Key | None, verdict: Verdict) -> None:
+    """Check an export, line by line.
+
+    Raises:
+        Wrong: A line is not as it was signed, or has not its one form.
+        Unreadable: The first line is not that of an export.
+        Unsupported: It is signed by SM2.
+    """
+    with path.open("rb") as file:
+        export = _Export(file, verdict)
+        export.open(key)
+        try:
+            export.read()
+        except Unreadable as error:
+            raise Wrong(f"line {export.number}: {error}") from None
+
+
+class _Export:
+    """One walk through an export; `number` is that of the line read last."""
+
+    def __init__(self, file: BinaryIO, verdict: Verdict) -> None:
+        self._file, self._verdict, self.number = file, verdict, 0
+
+    def open(self, key: Key | None) -> None:
+        """Read the first line and settle by which key the rest is checked."""
+        head = self._line()
+        numbers = [head.get(name) for name in ("records", "known")]
+        known = head.keys() == EXPORT_FIELDS and head["format"] == EXPORT
+        if not known or any(type(one) is not int or one < 0 for one in numbers):
+            raise Unreadable("the first line is not that of an export")
+        where = head["where"]
+        if not isinstance(where, dict) or not where.keys() <= STANDS_IN.keys() or not all(map(_said, where.values())):
+            raise Unreadable("what the records have in common cannot be read")
+        if head["algorithm"] != "ed25519":
+            raise _not_ed25519(head["algorithm"])
+        carried = Key(str(head["public_key"]))
+        if carried.pem != head["public_key"]:
+            raise Unreadable("the public key is not written in its one form")
+        if key is not None and key.key_id != carried.key_id:
+            raise Wrong(f"the export carries key {carried.key_id}, not the key {key.key_id} given")
+        self._head, self._key = head, carried
+
+    def read(self) -> None:
+        """Read and check everything behind the first line."""
+        mark, verdict = self._mark(self._line()), self._verdict
+        verdict.origin, verdict.size, verdict.at, verdict.key_id = mark.origin, mark.size, mark.at, mark.key_id
+        last = -1
+        for _ in range(self._head["records"]):
+            last = self._record(self._line(), mark, last)
+            verdict.records += 1
+        for _ in range(self._head["known"]):
+            facts = self._line()
+            if facts.keys() != {"checkpoint", "path"}:
+                raise Unreadable("an earlier state has exactly a checkpoint and a path")
+            first = self._mark(facts["checkpoint"])
+            _check_grown(first, mark, hashes_in(facts["path"]))
+            verdict.notes.append(f"the log goes on from its state of {first.size} records")
+        if self._file.read(1):
+            raise Unreadable("something stands behind the end of the export")
+        verdict.notes += [f"all of them have {name} {value}" for name, value in self._head["where"].items()]
+
+    def _mark(self, facts: object) -> Checkpoint:
+        mark = checkpoint(facts)
+        mark.check(self._key)
+        mark.belongs(self._head["origin"], self._head["hash"])
+        return mark
+
+    def _record(self, facts: dict[str, Any], mark: Checkpoint, last: int) -> int:
+        index, content, hashed = facts.get("index"), _content(facts), hash_named(mark.hash)
+        if type(index) is not int or not last < index < mark.size:
+            raise Wrong(f"record {index} is out of order, or none of those signed", index if type(index) is int else None)
+        if root_from_path(index, mark.size, hashed(b"\x00" + content), hashes_in(facts["path"]), hashed) != mark.root:
+            raise Wrong(f"record {index} is not what was signed", index)
+        if self._head["where"] and not _is_one(content, self._head["where"]):
+            raise Wrong(f"record {index} is not one of {self._head['where']}", index)
+        return index
+
+    def _line(self) -> dict[str, Any]:
+        self.number += 1
+        line = self._file.readline(LONGEST_LINE)
+        if not line.endswith(b"\n"):
+            raise Unreadable("the export ends too early")
+        facts = in_one_form(line[:-1])
+        if not isinstance(facts, dict):
+            raise Unreadable("a line is no object")
+        return facts
+
+
+def _content(facts: dict[str, Any]) -> bytes:
+    if facts.keys() == {"index", "path", "record"} and isinstance(facts["record"], str):
+        return facts["record"].encode()
+    if facts.keys() == {"index", "path", "record64"}:
+        return unpacked(facts["record64"])
+    raise Unreadable("a record has exactly an index, a path and its content")
+
+
+def _is_one(content: bytes, where: dict[str, str]) -> bool:
+    try:
+        facts = read(content)
+    except Unreadable:
+        return False
+    return isinstance(facts, dict) and all(
+        any(facts.get(name) == value for name in STANDS_IN[key]) for key, value in where.items()
+    )
+
+
+def _need(key: Key | None, verdict: Verdict) -> Key:
+    if key is None:
+        raise Unreadable("this carries no public key: name one by --key")
+    verdict.key_id = key.key_id
+    return key
+
+
+def _not_ed25519(name: object) -> Exception:
+    if name == "sm2":
+        return Unsupported("it is signed by SM2, which this verifier cannot check: use `datong ledger verify`")
+    return Unreadable(f"the signature algorithm {name!r} is unknown")
+
+
+def _said(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _utf8(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("a text in the receipt is not UTF-8") from None
