@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The released Delta Sharing client reads a grant through a real gateway: masked, cut to its rows, as pandas.
+"""Released Delta Sharing clients read a grant through a real gateway: masked, cut to its rows, as pandas.
 
-The client lives in an environment of its own below `.cache`, made by pip at its pinned version on first use.
+Each client lives in an environment of its own below `.cache`, made by pip at its pinned version on first use. All read one
+gateway, whose table has four versions.
 """
 
 from __future__ import annotations
@@ -9,83 +10,112 @@ from __future__ import annotations
 import json
 import subprocess
 import venv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from datong.engine.backends.manifests import derived
 from datong.kernel import masks
 from datong.wire.delta_sharing.profile import profile
 from factories import tables
 from factories.gateway_server import serving
 from factories.gateways import ROWS, Node, landed, row
 
-CLIENT = "1.4.2"
+CLIENTS = ("1.4.2", "1.3.3", "1.0.5")
+REVOKED, OTHER = "SQ-2", "dtds_" + "r" * 43
 HERE = Path(__file__).resolve()
-CACHE = HERE.parents[2] / ".cache" / "clients" / f"delta-sharing-{CLIENT}"
+CACHE = HERE.parents[2] / ".cache" / "clients"
 PHONE = masks.Mask.parse("partial:3:4")
 pytestmark = pytest.mark.xdist_group("delta-sharing-client")
 
 
-@pytest.fixture(scope="session")
-def python():
-    """The client's own Python."""
-    binary = CACHE / "bin" / "python"
-    if not (CACHE / "made").exists():
-        venv.create(CACHE, with_pip=True, clear=True)
-        subprocess.run([binary, "-m", "pip", "install", "--quiet", f"delta-sharing=={CLIENT}"], check=True, timeout=600)
-        (CACHE / "made").touch()
+def python(version):
+    """The Python of a client, with its own environment."""
+    place = CACHE / f"delta-sharing-{version}"
+    binary = place / "bin" / "python"
+    if not (place / "made").exists():
+        venv.create(place, with_pip=True, clear=True)
+        subprocess.run([binary, "-m", "pip", "install", "--quiet", f"delta-sharing=={version}"], check=True, timeout=600)
+        (place / "made").touch()
     return binary
 
 
-@pytest.fixture
-def node(tmp_path):
-    landed(tmp_path)
-    folder = tmp_path / "node"
-    folder.mkdir()
-    node = Node(folder)
-    (folder / "run").mkdir()
-    return node
-
-
-def offered(node, tmp_path, **changes):
-    grant = tables.shared(**changes)
-    made = tables.derived(tmp_path / "lake" / "persons", node.folder, grant)
-    (node.folder / "run" / "policy").write_bytes(node.policy(tables.shared(table=made, **changes)))
-
-
-def read(python, tmp_path, address):
-    file = tmp_path / "profile.share"
-    file.write_text(json.dumps(profile(f"{address}/delta-sharing", tables.TOKEN, "2099-12-31T16:00:00Z")), "utf-8")
-    script = HERE.parent / "clients" / "delta_sharing_client.py"
-    return subprocess.run([python, script, file], capture_output=True, text=True, timeout=200, check=False)
-
-
-def test_the_released_client_reads_the_masked_table(python, node, tmp_path):
-    offered(node, tmp_path)
-    with serving(node) as address:
-        done = read(python, tmp_path, address)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    people = [row(number) for number in range(ROWS)]
-    assert told["client"] == CLIENT
-    assert told["shares"] == [tables.SHARE]
-    assert told["tables"] == [f"{tables.SHARE}.data.{tables.TABLE}"]
-    assert told["version"] == 0
-    assert told["columns"] == ["name", "phone", "region", "alive"]
-    assert told["rows"] == [
-        [one["name"], masks.apply(PHONE, one["phone"]), one["region"], one["alive"].title()]
-        for one in people
-        if one["region"].startswith("33")
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A served node with four versions of a table, one grant that may look back, one revoked; address and instants."""
+    folder = tmp_path_factory.mktemp("clients")
+    landed(folder)
+    lake = folder / "lake" / "persons"
+    tables.grown(lake)
+    (folder / "node" / "run").mkdir(parents=True)
+    node = Node(folder / "node")
+    made = [tables.derived(lake, node.folder, tables.shared(), version=version, history=True) for version in range(4)]
+    grants = [
+        tables.shared(table=made[3], delivery_mode="incremental"),
+        tables.shared(REVOKED, OTHER, table=made[3], stage="revoked"),
     ]
-    assert told["first"] == 3
-    kept = [record for record in node.evidence() if record["grant"] == tables.SHARE]
-    assert {record["asked"] for record in kept} >= {"shares", "all-tables", "metadata", "query", "file"}
-    assert sum(record["rows"] for record in kept if record["kind"] == "call") >= len(told["rows"])
-
-
-def test_a_revoked_grant_is_told_to_its_reader(python, node, tmp_path):
-    offered(node, tmp_path, stage="revoked")
+    (node.folder / "run" / "policy").write_bytes(node.policy(*grants, lease=3_600))
     with serving(node) as address:
-        done = read(python, tmp_path, address)
-    assert done.returncode
-    assert "was revoked" in done.stderr
+        yield node, address, [derived(node.folder / one).timestamp for one in made]
+
+
+def written(shared, place, token):
+    place.write_text(json.dumps(profile(f"{shared[1]}/delta-sharing", token, "2099-12-31T16:00:00Z")), "utf-8")
+    return place
+
+
+def read(version, shared, tmp_path, *more):
+    """What a client reads and prints."""
+    file = written(shared, tmp_path / "profile.share", tables.TOKEN)
+    script = HERE.parent / "clients" / "delta_sharing_client.py"
+    done = subprocess.run([python(version), script, file, *more], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def granted():
+    """The rows the grant gives of the newest version, as text."""
+    people = [row(number) for number in range(ROWS)]
+    more = [one | {"id": f"330106X{number:04d}"} for number, one in enumerate(people[:30])]
+    more[0]["name"] = "李改名"
+    kept = [*people, *(one for number, one in enumerate(more) if number not in (1, 3, 4))]
+    return sorted(
+        [one["name"], masks.apply(PHONE, one["phone"]), one["region"], one["alive"].title()]
+        for one in kept
+        if one["region"].startswith("33")
+    )
+
+
+def check(said, version, shared):
+    """Check what every client reads."""
+    assert said["client"] == version
+    assert said["shares"] == [tables.SHARE]
+    assert said["tables"] == [f"{tables.SHARE}.data.{tables.TABLE}"]
+    assert said["columns"] == ["name", "phone", "region", "alive"]
+    assert sorted(said["rows"]) == granted()
+    assert said["first"] == 3
+    kept = [record for record in shared[0].evidence() if record["grant"] == tables.SHARE]
+    assert {record["asked"] for record in kept} >= {"shares", "all-tables", "query", "file"}
+    assert sum(record["rows"] for record in kept if record["kind"] == "call") >= len(said["rows"])
+
+
+@pytest.mark.parametrize("version", CLIENTS[1:])
+def test_older_clients_read_the_masked_table(version, shared, tmp_path):
+    check(read(version, shared, tmp_path), version, shared)
+
+
+def test_the_newest_client_reads_both_formats_earlier_versions_and_changes(shared, tmp_path):
+    instant = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=shared[2][1])).isoformat(timespec="milliseconds")
+    said = read(CLIENTS[0], shared, tmp_path, instant, written(shared, tmp_path / "revoked.share", OTHER))
+    check(said, CLIENTS[0], shared)
+    assert sorted(said["delta"]) == granted()
+    assert (said["version"], said["delta first"]) == (3, 3)
+    assert said["versions"] == [160, 180, 179, 177]
+    assert (said["delta version"], said["timestamp"], said["inserted"]) == (180, 180, 180)
+    assert said["changes"] == said["delta changes"]
+    assert said["changes"] == sorted([
+        ["2", "delete", "张1", "330203"], ["2", "update_preimage", "张0", "330106"], ["2", "update_postimage", "李改名", "330106"],
+        ["3", "delete", "张3", "330106"], ["3", "delete", "张4", "330203"],
+    ])  # fmt: skip
+    assert "was revoked" in said["refused"]
