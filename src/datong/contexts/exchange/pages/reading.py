@@ -51,19 +51,23 @@ def _page(request: HttpRequest, number: str, error: DatongError | None = None) -
     wholesale = Channel.TABLE in grant.policy.channels
     state = usecases.table_state(number, by=by) if wholesale else None
     held = recipients_of(number) if wholesale else []
+    typed = request.POST.get("networks")
+    amiss = _key(request.POST)
     more: dict[str, Any] = {
         "grant": grant,
         "state": state,
         "supply": usecases.supply(number, by=by),
         "recipients": held,
         "newest": held[0].key if held else 0,
-        "networks": ", ".join(held[0].networks) if held else "",
+        "networks": typed if typed is not None and not amiss else ", ".join(held[0].networks) if held else "",
+        "amiss": amiss,
+        "typed": typed or "",
         "link": link_of(number) if wholesale else None,
         "may": permissions.check_may_take_profile.allowed(by, grant.consumer),
         "snippets": snippets.of(state.address) if state else [],
         "file": snippets.FILE,
         "refusal": error,
-        "errors": error.fields if error else {},
+        "errors": error.fields if error and not amiss else {},
         "values": request.POST,
     }
     template = "exchange/_reading.html" if request.htmx else "exchange/reading.html"
