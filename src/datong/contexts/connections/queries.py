@@ -47,7 +47,7 @@ def listed(by: Officer, *, q: str = "", kind: str = "", state: str = "") -> Quer
 def _counted(by: Officer) -> QuerySet[Connection]:
     """Those an officer sees, with how many use each now."""
     rows = Connection.objects.filter(visible(by)).select_related("department")
-    return rows.annotate(in_use=Count("uses", filter=Q(uses__pk__isnull=False, uses__ended_at=None)))
+    return rows.annotate(in_use=Count("uses", filter=Q(uses__pk__isnull=False, uses__ended_at=None))).order_by("-pk")
 
 
 def connection(number: str, *, by: Officer, lock: bool = False) -> Connection:
