@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from datong.config.demo import entries, synthetic
+from datong.config.demo import entries, million, synthetic
 from datong.config.demo.clients import Caller, Person
 from datong.config.demo.telling import Step, sure
 
@@ -22,6 +22,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 LONGEST_LANDING = 180
 AT_ONCE = 3
+HEAVY = ("visits", "villages")
 SUBCLASSES = {
     "101101": "人口基本信息",
     "102101": "企业登记信息",
@@ -34,6 +35,7 @@ SUBCLASSES = {
 SYNTHETIC: dict[str, Callable[[Path], synthetic.Made]] = {
     "synthetic/enterprises.csv": synthetic.write_enterprises,
     "synthetic/persons.csv": synthetic.write_persons,
+    "synthetic/visits.parquet": million.write_visits,
 }
 
 
@@ -160,13 +162,14 @@ def _withheld(story: Story) -> str:
 def _attach(story: Story) -> str:
     made = story.folder / "demo-files"
     made.mkdir(exist_ok=True)
-    heavy_first = sorted(entries.ENTRIES, key=lambda entry: entry.tag != "villages")
+    heavy_first = sorted(entries.ENTRIES, key=lambda entry: entry.tag not in HEAVY)
     batches = dict(at_once(lambda entry: (entry.tag, _handed_in(story, entry, made)), heavy_first))
     landed = {tag: _landed(story, tag, number) for tag, number in batches.items()}
     sure(landed["villages"]["rows_good"] == 620_573, f"villages: {landed['villages']}")
+    sure(landed["visits"]["rows_good"] == million.ROWS, f"visits: {landed['visits']}")
     story.keys["batches"] = tuple(str(batches[tag]) for tag in ("enterprises",))
     total = sum(one["rows_good"] for one in landed.values())
-    return f"{len(landed)} 个批次入湖 {total:,} 行，其中村级单位 620,573 行"
+    return f"{len(landed)} 个批次入湖 {total:,} 行，其中村级单位 620,573 行、门诊就诊【合成数据】{million.ROWS:,} 行"
 
 
 def _handed_in(story: Story, entry: entries.Entry, made: Path) -> int:

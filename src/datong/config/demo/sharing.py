@@ -33,7 +33,7 @@ def steps(story: Story) -> list[Step]:
     ]  # fmt: skip
 
 
-def _request(story: Story, short: str, tag: str, application: str, **said: Any) -> str:
+def ask_for(story: Story, short: str, tag: str, application: str, **said: Any) -> str:
     """Draft, file and endorse a request; returns its number."""
     applicant, head = story.of(short, "consumer_applicant"), story.of(short, "consumer_head")
     today = datetime.now(SHANGHAI).date()
@@ -71,7 +71,7 @@ def _due(story: Story, short: str, role: str, number: str) -> tuple[int, str]:
 
 def _villages(story: Story) -> str:
     caller = _application(story, "人社厅", "社会保险经办系统")
-    number = _request(
+    number = ask_for(
         story, "人社厅", "villages", caller.client_id, basis_kind="duty",
         basis="社会保险参保登记（《社会保险经办条例》）", scene="参保登记时规范居住地址",
         purpose=PURPOSE_VILLAGE, items=["code", "name", "street_code", "county_code", "city_code", "province_code"],
@@ -86,7 +86,7 @@ def _villages(story: Story) -> str:
 def _enterprises(story: Story) -> str:
     caller = _application(story, "医保局", "参保单位稽核系统")
     wanted = ["uscc", "name", "legal_representative", "status", "established", "registered_capital", "region", "address"]
-    number = _request(
+    number = ask_for(
         story, "医保局", "enterprises", caller.client_id, basis="《医疗保障基金使用监督管理条例》第二十条",
         scene="稽核参保单位主体状态", purpose=PURPOSE_CHECK, items=wanted,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _enterprises(story: Story) -> str:
 
 def _refused(story: Story) -> str:
     caller = _application(story, "交通厅", "票务实名核验系统")
-    number = _request(
+    number = ask_for(
         story, "交通厅", "persons", caller.client_id, basis_kind="duty",
         basis="客运实名管理（《浙江省道路运输条例》）", scene="分析旅客出行规律",
         purpose="旅客画像分析", items=["resident_id", "name", "phone", "address"],
