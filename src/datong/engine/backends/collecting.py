@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from datong.engine.backends import commits, staging
+from datong.engine.backends import commits, reading, staging
 from datong.engine.backends import lake as tables
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.landings import quarantine_of
@@ -20,7 +20,6 @@ from datong.engine.base import Inspection, Misfit, Rehearsal, Schema, Source, St
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import collecting, digesting, landing
 from datong.engine.plans.collecting import Mode, Way
-from datong.engine.plans.doubting import settled
 from datong.kernel.errors import Malformed
 
 Review = Callable[[Rehearsal], None]
@@ -134,16 +133,17 @@ def collect(
     with staging.session(lake.parent) as engine:
         tell("reading", 0)
         began = datetime.now(UTC)
-        blocks = settled(_narrowed(source, wish.way).blocks(seen), {*plan.positions.values()})
-        read = engine.stage(landing.STAGED, len(seen.columns), staging.watched(blocks, partial(tell, "reading")))
+        marked = frozenset({seen.columns.index(wish.way.watermark.column)} if wish.way.watermark is not None else ())
+        narrowed = _narrowed(source, wish.way)
+        plan, read = reading.read(engine, narrowed, seen, plan, partial(tell, "reading"), as_text=marked)
         if not read and wish.way.whole:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
         tell("comparing", read)
-        bad = _judge(engine, wish, plan, read)
-        digest = digesting.digest(engine.stream(digesting.row_texts(schema, landing.SOUND)))
+        same = version >= 0 and _fits(engine, lake, schema) and not wish.way.anew
+        bad = _judge(engine, wish, plan, read, numbered=same)
+        digest = digesting.digest(schema.fields, engine.stream(Step("digest", f"select * from {landing.SOUND}")))
         mark, zoned = _mark(engine, wish.way, seen, began)
         found = Collected(read, 0, bad, version, digest, watermark=mark, zoned=zoned)
-        same = version >= 0 and _fits(engine, lake, schema) and not wish.way.anew
         return _commit(_Work(engine, wish, version >= 0, same), found, tell)
 
 
@@ -190,11 +190,9 @@ def _unread(columns: Mapping[str, str], seen: Inspection) -> tuple[str, ...]:
     return tuple(name for name in seen.columns if name not in set(columns.values()))
 
 
-def _judge(engine: DuckEngine, wish: _Wish, plan: landing.LandingPlan, read: int) -> int:
+def _judge(engine: DuckEngine, wish: _Wish, plan: landing.LandingPlan, read: int, *, numbered: bool) -> int:
     """Split the rows into sound and rejected ones, keep the latter, and show what was found; returns how many are bad."""
-    for step in landing.steps(plan, engine.dialect):
-        engine.run(step)
-    bad = staging.count(engine, landing.REJECTED)
+    bad = reading.judge(engine, plan, numbered=numbered)
     if bad or quarantine_of(wish.lake).exists():
         reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
         tables.replace_batch(quarantine_of(wish.lake), reader, batch=wish.batch)

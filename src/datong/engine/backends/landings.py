@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from datong.engine.backends import lake as tables
-from datong.engine.backends import staging, writer
+from datong.engine.backends import reading, staging, writer
 from datong.engine.base import IndexInfo, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import digesting, landing, serving
-from datong.engine.plans.doubting import settled
 from datong.kernel.errors import Malformed
 
 
@@ -50,22 +49,18 @@ def land(
         schema, staging.positions(schema, columns, seen), seen.columns, Stamp(source.label, batch, datetime.now(UTC))
     )
     with staging.session(lake.parent) as engine:
-        blocks = settled(source.blocks(seen), {*plan.positions.values()})
-        read = engine.stage(landing.STAGED, len(seen.columns), staging.watched(blocks, progress))
+        plan, read = reading.read(engine, source, seen, plan, progress)
         if not read:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
-        for step in landing.steps(plan, engine.dialect):
-            engine.run(step)
-        good, bad = staging.count(engine, landing.SOUND), staging.count(engine, landing.REJECTED)
+        bad = reading.judge(engine, plan)
         if bad or quarantine_of(lake).exists():
             reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
             tables.replace_batch(quarantine_of(lake), reader, batch=batch)
-        if not good:
+        if bad == read:
             raise NothingLanded(f"none of {bad} rows is sound", fields=staging.faults(engine), remedy="see the quarantine")
-        digest = digesting.digest(engine.stream(digesting.row_texts(schema, landing.SOUND)))
-        sound = engine.reader(Step("landing", f"select * from {landing.SOUND}"))
-        version = tables.overwrite(lake, sound, batch=batch)
-    return Landing(good, bad, version, digest)
+        seal = digesting.Seal(schema.fields)
+        version = tables.overwrite(lake, staging.sealed(engine, landing.SOUND, seal), batch=batch)
+    return Landing(read - bad, bad, version, seal.hexdigest())
 
 
 def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside: Path) -> Rehearsal:
@@ -91,12 +86,10 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     places = {column.field: seen.columns.index(columns[column.field]) for column in there}
     plan = landing.LandingPlan(plain, places, seen.columns, Stamp(source.label, "rehearsal", datetime.now(UTC)))
     with staging.session(beside) as engine:
-        read = engine.stage(landing.STAGED, len(seen.columns), settled(source.blocks(seen), {*places.values()}))
-        if not read:
+        plan, rows = reading.read(engine, source, seen, plan, None)
+        if not rows:
             return Rehearsal(missing, 0, unread=unread)
-        for step in landing.steps(plan, engine.dialect):
-            engine.run(step)
-        rows = staging.count(engine, landing.SOUND) + staging.count(engine, landing.REJECTED)
+        reading.judge(engine, plan)
         told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by field, code order by field, code")
     return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told), unread)
 

@@ -10,10 +10,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from datong.engine.backends.duck.engine import DuckEngine
-from datong.engine.base import Block, Inspection, Schema
+from datong.engine.base import Block, Inspection, Schema, Step
 from datong.engine.plans import landing
+from datong.engine.plans.digesting import Seal
 from datong.kernel.errors import Malformed
 
 
@@ -78,3 +82,9 @@ def faults(engine: DuckEngine) -> dict[str, str]:
     """Give one reason for each item that rejected a row."""
     rows = engine.rows(f"select field, min(reason) from {landing.REJECTED} group by field order by field limit 20")
     return {field or "row": reason for field, reason in rows}
+
+
+def sealed(engine: DuckEngine, name: str, seal: Seal) -> Any:
+    """Give the rows of a step as a RecordBatchReader; each is counted into the digest as it passes."""
+    rows = engine.reader(Step("landing", f"select * from {name}"))
+    return pa.RecordBatchReader.from_batches(rows.schema, seal.passing(rows))

@@ -3,13 +3,15 @@
 
 Kept here: text (C, M, G) stays byte for byte, so codes keep their leading zeros; an empty cell is null in every type;
 other types ignore blanks around the value; a value that does not fit is a fault, never rounded, cut or guessed. Times
-without an offset are read as Asia/Shanghai and kept as UTC instants.
+without an offset are read as Asia/Shanghai and kept as UTC instants. A cell a source has typed itself is taken as what its
+text would have become, and needs no check but whether it is there.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from datong.engine.base import Column, Dialect
+from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, Column, Dialect
 from datong.kernel.sharing import ItemType
 
 INTEGER = "[+-]?[0-9]+([.]0+)?"
@@ -22,6 +24,34 @@ NAIVE_TIME = f"[0-9]{{14}}|{_DAY}[T ]{_CLOCK}"
 ZONED_TIME = f"{_DAY}[T ]{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)"
 TRUE = ("true", "1", "是")
 FALSE = ("false", "0", "否")
+
+
+class Kind(StrEnum):
+    """What a staged cell is: text, or a value its source has typed, which then is one that every backend can hold.
+
+    Days and times lie in the years 1 to 9999, fractions are finite; `plain` is the text of a decimal that fits its item.
+    """
+
+    TEXT = "text"
+    WHOLE = "whole"
+    PLAIN = "plain"
+    FRACTION = "fraction"
+    DAY = "day"
+    INSTANT = "instant"
+    LOCAL = "local"
+    TRUTH = "truth"
+
+
+FITS: Mapping[Kind, frozenset[ItemType]] = {
+    Kind.WHOLE: frozenset({ItemType.I}),
+    Kind.PLAIN: DECIMAL_TYPES,
+    Kind.FRACTION: FLOAT_TYPES,
+    Kind.DAY: frozenset({ItemType.D}),
+    Kind.INSTANT: frozenset({ItemType.T}),
+    Kind.LOCAL: frozenset({ItemType.T}),
+    Kind.TRUTH: frozenset({ItemType.L}),
+}
+"""The items a typed cell may be read for; for any other its text is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +70,37 @@ class Cast:
     checks: tuple[Check, ...]
 
 
-def cast(column: Column, cell: str, sql: Dialect) -> Cast:
+def cast(column: Column, cell: str, sql: Dialect, kind: Kind = Kind.TEXT) -> Cast:
     """Compile one item.
 
     Args:
         column: The declared item.
-        cell: SQL expression of the text cell.
+        cell: SQL expression of the cell.
         sql: Words of the engine.
+        kind: What the cell is.
     """
+    if kind is not Kind.TEXT:
+        return _typed(column, cell, sql, kind)
     text = f"nullif({cell}, '')" if column.type in _AS_IT_STANDS else f"nullif(trim(both ' ' from {cell}), '')"
     made = _CASTS[column.type](column, text, sql)
     missing = (Check("missing", f"{text} is null"),) if column.required else ()
     return Cast(made.value, missing + made.checks)
+
+
+def shown(cell: str, kind: Kind) -> str:
+    """Give the text of a cell as its source would have written it."""
+    if kind in {Kind.TEXT, Kind.PLAIN}:
+        return cell
+    text = f"cast({cell} as varchar(64))"
+    return f"regexp_replace({text}, '[.]0$', '')" if kind is Kind.FRACTION else text
+
+
+def _typed(column: Column, cell: str, sql: Dialect, kind: Kind) -> Cast:
+    missing = (Check("missing", f"{cell} is null"),) if column.required else ()
+    if kind is Kind.PLAIN:
+        value = f"try_cast({cell} as decimal(38, {column.scale}))"
+        return Cast(value, (*missing, _lost(cell, value, "not_number")))
+    return Cast(sql.shanghai(cell) if kind is Kind.LOCAL else cell, missing)
 
 
 def _text(column: Column, text: str, sql: Dialect) -> Cast:

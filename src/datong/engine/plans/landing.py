@@ -7,14 +7,14 @@ the first line is kept, the others are rejected naming it. `sound` and `rejected
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datong.engine.base import Column, Dialect, Schema, Stamp, Step
-from datong.engine.plans.casting import Cast, cast
+from datong.engine.plans.casting import Cast, Kind, cast, shown
 from datong.engine.plans.reasons import REASONS
 
 STAGED, JUDGED, FIRSTS, REPEATS, SOUND, REJECTED = "staged", "judged", "firsts", "repeats", "sound", "rejected"
-_READER_FAULTS = ("ragged", "bad_quotes", "nul", "cell_too_long", "uncomputed", "error_cell")
+_READER_FAULTS = ("ragged", "bad_quotes", "nul", "cell_too_long", "uncomputed", "error_cell", "not_object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,44 @@ class LandingPlan:
         positions: Field to the number of its source column; a nullable field may be absent.
         headers: Names of the source columns, for the raw text of rejected rows.
         stamp: Provenance of the batch.
+        kinds: Number of a source column to what its cells are; the others are text.
     """
 
     schema: Schema
     positions: Mapping[str, int]
     headers: Sequence[str]
     stamp: Stamp
+    kinds: Mapping[int, Kind] = field(default_factory=dict)
 
 
 def steps(plan: LandingPlan, sql: Dialect) -> tuple[Step, ...]:
     """Compile a landing into steps, in order."""
-    casts = [(column, cast(column, _cell(column, plan), sql)) for column in plan.schema.columns]
+    casts = _casts(plan, sql)
     chain = [_judged(casts, sql)]
     if plan.schema.keys:
         chain += [_firsts(plan.schema, sql), _repeats(plan.schema, sql)]
     return (*chain, _sound(plan, sql), _rejected(plan, casts, sql))
+
+
+def repeating(schema: Schema, sql: Dialect) -> str:
+    """Ask whether any key may stand more than once: no for certain, or yes perhaps, since only its hashes are compared."""
+    keys = ", ".join(sql.identifier(key) for key in schema.keys)
+    return f"select count(*) from (select 1 from {JUDGED} group by hash({keys}) having count(*) > 1) as several"
+
+
+def untouched(plan: LandingPlan, sql: Dialect) -> Step:
+    """Compile the sound rows where no row is rejected, in the order they were staged in."""
+    return Step(SOUND, f"select {_stamped(plan, sql)} from {JUDGED}")
+
+
+def none_rejected() -> Step:
+    """Compile the rejected rows where there are none."""
+    columns = ", ".join(f"cast(null as varchar(1)) as {name}" for name in ("field", "code", "reason", "raw", "_batch"))
+    return Step(REJECTED, f"select cast(null as bigint) as line, {columns} from (select 1 as one) as nothing where one = 0")
+
+
+def _casts(plan: LandingPlan, sql: Dialect) -> list[tuple[Column, Cast]]:
+    return [(column, cast(column, *_cell(column, plan, sql))) for column in plan.schema.columns]
 
 
 def faults(casts: Sequence[tuple[Column, Cast]]) -> list[tuple[str, str, str]]:
@@ -48,9 +71,11 @@ def faults(casts: Sequence[tuple[Column, Cast]]) -> list[tuple[str, str, str]]:
     return [(column.field, check.code, check.sql) for column, made in casts for check in made.checks]
 
 
-def _cell(column: Column, plan: LandingPlan) -> str:
+def _cell(column: Column, plan: LandingPlan, sql: Dialect) -> tuple[str, Dialect, Kind]:
     position = plan.positions.get(column.field)
-    return "cast(null as varchar(1))" if position is None else f"c{position}"
+    if position is None:
+        return "cast(null as varchar(1))", sql, Kind.TEXT
+    return f"c{position}", sql, plan.kinds.get(position, Kind.TEXT)
 
 
 def _judged(casts: Sequence[tuple[Column, Cast]], sql: Dialect) -> Step:
@@ -79,19 +104,22 @@ def _repeats(schema: Schema, sql: Dialect) -> Step:
 
 
 def _sound(plan: LandingPlan, sql: Dialect) -> Step:
+    once = f" and _line not in (select _line from {REPEATS})" if plan.schema.keys else ""
+    return Step(SOUND, f"select {_stamped(plan, sql)} from {JUDGED} where _fault is null{once} order by _line")
+
+
+def _stamped(plan: LandingPlan, sql: Dialect) -> str:
     fields = ", ".join(sql.identifier(field) for field in plan.schema.fields)
     stamp = plan.stamp
-    once = f" and _line not in (select _line from {REPEATS})" if plan.schema.keys else ""
-    return Step(
-        SOUND,
-        f"select {fields}, {sql.literal(stamp.source)} as _source, {sql.literal(stamp.batch)} as _batch, "
-        f"{sql.zoned(sql.literal(stamp.landed_at.isoformat(sep=' ')))} as _landed_at "
-        f"from {JUDGED} where _fault is null{once} order by _line",
+    return (
+        f"{fields}, {sql.literal(stamp.source)} as _source, {sql.literal(stamp.batch)} as _batch, "
+        f"{sql.zoned(sql.literal(stamp.landed_at.isoformat(sep=' ')))} as _landed_at"
     )
 
 
 def _rejected(plan: LandingPlan, casts: Sequence[tuple[Column, Cast]], sql: Dialect) -> Step:
-    raw = sql.row_text(plan.headers, [f"staged.c{number}" for number in range(len(plan.headers))])
+    cells = [shown(f"staged.c{number}", plan.kinds.get(number, Kind.TEXT)) for number in range(len(plan.headers))]
+    raw = sql.row_text(plan.headers, cells)
     unsound = [(str(number), field, code, REASONS[code]) for number, (field, code, _) in enumerate(faults(casts))]
     parts = [_reader_part(sql)]
     if unsound:

@@ -5,7 +5,7 @@ Kept here: no extension is ever fetched or loaded from elsewhere, no file outsid
 the session's zone is UTC. Memory is bounded; what does not fit spills beside the table.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,14 @@ from datong.engine.backends import lake
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.base import Block, Dialect, Step
 from datong.engine.errors import BackendFailed
+from datong.engine.plans.casting import Kind
 
+_HELD = 192 << 20
+"""Bytes of staged rows up to which they are held as they came."""
+_TYPES: Mapping[Kind, Any] = {
+    Kind.WHOLE: pa.int64(), Kind.FRACTION: pa.float64(), Kind.DAY: pa.date32(), Kind.LOCAL: pa.timestamp("us"),
+    Kind.INSTANT: pa.timestamp("us", "UTC"), Kind.TRUTH: pa.bool_(),
+}  # fmt: skip
 _FAULTS = pa.schema([("line", pa.int64()), ("code", pa.string()), ("raw", pa.string())])
 
 
@@ -44,6 +51,7 @@ class DuckEngine:
             config["threads"] = threads
         self._session = duckdb.connect(":memory:", config=config)
         self._session.execute("set TimeZone = 'UTC'")
+        self._forms: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -51,21 +59,57 @@ class DuckEngine:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def stage(self, name: str, width: int, blocks: Iterable[Block]) -> int:
-        """Make `name` and `name_faults` from blocks of text cells; give the rows read, faults included."""
-        columns = [f"c{number}" for number in range(width)]
-        declared = "".join(f", {column} varchar" for column in columns)
-        self._session.execute(f"create or replace temp table {name} (_line bigint{declared})")
-        self._session.execute(f"create or replace temp table {name}_faults (line bigint, code varchar, raw varchar)")
-        total = 0
+    def stage(self, name: str, width: int, blocks: Iterable[Block], kinds: Mapping[int, Kind] | None = None) -> int:
+        """Make `name` and `name_faults` from blocks of cells; give the rows read, faults included.
+
+        Args:
+            name: Under which steps read them.
+            width: Columns.
+            blocks: The rows.
+            kinds: Number of a column to what its cells are; the others are text.
+        """
+        schema = pa.schema([("_line", pa.int64()), *((f"c{place}", _kind(kinds, place)) for place in range(width))])
+        self._empty(f"{name}_faults", _FAULTS)
+        held: list[Any] = []
+        total = size = 0
         for block in blocks:
-            cells = [pa.array(block.lines, pa.int64()), *(_texts(column) for column in block.columns)]
-            self._take(name, pa.Table.from_arrays(cells, names=["_line", *columns]))
+            cells = [_lines(block.lines), *map(_cells, block.columns, schema.types[1:])]
+            rows = pa.Table.from_arrays(cells, schema=schema)
+            size = self._keep(name, schema, held, rows, size)
             if block.faults:
-                rows = [{"line": fault.line, "code": fault.code, "raw": fault.raw} for fault in block.faults]
-                self._take(f"{name}_faults", pa.Table.from_pylist(rows, schema=_FAULTS))
+                told = [{"line": fault.line, "code": fault.code, "raw": fault.raw} for fault in block.faults]
+                self._take(f"{name}_faults", pa.Table.from_pylist(told, schema=_FAULTS))
             total += len(block.lines) + len(block.faults)
+        if size <= _HELD:
+            self._place(name, "view")
+            self._session.register(name, pa.concat_tables(held) if held else schema.empty_table())
         return total
+
+    def _keep(self, name: str, schema: Any, held: list[Any], rows: Any, size: int) -> int:
+        """Hold rows as they came while they are few; move all into a table that can spill once they are many."""
+        held.append(rows)
+        now = size + int(rows.nbytes)
+        if now <= _HELD:
+            return now
+        if size <= _HELD:
+            self._empty(name, schema)
+        for one in held:
+            self._take(name, one)
+        held.clear()
+        return now
+
+    def _empty(self, name: str, schema: Any) -> None:
+        self._place(name, "table")
+        self._session.register("incoming", schema.empty_table())
+        self._session.execute(f"create or replace temp table {name} as select * from incoming")
+        self._session.unregister("incoming")
+
+    def _place(self, name: str, form: str) -> None:
+        """Take away what bears a name as another kind of thing."""
+        before = self._forms.get(name, form)
+        if before != form:
+            self._session.execute(f"drop {before} if exists {name}")
+        self._forms[name] = form
 
     def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
         """Give a Delta table a name that steps can read."""
@@ -86,6 +130,7 @@ class DuckEngine:
     def name(self, name: str, sql: str) -> None:
         """Give a statement a name that steps can read; it is computed when they do."""
         with _named(name):
+            self._place(name, "view")
             self._session.execute(f"create or replace temp view {name} as {sql}")
 
     def hold(self, name: str, rows: Any) -> None:
@@ -103,6 +148,7 @@ class DuckEngine:
     def run(self, step: Step) -> None:
         """Compute a step into a temporary table of its name."""
         with _named(step.name):
+            self._place(step.name, "table")
             self._session.execute(f"create or replace temp table {step.name} as {step.sql}")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -146,5 +192,15 @@ def _named(step: str) -> Iterator[None]:
         raise BackendFailed(f"step {step} failed in DuckDB ({kind})", remedy="see the log of the worker") from error
 
 
-def _texts(cells: Any) -> Any:
-    return cells if isinstance(cells, pa.Array | pa.ChunkedArray) else pa.array(cells, pa.string())
+def _kind(kinds: Mapping[int, Kind] | None, place: int) -> Any:
+    return _TYPES.get((kinds or {}).get(place, Kind.TEXT), pa.string())
+
+
+def _lines(lines: Sequence[int]) -> Any:
+    return pa.array(lines, pa.int64())
+
+
+def _cells(cells: Any, kind: Any) -> Any:
+    if not isinstance(cells, pa.Array | pa.ChunkedArray):
+        return pa.array(cells, kind)
+    return cells if cells.type == kind else cells.cast(kind)

@@ -1,24 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL tables of others: read in one read-only snapshot as text, in the order the server gives.
+"""PostgreSQL tables of others: read in one read-only snapshot by Arrow batches, in the order the server gives.
 
-Kept here: nothing of the address but the table's name is ever shown or kept; times come as UTC with their offset.
+Kept here: nothing of the address but the table's name is ever shown or kept; times come as UTC with their offset. Values
+come as the server's own text, or typed where the type of the column and of the item leave no doubt what the text would
+have become; the next batch is fetched while one is worked on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+import adbc_driver_manager
 import psycopg
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
+from datong.engine.backends.sources import kinds as types
+from datong.engine.backends.sources.ahead import ahead
 from datong.engine.backends.sources.headers import addressable
-from datong.engine.base import Block, Fault, Inspection, Limits
+from datong.engine.base import Block, Column, Inspection, Limits
 from datong.engine.errors import SourceUnreadable
+from datong.engine.plans.casting import Kind
 
 PREVIEW = 20
 GLANCE, WHOLE = 30, 3600
 """Seconds a statement may take: to look at a table, to read all of it."""
+_BATCH, _BYTES = "adbc.postgresql.batch_size_hint_bytes", 8 << 20
 SESSION = "-c timezone=UTC -c datestyle=ISO -c default_transaction_read_only=on -c statement_timeout={}s"
 
 
@@ -60,16 +71,49 @@ class PostgresSource:
         return Inspection(addressed, rows, duplicates=repeated)
 
     def blocks(self, seen: Inspection) -> Iterator[Block]:
-        """Give all rows; the line of a row is its number from 1."""
-        with _connection(self, WHOLE) as connection:
-            names = _columns(connection, self)
+        """Give all rows as text; the line of a row is its number from 1."""
+        line = 1
+        for batch in self._batches(seen, {}):
+            for start in range(0, batch.num_rows, self.limits.block_rows):
+                part = batch.slice(start, self.limits.block_rows)
+                yield Block(range(line, line + part.num_rows), part.columns)
+                line += part.num_rows
+
+    def kinds(self, seen: Inspection, wanted: Mapping[int, Column]) -> Mapping[int, Kind]:
+        """Tell which source columns can be read typed for the items that are read from them."""
+        with _connection(self, GLANCE) as connection:
+            described = _described(connection, self)
+        if len(described) != len(seen.columns):
+            raise _gone(self)
+        return types.kinds(described, wanted)
+
+    def typed(self, seen: Inspection, kinds: Mapping[int, Kind]) -> Iterator[Block]:
+        """Give all rows, the columns of `kinds` as Arrow values of their type, the others as text.
+
+        Raises:
+            OddValue: A value is none that every backend can hold; the rows are to be read as text.
+        """
+        line = 1
+        for batch in self._batches(seen, kinds):
+            types.check(batch, kinds)
+            yield Block(range(line, line + batch.num_rows), batch.columns)
+            line += batch.num_rows
+
+    def _batches(self, seen: Inspection, kinds: Mapping[int, Kind]) -> Iterator[Any]:
+        with _connection(self, GLANCE) as connection:
+            names = [column.name for column in _described(connection, self)]
             if len(names) != len(seen.columns):
                 raise _gone(self)
-            rows = enumerate(_rows(connection, self, names, None), 1)
-            while batch := list(islice(rows, self.limits.block_rows)):
-                lines = [line for line, _ in batch]
-                faults: list[Fault] = []
-                yield Block(lines, list(zip(*(row for _, row in batch), strict=True)), faults)
+            query = _query(self, names, kinds).as_string(connection)
+        with _reading(self), dbapi.connect(_address(self.dsn)) as session, session.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{_BATCH: str(_BYTES)})
+            cursor.execute(query)
+            reader = cursor.fetch_record_batch()
+            yield from ahead(reader, cursor.adbc_cancel)
+
+
+def _address(dsn: str) -> str:
+    return make_conninfo(dsn, connect_timeout=10, options=SESSION.format(WHOLE), passfile="/nonexistent")
 
 
 def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]:
@@ -84,32 +128,45 @@ def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]
 
 
 def _columns(connection: psycopg.Connection[Any], source: PostgresSource) -> list[str]:
+    return [column.name for column in _described(connection, source)]
+
+
+def _described(connection: psycopg.Connection[Any], source: PostgresSource) -> list[psycopg.Column]:
     try:
         cursor = connection.execute(sql.SQL("select * from {} limit 0").format(_identifier(source)))
     except psycopg.Error as error:
         raise _gone(source) from error
-    return [column.name for column in cursor.description or ()]
+    return list(cursor.description or ())
 
 
 def _rows(
-    connection: psycopg.Connection[Any], source: PostgresSource, names: list[str], limit: int | None
+    connection: psycopg.Connection[Any], source: PostgresSource, names: list[str], limit: int
 ) -> Iterator[tuple[str | None, ...]]:
-    shown = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
+    query = _query(source, names, {}) + sql.SQL(" limit {}").format(sql.Literal(limit))
+    with _reading(source), connection.cursor() as cursor, cursor.copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
+        yield from copy.rows()
+
+
+def _query(source: PostgresSource, names: list[str], kinds: Mapping[int, Kind]) -> sql.Composed:
+    forms = [sql.SQL("{}" if types.is_sent(kinds.get(place)) else "{}::text") for place in range(len(names))]
+    shown = sql.SQL(", ").join(form.format(sql.Identifier(name)) for form, name in zip(forms, names, strict=True))
     query = sql.SQL("select {} from {}").format(shown, _identifier(source))
     if source.beginning is not None:
         name = sql.Identifier(source.beginning[0])
         query += sql.SQL(" where {} is null or {} >= {}").format(name, name, sql.Literal(source.beginning[1]))
-    if limit is not None:
-        query += sql.SQL(" limit {}").format(sql.Literal(limit))
+    return query
+
+
+@contextmanager
+def _reading(source: PostgresSource) -> Iterator[None]:
     try:
-        with connection.cursor() as cursor, cursor.copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
-            yield from copy.rows()
-    except psycopg.Error as error:
+        yield
+    except (psycopg.Error, adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
         raise SourceUnreadable(
             f"reading {source.table} broke off",
             fields={"table": type(error).__name__},
             remedy="check that the account may read it, then land again",
-        ) from error
+        ) from None
 
 
 def _identifier(source: PostgresSource) -> sql.Identifier:
