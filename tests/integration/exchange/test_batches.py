@@ -22,10 +22,11 @@ from datong.contexts.catalog.usecases import withdraw_entry
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.models import Batch
 from datong.contexts.exchange.usecases import batches, landing
+from datong.contexts.exchange.usecases.sources import STOPPED
 from datong.engine import face as engine
 from datong.engine.errors import BackendFailed
 from datong.kernel.errors import Conflict
-from factories.catalog import a_new_version, an_authority, an_open_draft
+from factories.catalog import a_compiler, a_new_version, an_authority, an_open_draft
 from factories.exchange import ROWS, a_batch, a_csv_text, a_landed_batch, a_shared_resource, an_offer, index_of
 from factories.sheets import rows_of
 
@@ -230,6 +231,24 @@ def test_a_landing_killed_in_the_middle_is_landed_by_the_next(monkeypatch):
     assert (ended.stage, ended.rows_good, ended.attempts) == ("landed", 150_000, 3), ended.error
     assert index_of(ended).exists()
     assert DeltaTable(str(settings.NODE_FOLDER.lake / lake(ended).name)).to_pyarrow_table().num_rows == 150_000
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_settings_of_this_database")
+def test_a_running_landing_that_is_asked_to_stop_is_gone_within_two_seconds():
+    first = a_landed_batch()
+    rows = [(f"{number:012d}", f"村{number}", "") for number in range(400_000)]
+    batch = a_batch(first.source.resource.current, an_offer(a_csv_text(rows)))
+    with a_land_process(batch) as running:
+        until(lambda: Batch.objects.get(pk=batch.pk).rows_read > 0)
+        usecases.cancel_batch(batch.pk, by=a_compiler())
+        asked = time.monotonic()
+        assert running.wait(20) in {0, STOPPED}, "0: it looked by itself"
+        assert time.monotonic() - asked < 2
+    usecases.end_stopped(batch.pk)
+    ended = Batch.objects.get(pk=batch.pk)
+    assert (ended.stage, titles(first)) == ("cancelled", sorted(row[1] for row in ROWS))
+    assert queries.landed(first.source.resource_id).batch == first.pk
 
 
 def until(fact, seconds=60.0):

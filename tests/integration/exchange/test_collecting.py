@@ -78,7 +78,7 @@ def test_another_shape_stops_before_anything_is_written_and_asks():
     second = again(first)
     assert second.stage == "held" and DeltaTable(str(landing.table_of(first))).version() == first.lake_version
     assert {(one["kind"], one["promised"] or one["found"]) for one in second.differences} >= {("column", "区划名称"), ("extra", "新列")}
-    assert Notice.objects.filter(link=f"/exchange/batches/{second.pk}").exists()
+    assert Notice.objects.filter(href=f"/exchange/batches/{second.pk}").exists()
     assert tags()[-1] == "exchange.batch.held" and usecases.run_batch(second.pk) is None
     assert usecases.tend_batches() == 0
 

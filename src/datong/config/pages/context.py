@@ -15,6 +15,7 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
     ("/workbench", gettext_lazy("工作台"), frozenset(Role)),
     ("/search", gettext_lazy("查找数据"), frozenset()),
     ("/catalog", gettext_lazy("编目"), frozenset({Role.COMPILER, Role.PROVIDER_HEAD, Role.AUTHORITY})),
+    ("/exchange/schedules", gettext_lazy("归集"), frozenset({Role.COMPILER, Role.PROVIDER_HEAD})),
     (
         "/requests",
         gettext_lazy("申请"),

@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door of exchange: what other contexts may ask of it, and what the worker does again and again."""
 
-from datong.contexts.exchange.queries import Landed, Usage, drift, drifts_waiting, freshness, landed, landings, stale_on, usage
+from datong.contexts.exchange.queries import (
+    Landed,
+    Usage,
+    batches_waiting,
+    drift,
+    drifts_waiting,
+    freshness,
+    landed,
+    landings,
+    stale_on,
+    usage,
+)
 from datong.contexts.exchange.usecases import (
     Holding,
     Outlet,
@@ -28,6 +39,7 @@ __all__ = [
     "Usage",
     "add_to_policy",
     "after_landing",
+    "batches_waiting",
     "collect_calls",
     "drift",
     "drifts_waiting",

@@ -84,6 +84,11 @@ class Batch(models.Model):
         """Share of the rows read that were set aside; empty where none was."""
         return f"{self.rows_bad / self.rows_read:.1%}" if self.rows_bad and self.rows_read else ""
 
+    @property
+    def number(self) -> str:
+        """What clocks and notices call it."""
+        return f"B{self.pk}"
+
 
 class Schedule(models.Model):
     """When and how a source is collected again (归集计划)."""

@@ -98,6 +98,13 @@ def batch(number: int, *, by: Officer, lock: bool = False) -> Batch:
     return found
 
 
+def batches_waiting(by: Officer) -> QuerySet[Batch]:
+    """Batches that are held until the officer's department decides."""
+    if not by.department or not by.holds(Role.COMPILER):
+        return Batch.objects.none()
+    return batches_visible(by).filter(stage=domain.BatchStage.HELD, source__resource__provider_id=by.department)
+
+
 def is_stopped(number: int) -> bool:
     """Whether somebody asked a running batch to stop."""
     return Batch.objects.filter(pk=number, stage=domain.BatchStage.RUNNING).exclude(stop_by="").exists()

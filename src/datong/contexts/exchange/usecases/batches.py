@@ -189,7 +189,7 @@ def _hold(batch: Batch, found: landing.Differs) -> Batch:
     batch.save()
     home = batch.source.resource
     post = periods.Holder(Role.COMPILER, home.provider_id, home.provider.region_id)
-    subject = periods.Subject("batch", str(batch.pk), home.name, f"/exchange/batches/{batch.pk}")
+    subject = periods.Subject("batch", batch.number, home.name, f"/exchange/batches/{batch.pk}")
     periods.tell(periods.NoticeKind.TOLD, subject, post, HELD_UP)
     facts = {"batch": batch.pk, "kinds": sorted({one.kind.value for one in found.findings})}
     audit.record(domain.TAG[BatchStage.HELD], by=SYSTEM, subject=batch.source.resource_id, facts=facts)

@@ -46,7 +46,7 @@ def cancel_batch(number: int, *, by: Officer) -> Batch:
     batch.stop_by, batch.finished_at = by.account, datetime.now(UTC)
     landing.say(batch, "已取消，湖中数据未变 (cancelled, the lake holds what it held)")
     batch.save()
-    periods.done_with("batch", str(batch.pk), by=by)
+    periods.done_with("batch", batch.number, by=by)
     _record(domain.TAG[BatchStage.CANCELLED], batch, by)
     return batch
 
@@ -69,7 +69,7 @@ def continue_batch(number: int, *, by: Officer) -> Batch:
     landing.say(batch, "确认按现状继续 (goes on as it is)")
     batch.save()
     sources.enqueue(batch.pk, batch.source.resource_id)
-    periods.done_with("batch", str(batch.pk), by=by)
+    periods.done_with("batch", batch.number, by=by)
     _record(
         "exchange.batch.accepted", batch, by, differences=[f"{one['kind']} {one['item']}".strip() for one in batch.differences]
     )

@@ -42,6 +42,8 @@ WAITING: tuple[tuple[Any, Callable[[Officer], Any], Callable[[Any], tuple[str, A
      lambda row: (row.resource.name, row.resource.provider, f"/catalog/removals/{row.pk}")),
     (_("目录与数据不一致"), exchange.drifts_waiting,
      lambda row: (row.resource.name, row.resource.provider, f"/exchange/drifts/{row.pk}")),
+    (_("归集待确认"), exchange.batches_waiting,
+     lambda row: (row.source.resource.name, row.source.resource.provider, f"/exchange/batches/{row.pk}")),
     (_("服务变更"), sharing.changes_waiting, _row_of),
     (_("数据销毁"), sharing.disposals_waiting, _row_of),
     (_("校核纠错"), corrections.waiting, _row_of),
