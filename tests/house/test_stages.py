@@ -13,7 +13,7 @@ from datong.kernel.actors import Role
 from factories.house import modules
 
 TABLES = ("MOVES", "LABELS", "HOLDER", "TAG")
-CONTEXTS = ("catalog", "sharing", "exchange", "demands", "corrections", "disputes", "subscriptions", "notifications")
+CONTEXTS = ("catalog", "sharing", "exchange", "demands", "corrections", "disputes", "deliveries", "subscriptions", "notifications")
 
 
 def rooms() -> Iterator[ModuleType]:

@@ -26,6 +26,7 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         gettext_lazy("授权"),
         frozenset(Role) - {Role.SYSADMIN, Role.COMPILER},
     ),
+    ("/deliveries", gettext_lazy("交付"), frozenset(Role) - {Role.SYSADMIN, Role.COMPILER}),
     ("/demands", gettext_lazy("供需"), frozenset(Role) - {Role.SYSADMIN, Role.SECURITY}),
     ("/corrections", gettext_lazy("校核"), frozenset(Role) - {Role.SYSADMIN}),
     ("/disputes", gettext_lazy("争议"), frozenset(Role) - {Role.SYSADMIN, Role.SECURITY}),

@@ -101,6 +101,11 @@ class Delivery(models.Model):
         return self.channel == Channel.TABLE
 
     @property
+    def columns_sent(self) -> list[tuple[str, str]]:
+        """Item and column of a table; empty for files."""
+        return list((self.wanted.get("columns") or {}).items()) if self.is_table else []
+
+    @property
     def data_files(self) -> list[dict[str, Any]]:
         """Its files without those that hold their digests."""
         return [one for one in self.files if not one["name"].endswith((".sha256", ".sm3"))]

@@ -6,6 +6,7 @@ or not at all, and says so in a ledger table beside the target. What is compared
 the same text of every value as here. Statements need no unique index and take none for granted.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -65,7 +66,7 @@ class Order:
             raise Malformed("两个信息项写入同一列 (two items go into one column)", fields={"columns": "每列一项 (one each)"})
 
 
-class Words:
+class Words(ABC):
     """The statements in one database's words; `%s` takes a value."""
 
     quote = '"'
@@ -115,9 +116,9 @@ class Words:
         """Quote a text."""
         return "'" + text.replace("'", "''") + "'"
 
+    @abstractmethod
     def staged(self, order: Order, names: Sequence[str]) -> str:
         """Give the statement that makes the temporary table."""
-        raise NotImplementedError
 
     def apply(self, order: Order, names: Sequence[str]) -> list[str]:
         """Give the statements that bring the staged rows in, the last of them inserting.
@@ -146,8 +147,9 @@ class Words:
         columns = [self.name(order.columns[key]) for key in order.keys]
         return " and ".join(f"{one}.{column} = {other}.{column}" for column in columns)
 
+    @abstractmethod
     def _update(self, table: str, same: str, others: Sequence[str]) -> str:
-        raise NotImplementedError
+        """Give the statement that changes the rows there are and differ."""
 
     def sum(self, order: Order, shapes: Sequence[Shape]) -> str:
         """Give the statement that counts and adds up what is there now: the table, or of it the rows that were brought."""
@@ -165,21 +167,21 @@ class Words:
         shown = self.shown(shape.type, column)
         return f"coalesce({self.joined([self.text(f'char_length({shown})'), chr(39) + ':' + chr(39), shown])}, '-')"
 
+    @abstractmethod
     def shown(self, kind: ItemType, column: str) -> str:
         """Give the text of a value as `plans.delivering` would."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, expression: str) -> str:
         """Turn a value into text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def joined(self, parts: Sequence[str]) -> str:
         """Join texts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def number(self, row: str) -> str:
         """Turn a row's text into its fingerprint."""
-        raise NotImplementedError
 
 
 class PostgresWords(Words):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The API of deliveries."""
 
-from ninja import Router
-
-router = Router()
+from datong.contexts.deliveries.api.routes import router
 
 __all__ = ["router"]
