@@ -14,7 +14,7 @@ from factories.house import ROOT, modules
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 CELLS = frozenset(cell.strip(" `") for line in GLOSSARY.splitlines() if line.startswith("|") for cell in line.split("|"))
-WORDED = ("organisations", "catalog", "sharing", "exchange", "demands", "corrections", "disputes", "deliveries")
+WORDED = ("organisations", "catalog", "sharing", "exchange", "demands", "corrections", "disputes", "deliveries", "subscriptions")
 PLACES = ("datong.kernel", *(f"datong.contexts.{name}.domain" for name in WORDED))
 
 

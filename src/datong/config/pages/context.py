@@ -27,6 +27,7 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         frozenset(Role) - {Role.SYSADMIN, Role.COMPILER},
     ),
     ("/deliveries", gettext_lazy("交付"), frozenset(Role) - {Role.SYSADMIN, Role.COMPILER}),
+    ("/subscriptions", gettext_lazy("订阅"), frozenset(Role) - {Role.SYSADMIN}),
     ("/demands", gettext_lazy("供需"), frozenset(Role) - {Role.SYSADMIN, Role.SECURITY}),
     ("/corrections", gettext_lazy("校核"), frozenset(Role) - {Role.SYSADMIN}),
     ("/disputes", gettext_lazy("争议"), frozenset(Role) - {Role.SYSADMIN, Role.SECURITY}),

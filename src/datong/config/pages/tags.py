@@ -30,7 +30,7 @@ register = template.Library()
 COLOURS: dict[str, frozenset[str]] = {
     "wait": frozenset(
         {"filed", "reviewing", "endorsed", "consented", "asked", "submitted", "outstanding", "negotiating", "appealed", "replied"}
-        | {"held"}
+        | {"held", "paused", "waiting"}
     ),
     "stop": frozenset({"returned", "not_held", "refused", "failed", "declined", "rejected", "breached"}),
     "work": frozenset(
