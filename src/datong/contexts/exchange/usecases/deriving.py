@@ -78,7 +78,10 @@ class Outlet:
     @property
     def served(self) -> Path | None:
         """The newest of them: the one of before is read until that of this version is made."""
-        return self.made[-1] if self.made else None
+        if self.ready:
+            return self.folder
+        made = self.made
+        return made[-1] if made else None
 
 
 def home(name: str) -> Path:
