@@ -110,6 +110,14 @@ def test_giving_up_leaves_the_lake_as_it_was():
     assert retried.pk > held.pk and usecases.run_batch(retried.pk).stage == "held"
 
 
+def test_the_shape_is_known_although_the_batch_was_killed_after_its_commit():
+    first = a_batch()
+    landing.carry(batches._begin(first.pk))  # killed here
+    landed = usecases.run_batch(first.pk)
+    assert (landed.stage, landed.attempts, landed.shape["columns"]) == ("landed", 2, sorted(HEADER))
+    assert again(first).stage == "landed"
+
+
 def test_a_key_without_a_column_cannot_go_on():
     first = a_landed_batch()
     hand_in(first, [("一",)], ("区划名称",))
