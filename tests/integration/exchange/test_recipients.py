@@ -205,6 +205,8 @@ def test_new_data_make_a_new_table_and_the_old_one_goes_when_nobody_can_read_it(
     first = table_of(grant)
     land_more(grant, ("110105194912310046", "孙七", "330106", "2020-01-07"))
     assert table_of(grant) == first  # the one of before is read until the new one is made
+    state = usecases.table_state(grant.number, by=someone(Role.APPLICANT, CONSUMER))
+    assert (state.state, state.version, state.renewing) == ("ready", 0, True)
     assert usecases.make_tables() == 1
     second = table_of(grant)
     age(first)

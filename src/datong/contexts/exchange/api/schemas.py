@@ -18,6 +18,28 @@ class TableIn(Schema):
     mapping: dict[str, str] = Field(default_factory=dict, description="item field -> column, where names differ")
 
 
+class ReadingIn(Schema):
+    """What is read through a connection; what the kind of the connection does not know is refused."""
+
+    connection: str = Field(max_length=24, description="number of a connection of the own department")
+    table: str = Field("", max_length=500, description="databases: schema.table")
+    query: str = Field("", max_length=20_000, description="databases: one SELECT")
+    path: str = Field("", max_length=500, description="S3 and SFTP: the file; interfaces: what follows the base")
+    encoding: str = Field("", max_length=40)
+    delimiter: str = Field("", max_length=1)
+    sheet: str = Field("", max_length=100)
+    header_row: int | None = Field(None, ge=1, le=1000)
+    rows: str = Field("", max_length=200, description="JSON pointer to the list of rows")
+    paging: str = Field("", max_length=10, description="none, page, cursor or next")
+    page_parameter: str = Field("", max_length=200)
+    first_page: int | None = Field(None, ge=0, le=1)
+    size_parameter: str = Field("", max_length=200)
+    page_size: int | None = Field(None, ge=1, le=10_000)
+    cursor_parameter: str = Field("", max_length=200)
+    next: str = Field("", max_length=200, description="JSON pointer to the cursor or the next link")
+    mapping: dict[str, str] = Field(default_factory=dict, description="item field -> column, where names differ")
+
+
 class FileIn(Schema):
     """How to read a file, where it cannot be seen from the file itself."""
 
@@ -218,6 +240,7 @@ class TableStateOut(Schema):
     rows: int
     size: int = Field(description="bytes of its files")
     since: datetime | None
+    renewing: bool = Field(description="a newer one is being made; this one is read until then")
 
 
 class SupplyOut(Schema):

@@ -51,6 +51,7 @@ class TableState:
         version: Of the lake table it was made of, as clients see it.
         size: Bytes of its files.
         since: When it was made.
+        renewing: Whether a newer one is being made; this one is read until then.
     """
 
     grant: str
@@ -62,6 +63,7 @@ class TableState:
     rows: int = 0
     size: int = 0
     since: datetime | None = None
+    renewing: bool = False
 
     @property
     def address(self) -> str:
@@ -105,8 +107,11 @@ def table_state(number: str, *, by: Officer) -> TableState:
         found = outlet(number, Channel.TABLE)
     except DatongError as why:
         return TableState(state="closed", why=why.message, **named)
-    held = derived(found.folder)
-    if held is None:
+    served = found.served
+    held = derived(served) if served is not None else None
+    if served is None or held is None:
         return TableState(state="making", **named)
-    since = datetime.fromtimestamp((found.folder / MANIFEST).stat().st_mtime, UTC)
-    return TableState(state="ready", version=held.version, rows=held.rows, size=held.size, since=since, **named)
+    since, renewing = datetime.fromtimestamp((served / MANIFEST).stat().st_mtime, UTC), served != found.folder
+    return TableState(
+        state="ready", version=held.version, rows=held.rows, size=held.size, since=since, renewing=renewing, **named
+    )
