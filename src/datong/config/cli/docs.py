@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-CONTEXTS = ("catalog", "sharing", "exchange", "demands", "corrections", "disputes", "deliveries", "subscriptions", "notifications")
+CONTEXTS = (
+    *("catalog", "sharing", "exchange", "demands", "corrections", "disputes"),
+    *("deliveries", "subscriptions", "notifications"),
+)
 
 
 def stages(*, mermaid: Annotated[bool, typer.Option(help="As Mermaid diagrams in Markdown.")] = True) -> None:

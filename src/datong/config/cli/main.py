@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import datong
-from datong.config.cli import calendar, docs, grant, ledger, node, output, search, user
+from datong.config.cli import calendar, deliveries, docs, grant, ledger, node, output, search, user
 from datong.kernel.errors import DatongError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(grant.app, name="grant")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(search.app, name="search")
+app.add_typer(deliveries.app, name="deliveries")
 app.command("stages")(docs.stages)
 app.command("settings")(docs.settings)
 
