@@ -6,7 +6,7 @@ reads or writes; nothing they give is stored, logged or shown. Which department 
 time it is opened.
 """
 
-from datong.contexts.connections.domain import DATABASES, FILES, ConnectionKind, Opened
+from datong.contexts.connections.domain import DATABASES, FILES, READINGS, ConnectionKind, Opened, Paging
 from datong.contexts.connections.models import Connection
 from datong.contexts.connections.queries import check_usable, connections
 from datong.contexts.connections.usecases import (
@@ -23,9 +23,11 @@ from datong.contexts.connections.usecases import (
 __all__ = [
     "DATABASES",
     "FILES",
+    "READINGS",
     "Connection",
     "ConnectionKind",
     "Opened",
+    "Paging",
     "check_foreign",
     "check_usable",
     "checked",

@@ -28,6 +28,7 @@ class SourceKind(Labelled):
     XLSX = "xlsx", "XLSX 电子表格"
     PARQUET = "parquet", "Parquet 文件"
     POSTGRES = "postgres", "PostgreSQL 库表"
+    CONNECTION = "connection", "数据源连接"
 
 
 SUFFIXES = {".csv": SourceKind.CSV, ".txt": SourceKind.CSV, ".xlsx": SourceKind.XLSX, ".parquet": SourceKind.PARQUET}

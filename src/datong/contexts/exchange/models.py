@@ -17,14 +17,19 @@ from datong.kernel.labels import choices
 
 
 class Source(models.Model):
-    """Rows attached to a resource (挂接; Order 809 art. 22): a file handed in, or a table of a database."""
+    """Rows attached to a resource (挂接; Order 809 art. 22): a file handed in, a table, or what is read through a connection."""
 
     resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=choices(domain.SourceKind))
     name = models.CharField(max_length=200, help_text="file name or schema.table as the provider knows it")
     stored = models.CharField(max_length=300, blank=True, default="", help_text="path below the node's uploads folder")
     digest = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the file")
-    options = models.JSONField(default=dict, help_text="encoding, delimiter, sheet, header_row, table")
+    options = models.JSONField(
+        default=dict, help_text="encoding, delimiter, sheet, header_row, table; or what is read through the connection"
+    )
+    connection = models.ForeignKey(
+        "connections.Connection", to_field="number", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     mapping = models.JSONField(default=dict, help_text="item field -> column of the source")
     secret = models.BinaryField(default=b"", help_text="sealed connection string; never shown again")
     attached_by = models.CharField(max_length=150)
@@ -80,14 +85,14 @@ class Batch(models.Model):
         return f"batch {self.pk} {self.stage}"
 
     @property
-    def share_bad(self) -> str:
-        """Share of the rows read that were set aside; empty where none was."""
-        return f"{self.rows_bad / self.rows_read:.1%}" if self.rows_bad and self.rows_read else ""
-
-    @property
     def number(self) -> str:
         """What clocks and notices call it."""
         return f"B{self.pk}"
+
+    @property
+    def share_bad(self) -> str:
+        """Share of the rows read that were set aside; empty where none was."""
+        return f"{self.rows_bad / self.rows_read:.1%}" if self.rows_bad and self.rows_read else ""
 
 
 class Schedule(models.Model):

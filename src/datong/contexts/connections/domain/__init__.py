@@ -3,7 +3,7 @@
 
 from datong.contexts.connections.domain.addresses import PARTS, Choice, Part, address_of, check_account, shown
 from datong.contexts.connections.domain.kinds import DATABASES, FILES, ConnectionKind, Opened, dsn_of
-from datong.contexts.connections.domain.reading import READINGS, checked
+from datong.contexts.connections.domain.reading import READINGS, Paging, checked
 
 __all__ = [
     "DATABASES",
@@ -13,6 +13,7 @@ __all__ = [
     "Choice",
     "ConnectionKind",
     "Opened",
+    "Paging",
     "Part",
     "address_of",
     "check_account",

@@ -91,6 +91,31 @@ def attach_table(request: HttpRequest, head: int, sequence: int, body: schemas.T
     return Status(202, shown(usecases.attach(f"{head}/{sequence}", offer, by=request.officer)))
 
 
+@router.post(
+    "/resources/{int:head}/{int:sequence}/readings",
+    response={202: schemas.BatchOut, **REFUSALS},
+    operation_id="attach_reading",
+)
+def attach_reading(request: HttpRequest, head: int, sequence: int, body: schemas.ReadingIn) -> Status:
+    """Attach what is read through a connection to a published resource."""
+    return Status(202, shown(usecases.attach(f"{head}/{sequence}", _through(body), by=request.officer)))
+
+
+@router.post(
+    "/resources/{int:head}/{int:sequence}/readings/inspect",
+    response={200: schemas.InspectionOut, **REFUSALS},
+    operation_id="inspect_reading",
+)
+def inspect_reading(request: HttpRequest, head: int, sequence: int, body: schemas.ReadingIn) -> dict[str, Any]:
+    """Show columns, first rows and the proposed column of each item of what is read through a connection."""
+    return usecases.inspect_upload(f"{head}/{sequence}", _through(body), by=request.officer)
+
+
+def _through(body: schemas.ReadingIn) -> usecases.Offer:
+    what = {name: value for name, value in body.dict(exclude={"connection", "mapping"}).items() if value not in ("", None)}
+    return usecases.Offer(name=body.connection, connection=body.connection, options=what, mapping=body.mapping)
+
+
 @router.get("/batches", response={200: list[schemas.BatchOut], **REFUSALS}, operation_id="list_batches")
 def list_batches(request: HttpRequest, limit: int = Query(50, ge=1, le=200)) -> list[dict[str, Any]]:
     """The newest batches the officer may see."""

@@ -12,16 +12,21 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from datong.contexts.catalog import face as catalog
+from datong.contexts.connections import face as connections
 from datong.contexts.exchange import permissions, usecases
 from datong.kernel.errors import DatongError, Malformed, Unavailable
+from datong.kernel.labels import choices
 
 SALT = "exchange.held"
 OPTIONS = ("encoding", "delimiter", "sheet")
 LAST_HEADER = 1000
 PAIR = "column-"
+READ = "c-"
+"""Before the names of what is read through a connection: a table typed with an address is another field."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +34,7 @@ def attach(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
     """Hand in, look, pair, attach: one address, three steps."""
     view = catalog.resource(f"{head}/{sequence}", by=request.officer)
     permissions.check_may_attach(request.officer, view.provider)
-    shown: dict[str, Any] = {"resource": view, "values": request.POST, "errors": {}}
+    shown: dict[str, Any] = {"resource": view, "values": request.POST, "errors": {}, **_offered(request)}
     if request.method == "GET":
         return render(request, "exchange/attach.html", shown)
     offer = None
@@ -40,7 +45,9 @@ def attach(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             return redirect("exchange:batch", number=made.pk)
         shown |= _look(view, offer, request)
     except (Malformed, Unavailable) as error:
-        shown |= {"errors": error.fields, "refusal": error} | (_again(view, offer, request) if offer else {})
+        beside = {READ + name: words for name, words in error.fields.items()}
+        beside |= {f"{READ}call": words for name, words in error.fields.items() if name == "path"}
+        shown |= {"errors": beside | error.fields, "refusal": error} | (_again(view, offer, request) if offer else {})
     return render(request, "exchange/attach.html", shown, status=shown["refusal"].status if "refusal" in shown else 200)
 
 
@@ -69,7 +76,33 @@ def _fresh(request: HttpRequest, options: dict[str, Any]) -> usecases.Offer | No
             raise Malformed("填写库表名 (name the table)", fields={"table": "schema.table"})
         return usecases.Offer(name=table, dsn=dsn, options={"table": table})
     file = request.FILES.get("file")
-    return None if file is None else usecases.Offer(name=file.name, pieces=file.chunks(), options=options)
+    if file is not None:
+        return usecases.Offer(name=file.name, pieces=file.chunks(), options=options)
+    number = request.POST.get("connection", "").strip()
+    return usecases.Offer(name=number, connection=number, options=_read(request, number, options)) if number else None
+
+
+def _read(request: HttpRequest, number: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What is read through a connection: of all the form shows what its kind knows."""
+    kind = connections.ConnectionKind(connections.check_usable(number, by=request.officer).kind)
+    form = {name.removeprefix(READ): request.POST[name].strip() for name in request.POST if name.startswith(READ)}
+    form["path"] = form.pop("call", "") if kind is connections.ConnectionKind.HTTP else form.get("path", "")
+    known = connections.READINGS[kind]
+    return {name: value for name, value in {**options, **form}.items() if value and name in known}
+
+
+def _offered(request: HttpRequest) -> dict[str, Any]:
+    """The connections to choose from, and which fields go with which."""
+    rows = list(connections.connections(request.officer))
+    groups = {
+        "databases": connections.DATABASES,
+        "files": connections.FILES,
+        "interfaces": {connections.ConnectionKind.HTTP},
+    }
+    numbers = {name: [row.number for row in rows if row.kind in kinds] for name, kinds in groups.items()}
+    whens = {name: "connection=" + ("|".join(some) or "-") for name, some in numbers.items()}
+    chosen = [(row.number, f"{row.name}（{gettext(row.get_kind_display())}）") for row in rows]
+    return {"connections": chosen, "whens": whens, "pagings": choices(connections.Paging)}
 
 
 def _header_row(said: str) -> dict[str, int]:
@@ -99,6 +132,8 @@ def _look(view: catalog.ResourceView, offer: usecases.Offer, request: HttpReques
 
 def _token(view: catalog.ResourceView, offer: usecases.Offer, request: HttpRequest) -> dict[str, Any]:
     """What is held, for the next step: named by a token only this officer can use, for this resource."""
+    if offer.connection:
+        return {"name": offer.name}
     table = {name: value for name, value in offer.options.items() if name == "table"}
     said = {"name": offer.name, "code": view.code, "account": request.officer.account, "options": table}
     return {"held": signing.dumps(said | asdict(offer.held), salt=SALT), "name": offer.name}

@@ -14,7 +14,9 @@ from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
+from datong.contexts.connections import face as connections
 from datong.contexts.exchange import domain, permissions
+from datong.contexts.exchange.domain import SourceKind
 from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.exchange.usecases import landing, sources
 from datong.contexts.exchange.usecases.holding import LONGEST_NAME, Held, Offer, check_texts, drop, hold, kind_of
@@ -42,9 +44,11 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
     check_texts(offer)
     held = offer.held or hold(offer)
     try:
-        source = _source(offer, held)
-        source.resource_id, source.attached_by = view.code, by.account
-        source.mapping = _match(view, sources.inspect(source).columns, offer.mapping)
+        source = _source(view, offer, held, by)
+        seen = sources.inspect(source)
+        source.mapping = _match(view, seen.columns, offer.mapping)
+        if source.options.get("paging"):  # what an interface leaves out of its first rows another time is still known
+            source.options["columns"] = list(seen.columns)
         return _enrol(view, source, by)
     except BaseException:
         if offer.held is None:
@@ -55,6 +59,9 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
 @transaction.atomic
 def _enrol(view: catalog.ResourceView, source: Source, by: Officer) -> Batch:
     source.save()
+    connections.let_go(subject=view.code)
+    if source.connection_id:
+        connections.take_up(source.connection_id, subject=view.code, title=view.name, href=f"/resources/{view.code}")
     made = Batch.objects.create(source=source, version=view.version, log=[landing.line("排队 (queued)")])
     facts = {"source": source.name, "kind": source.kind, "digest": source.digest, "batch": made.pk}
     audit.record("exchange.source.attached", by=by, subject=view.code, facts=facts)
@@ -73,7 +80,7 @@ def inspect_upload(code: str, offer: Offer, *, by: Officer) -> dict[str, Any]:
     check_texts(offer)
     held = offer.held or hold(offer)
     try:
-        seen = sources.inspect(_source(offer, held))
+        seen = sources.inspect(_source(view, offer, held, by))
     finally:
         if offer.held is None:
             drop(held)
@@ -98,15 +105,18 @@ def _attachable(code: str, by: Officer) -> catalog.ResourceView:
     return view
 
 
-def _source(offer: Offer, held: Held) -> Source:
-    return Source(
-        kind=kind_of(Offer(offer.name, held=held)),
-        name=offer.name[:LONGEST_NAME],
-        stored=held.stored,
-        digest=held.digest,
-        options=dict(offer.options),
-        secret=held.secret,
-    )
+def _source(view: catalog.ResourceView, offer: Offer, held: Held, by: Officer) -> Source:
+    made = Source(resource_id=view.code, attached_by=by.account, name=offer.name[:LONGEST_NAME], options=dict(offer.options))
+    if offer.connection:
+        chosen = connections.check_usable(offer.connection, by=by)
+        made.kind, made.connection = SourceKind.CONNECTION, chosen
+        made.options = connections.checked(chosen.number, offer.options)
+        said = made.options.get("table") or made.options.get("path") or ""
+        made.name = (f"{chosen.name}: {said}" if said else chosen.name)[:LONGEST_NAME]
+        return made
+    made.kind = kind_of(Offer(offer.name, held=held))
+    made.stored, made.digest, made.secret = held.stored, held.digest, held.secret
+    return made
 
 
 def _propose(view: catalog.ResourceView, columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:

@@ -44,11 +44,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a provider hands in: a file's pieces, a table behind an address, or what is held since the last step."""
+    """What a provider hands in: a file's pieces, a table behind an address, or what is held since the last step.
+
+    What is read through a connection is its number, and in `options` the reading.
+    """
 
     name: str
     pieces: Iterable[bytes] = ()
     dsn: str = ""
+    connection: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     held: Held | None = None
@@ -60,6 +64,8 @@ def kind_of(offer: Offer) -> SourceKind:
     Raises:
         Malformed: a file of a kind that cannot be attached.
     """
+    if offer.connection:
+        return SourceKind.CONNECTION
     if offer.dsn or (offer.held is not None and offer.held.sealed):
         return SourceKind.POSTGRES
     kind = SUFFIXES.get(Path(offer.name).suffix.lower())
@@ -78,7 +84,7 @@ def check_texts(offer: Offer) -> None:
     Raises:
         Malformed: naming each that is not.
     """
-    said = {name: value for name, value in offer.options.items() if isinstance(value, str)}
+    said = {name: value for name, value in offer.options.items() if isinstance(value, str) and not offer.connection}
     if offer.dsn:
         said["table"] = offer.name
     wrong = [name for name, value in said.items() if len(value) > LONGEST_OPTION or not _showable(value)]
@@ -103,6 +109,8 @@ def hold(offer: Offer) -> Held:
         Unavailable: the file cannot be kept now; nothing of it stays.
     """
     check_texts(offer)
+    if offer.connection:
+        return Held()
     if kind_of(offer) is SourceKind.POSTGRES:
         return Held(sealed=base64.b64encode(sources.seal(addresses.checked(offer.dsn))).decode())
     uploads = settings.NODE_FOLDER.uploads

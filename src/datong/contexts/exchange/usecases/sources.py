@@ -10,9 +10,9 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from datong.contexts.connections import face as connections
 from datong.contexts.exchange.domain import SourceKind
 from datong.contexts.exchange.models import Source
-from datong.contexts.exchange.usecases import addresses
 from datong.crypto import ciphers
 from datong.engine import face as engine
 
@@ -42,13 +42,15 @@ def opened(source: Source) -> EngineSource:
     """The source as the engine reads it.
 
     Raises:
-        Refused: a table of the node's own database.
+        Refused: a table of the node's own database, or the connection was retired.
         Malformed: nobody answers at the address.
     """
     options = dict(source.options)
+    if source.connection_id:
+        return connections.reading(source.connection_id, options, department=source.resource.provider_id)
     if source.kind == SourceKind.POSTGRES:
         dsn = ciphers.open_sealed(_key(), bytes(source.secret), PURPOSE.encode()).decode()
-        addresses.check_foreign(dsn)
+        connections.check_foreign(dsn)
         return engine.PostgresSource(dsn, options.get("table") or source.name)
     path = Path(settings.NODE_FOLDER.uploads) / source.stored
     if source.kind == SourceKind.CSV:
