@@ -239,14 +239,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="50,000 entries, a third of the questions for peers")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
-    parser.add_argument("--asked", type=int, default=60, help="questions for the peers, which take nine seconds each at a million")
+    parser.add_argument("--asked", type=int, default=60, help="questions for the peers, nine seconds each at a million")
     given = parser.parse_args()
     quick = given.quick
     cache = HERE.parent / ".cache"
     cache.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-search-", dir=cache))
     try:
-        found = compare(folder, number=50_000 if quick else 1_000_000, rounds=1 if quick else 5, asked=20 if quick else given.asked)
+        size = {"number": 50_000, "rounds": 1, "asked": 20} if quick else {"number": 1_000_000, "rounds": 5, "asked": given.asked}
+        found = compare(folder, **size)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
