@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from datong.contexts.subscriptions import queries, usecases
 from datong.contexts.subscriptions.api import schemas
@@ -77,10 +77,10 @@ def replace_secret(request: HttpRequest, subscription: str) -> dict[str, Any]:
 
 
 @router.delete(f"{PLACE}/push", response={204: None, **REFUSALS}, operation_id="stop_subscription_push")
-def stop_push(request: HttpRequest, subscription: str) -> tuple[int, None]:
+def stop_push(request: HttpRequest, subscription: str) -> Status:
     """Send nothing more."""
     usecases.stop_push(subscription, by=request.officer)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(f"{PLACE}/dead/{{key}}/replay", response=DEAD, operation_id="replay_dead_letter")
