@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-PACK: Final = 128 * 1024 * 1024
+PACK: Final = 64 * 1024 * 1024
 """Bytes of the lake that one derived file is made of, unless a single file there is larger."""
 SPREAD: Final = 16
 """Files that a derived table may have beyond twice those of one written at once."""
