@@ -15,7 +15,7 @@ from datong.config.pages import guard
 from datong.contexts.organisations.api.auth import SignedIn
 from datong.contexts.sharing.domain import GrantStage
 from datong.kernel.actors import Role
-from factories import catalog, organisations, sharing
+from factories import catalog, connections, organisations, sharing
 from factories.routes import Route, operations, routes
 
 PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"} | {"feed", "document", "robots", "sitemap", "opensearch"}
@@ -72,12 +72,12 @@ def world(db) -> dict[str, Any]:
     head, _, sequence = version.resource.code.partition("/")
     return {
         "head": head, "sequence": sequence, "version": version.pk, "entry_id": version.pk, "number": request.number,
-        "grant": grant.number, "client_id": sharing.an_application_of().client_id, "username": "nobody.here",
+        "grant": grant.number, "connection": connections.a_connection(connections.a_keeper(), secret="s").number, "client_id": sharing.an_application_of().client_id, "username": "nobody.here",
         "role": Role.AUTHORITY, "uscc": version.resource.provider_id, "code": "330000", "verb": "file", "pair": 1, "period_id": 1,
         "notice_id": 1, "notice": 1, "clock": 1, "ticket_id": 1, "ticket": 1, "removal_id": 1, "removal": 1, "law_id": 1,
         "policy_id": 1, "policy": 1, "system_id": 1, "system": 1, "duty_id": 1, "duty": 1, "kind": "systems", "key": 1, "line": 1,
         "delegation": 1, "delegation_id": 1, "message": 1, "message_id": 1, "act": "try", "paper": "receipt",
-        "disposal": disposal, "change": "S20260101-0001", "delivery": "J20260101-0001", "subscription": "E20260101-0001", "place": 0, "schedule": 1, "recipient": 1,
+        "log": "acts", "index": 0, "disposal": disposal, "change": "S20260101-0001", "delivery": "J20260101-0001", "subscription": "E20260101-0001", "place": 0, "schedule": 1, "recipient": 1,
     }  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def addresses(world: dict[str, Any]) -> list[tuple[Route, str]]:
     for route in routes():
         values = {**world, "number": world["grant"]} if "grants/" in route.path else world
         values = {**values, "number": 1} if {"batches", "drifts", "imports", "schedules", "sources", "versions"} & set(route.path.split("/")) else values
+        values = {**values, "number": world["connection"]} if "connections" in route.path.split("/") else values
         assert route.parameters <= set(values), route.path
         filled.append((route, route.address(values)))
     return filled

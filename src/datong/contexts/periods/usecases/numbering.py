@@ -20,7 +20,8 @@ def next_number(kind: str, at: datetime) -> str:
     Kept here: the lock lasts until the caller's transaction ends, so that those who number one kind follow each other.
 
     Args:
-        kind: C correction, D dispute, E subscription, G grant, J delivery, L recall, N demand, P complaint, R request, S service change, X disposal.
+        kind: C correction, D dispute, E subscription, G grant, J delivery, K connection, L recall, N demand, P complaint,
+            R request, S service change, X disposal.
         at: An aware time.
     """
     day = received_on(at)
