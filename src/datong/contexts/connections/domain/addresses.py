@@ -55,14 +55,12 @@ class Part:
 
     Attributes:
         name: as stored and as the interface calls it.
-        label: what people read (a msgid).
         usual: taken where nothing is said; None where something has to be.
         example: shown in an empty field.
         taken: value and label of each choice; empty where any text is typed.
     """
 
     name: str
-    label: str
     usual: str | None = None
     example: str = ""
     taken: Choice = ()
@@ -72,38 +70,38 @@ def _choices(kind: type[Labelled]) -> Choice:
     return tuple((one.value, one.label) for one in kind)
 
 
-_HOST = Part("host", "主机", example="db.example.gov.cn")
+_HOST = Part("host", example="db.example.gov.cn")
 PARTS: dict[ConnectionKind, tuple[Part, ...]] = {
     ConnectionKind.POSTGRES: (
         _HOST,
-        Part("port", "端口", "5432"),
-        Part("database", "数据库名"),
-        Part("sslmode", "传输加密", Encryption.PREFER.value, taken=_choices(Encryption)),
+        Part("port", "5432"),
+        Part("database"),
+        Part("sslmode", Encryption.PREFER.value, taken=_choices(Encryption)),
     ),
     ConnectionKind.MYSQL: (
         _HOST,
-        Part("port", "端口", "3306"),
-        Part("database", "数据库名"),
-        Part("ssl", "传输加密", "", taken=(("", "不加密"), ("true", "必须加密"))),
-        Part("charset", "字符集", "", taken=(("", "UTF-8"), ("gbk", "GBK"))),
+        Part("port", "3306"),
+        Part("database"),
+        Part("ssl", "", taken=(("", "不加密"), ("true", "必须加密"))),
+        Part("charset", "", taken=(("", "UTF-8"), ("gbk", "GBK"))),
     ),
     ConnectionKind.S3: (
-        Part("endpoint", "服务地址", example="https://s3.example.gov.cn"),
-        Part("bucket", "存储桶"),
-        Part("region", "区域", "us-east-1"),
-        Part("prefix", "目录", "", example="share/"),
+        Part("endpoint", example="https://s3.example.gov.cn"),
+        Part("bucket"),
+        Part("region", "us-east-1"),
+        Part("prefix", "", example="share/"),
     ),
     ConnectionKind.SFTP: (
         _HOST,
-        Part("port", "端口", "22"),
-        Part("folder", "目录", "", example="/share"),
-        Part("fingerprint", "主机指纹", "", example="SHA256:…"),
+        Part("port", "22"),
+        Part("folder", "", example="/share"),
+        Part("fingerprint", "", example="SHA256:…"),
     ),
     ConnectionKind.HTTP: (
-        Part("base", "接口地址", example="https://app.example.gov.cn/api"),
-        Part("signing", "认证方式", Signing.NONE.value, taken=_choices(Signing)),
-        Part("header", "令牌请求头", "", example="X-Api-Key"),
-        Part("check", "测试路径", "", example="/v1/status"),
+        Part("base", example="https://app.example.gov.cn/api"),
+        Part("signing", Signing.NONE.value, taken=_choices(Signing)),
+        Part("header", "", example="X-Api-Key"),
+        Part("check", "", example="/v1/status"),
     ),
 }
 ACCOUNTS: dict[ConnectionKind, bool] = dict.fromkeys(ConnectionKind, True) | {ConnectionKind.HTTP: False}

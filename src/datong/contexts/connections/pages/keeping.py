@@ -22,6 +22,25 @@ from datong.contexts.connections.pages import listing
 from datong.kernel.errors import Conflict, DatongError, Malformed, Unknown
 from datong.kernel.labels import choices
 
+PARTS = {
+    "host": _("主机"),
+    "port": _("端口"),
+    "database": _("数据库名"),
+    "sslmode": _("传输加密"),
+    "ssl": _("传输加密"),
+    "charset": _("字符集"),
+    "endpoint": _("服务地址"),
+    "bucket": _("存储桶"),
+    "region": _("区域"),
+    "prefix": _("目录"),
+    "folder": _("目录"),
+    "fingerprint": _("主机指纹"),
+    "base": _("接口地址"),
+    "signing": _("认证方式"),
+    "header": _("令牌请求头"),
+    "check": _("测试路径"),
+}
+"""Parts of addresses as people call them."""
 SECRETS = {
     ConnectionKind.POSTGRES: _("口令"),
     ConnectionKind.MYSQL: _("口令"),
@@ -109,8 +128,7 @@ def _form(request: HttpRequest, kind: ConnectionKind, error: DatongError | None 
     given = request.POST if request.method == "POST" else {part.name: part.usual or "" for part in domain.PARTS[kind]}
     more = {
         "kind": kind,
-        "parts": [part for part in domain.PARTS[kind] if part.name != "header"],
-        "header": next((part for part in domain.PARTS[kind] if part.name == "header"), None),
+        "parts": [(part, PARTS[part.name]) for part in domain.PARTS[kind]],
         "account_label": ACCOUNTS[kind],
         "secret_label": SECRETS[kind],
         "hint": HINTS[kind],
@@ -125,8 +143,8 @@ def _form(request: HttpRequest, kind: ConnectionKind, error: DatongError | None 
 def _page(request: HttpRequest, row: Connection, error: DatongError | None = None, verb: str = "") -> HttpResponse:
     kind = ConnectionKind(row.kind)
     may = permissions.check_may_keep.allowed(request.officer, row.department_id) and row.retired_at is None
-    labels = {part.name: (part.label, dict(part.taken)) for part in domain.PARTS[kind]}
-    facts = [(labels[name][0], labels[name][1].get(text, text)) for name, text in row.address.items() if text and name in labels]
+    taken = {part.name: dict(part.taken) for part in domain.PARTS[kind]}
+    facts = [(PARTS[name], taken[name].get(text, text)) for name, text in row.address.items() if text and name in taken]
     more: dict[str, Any] = {
         "row": row,
         "kind": kind,
