@@ -237,7 +237,7 @@ def test_a_landing_killed_in_the_middle_is_landed_by_the_next(monkeypatch):
 @pytest.mark.usefixtures("_settings_of_this_database")
 def test_a_running_landing_that_is_asked_to_stop_is_gone_within_two_seconds():
     first = a_landed_batch()
-    rows = [(f"{number:012d}", f"村{number}", "") for number in range(400_000)]
+    rows = [(f"{number:012d}", f"村{number}", "") for number in range(150_000)]
     batch = a_batch(first.source.resource.current, an_offer(a_csv_text(rows)))
     with a_land_process(batch) as running:
         until(lambda: Batch.objects.get(pk=batch.pk).rows_read > 0)

@@ -22,6 +22,7 @@ from datong.contexts.exchange.usecases import batches, landing
 from datong.contexts.periods.models import Notice
 from datong.engine import face as engine
 from datong.engine.base import Schema
+from datong.engine.errors import SourceUnreadable
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from factories.bridges import a_business_database, over_tcp
@@ -208,6 +209,20 @@ def test_a_table_is_followed_by_its_watermark_and_whole_when_deletions_count(bus
     assert third.deleted == 31 and same_as(third, run)
 
 
+def test_a_source_that_goes_away_is_tried_again_a_few_times_and_nothing_is_half_seen(business):
+    queued, run = business
+    usecases.run_batch(queued.pk)
+    run("alter table regions rename to away")
+    made = usecases.collect_now(queued.source_id, by=a_compiler())
+    for _ in range(batches.MOST_ATTEMPTS):
+        with pytest.raises(SourceUnreadable):
+            usecases.run_batch(made.pk)
+    ended = Batch.objects.get(pk=made.pk)
+    assert ended.stage == "failed" and "来源读不了" in ended.error and len(titles(ended)) == 30
+    run("alter table away rename to regions")
+    assert usecases.run_batch(usecases.retry_batch(made.pk, by=a_compiler()).pk).stage == "landed"
+
+
 def test_what_is_due_is_queued_once_and_never_twice_at_a_time(business):
     queued, _ = business
     usecases.run_batch(queued.pk)
@@ -298,8 +313,9 @@ def test_pages_of_a_held_batch_a_schedule_and_a_lineage():
     assert Schedule.objects.get().watermark == {"column": "区划代码", "type": "I", "overlap": 1}
     assert client.post(f"{where}/pause").status_code == 302 and client.post(f"{where}/none").status_code == 404
     assert "已暂停" in client.get(where).content.decode()
-    assert client.post(f"{where}/run").status_code == 302
     assert "立即归集" in client.get("/exchange/schedules").content.decode()
+    assert client.post(f"{where}/run").status_code == 302
+    assert "立即归集" not in client.get("/exchange/schedules").content.decode(), "one batch at a time"
     assert "hx-get" in client.get(f"/exchange/batches/{Batch.objects.first().pk}").content.decode()
     traced = client.get(f"/resources/{first.source.resource_id}/lineage").content.decode()
     assert "<svg" in traced and "区划名称" in traced

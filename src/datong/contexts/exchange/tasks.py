@@ -21,7 +21,8 @@ from datong.contexts.exchange.usecases.deriving import QUEUE as DERIVING
 from datong.contexts.exchange.usecases.drifting import COMPARE, QUEUE
 from datong.contexts.exchange.usecases.sources import LAND, STOPPED
 
-LANDING_RETRIES = RetryStrategy(max_attempts=5, wait=5)
+LANDING_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
+"""After 4, 16, 64 and 256 seconds: a source that went away has some minutes to come back."""
 EAST = 8
 """Hours by which Shanghai is ahead of UTC, in which the queue reads its timetable."""
 NIGHTLY = f"0 {(settings.NODE.drift_hour - EAST) % 24} * * *"

@@ -174,7 +174,7 @@ def _said(plan: Schedule | None) -> dict[str, Any]:
         return {"rhythm": Rhythm.ON_DEMAND.value, "mode": CollectMode.FULL.value, "minutes": 60, "at": "02:00", "overlap": 0}
     return {
         "rhythm": plan.rhythm, "mode": plan.mode, "minutes": plan.minutes or 60, "at": f"{plan.at:%H:%M}",
-        "weekday": plan.weekday, "cron": plan.cron, "column": plan.watermark.get("column", ""),
+        "weekday": str(plan.weekday), "cron": plan.cron, "column": plan.watermark.get("column", ""),
         "type": plan.watermark.get("type", ""),
         "overlap": plan.watermark.get("overlap", 0), "needs": [str(one) for one in plan.needs.values_list("pk", flat=True)],
     }  # fmt: skip

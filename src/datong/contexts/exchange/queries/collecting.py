@@ -25,6 +25,12 @@ class Collected:
     schedule: Schedule | None
     waits: Waiting | None
     newest: Batch | None
+    replaced: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether it may be collected now: nothing of it is under way, and no other took its place."""
+        return not self.replaced and (self.newest is None or self.newest.stage not in domain.UNFINISHED)
 
 
 def sources_visible(by: Officer) -> QuerySet[Source]:
@@ -60,8 +66,12 @@ def collected(rows: Iterable[Source], now: datetime) -> list[Collected]:
     found = list(rows)
     plans = {one.pk: one for one in Schedule.objects.filter(pk__in=[one.pk for one in found]).select_related("source")}
     newest = _newest(found)
-    return [Collected(one, plan, None if plan is None else domain.waits_for(standing(plan, now), now), newest.get(one.pk))
-            for one in found for plan in (plans.get(one.pk),)]  # fmt: skip
+    return [_collected(one, plans.get(one.pk), newest.get(one.pk), now) for one in found]
+
+
+def _collected(one: Source, plan: Schedule | None, newest: Batch | None, now: datetime) -> Collected:
+    waits = None if plan is None else domain.waits_for(standing(plan, now), now)
+    return Collected(one, plan, waits, newest, is_replaced(one))
 
 
 def _newest(found: list[Source]) -> dict[int, Batch]:

@@ -73,16 +73,28 @@ def _run(batch: Batch) -> Batch:
         return _hold(batch, found)
     except landing.Stopped:
         return end_stopped(batch.pk) or batch
-    except (Malformed, Refused, Unknown) as error:  # the source's own fault: another try would find the same
-        return _fail(batch, _sentence(error))
+    except (Malformed, Refused, Unknown) as error:
+        if not _may_pass(batch, error):  # the source's own fault: another try would find the same
+            return _fail(batch, _sentence(error))
+        _hindered(batch, error)
+        raise
     except Exception as error:
-        why = _sentence(error) if isinstance(error, DatongError) else f"{type(error).__name__} (see the node's log)"
-        if batch.attempts >= MOST_ATTEMPTS:
-            _fail(batch, why)
-        else:
-            _note(batch, f"中断，将重试：{why} (hindered, tried again)")
+        _hindered(batch, error)
         raise
     return _finish(batch, landed, index)
+
+
+def _may_pass(batch: Batch, error: DatongError) -> bool:
+    """Whether another try may find another source: one that lies elsewhere and was not there, or went away."""
+    return isinstance(error, errors.SourceUnreadable) and not batch.source.stored
+
+
+def _hindered(batch: Batch, error: Exception) -> None:
+    why = _sentence(error) if isinstance(error, DatongError) else f"{type(error).__name__} (see the node's log)"
+    if batch.attempts >= MOST_ATTEMPTS:
+        _fail(batch, why)
+    else:
+        _note(batch, f"中断，将重试：{why} (hindered, tried again)")
 
 
 @contextmanager
