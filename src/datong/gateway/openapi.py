@@ -4,6 +4,7 @@
 from typing import Any, Final
 
 from datong.gateway.config import GatewayConfig
+from datong.gateway.openapi_events import events_path, events_schemas
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
 
 Part = dict[str, Any]
@@ -17,6 +18,7 @@ WHY: Final = {
     405: "the place knows no such method (method_not_allowed)",
     408: "the body did not arrive in time (body_too_slow)",
     409: "several grants would answer (grant_ambiguous), or the data changed under a cursor (cursor_stale)",
+    410: "the subscription has ended (subscription_ended), or everything has to be read anew (resync_required)",
     413: "the body is too large (too_large)",
     414: "the query is too long (query_too_long)",
     415: "the body is of another media type (unsupported_media_type)",
@@ -56,6 +58,7 @@ def _paths() -> Part:
         f"{place}/verify": {"parameters": _place(), "post": _verify()},
         f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
         f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
+        **events_path(_answered("Events", _ref("Events")) | _refusals(401, 403, 404, 405, 409, 410, 422, 429, 503)),
         "/v1/openapi.json": {"get": _plain("getDescription", "This document", {"type": "object"})},
         "/v1/node": {"get": _plain("getNode", "The node's code and public key", _ref("Node"))},
         "/healthz": {"get": _plain("getHealth", "Whether the process answers", _ref("Health"))},
@@ -203,6 +206,7 @@ def _schemas() -> Part:
         "Question": _object({"key": facts, "claims": facts}),
         "Verdict": _object({"found": flag, "matches": flags}),
         **_correction_schemas(),
+        **events_schemas(),
         "TokenRequest": _object(
             {
                 "grant_type": {"const": "client_credentials"},
