@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Final
 
 from datong.engine.backends.manifests import Derived, DerivedChange, DerivedFile, derived
-from datong.gateway.answers import CAREFUL, Send
+from datong.gateway.answers import CAREFUL, Scope, Send
 from datong.gateway.refusals import BodyCut, unknown
 
 PLACE: Final = re.compile(r"/delta-sharing/files/([0-9a-f]{32})/([0-9]{1,18}-[0-9a-f]{32})/([0-9a-f]{32})")
 SIGNATURE: Final = "X-Amz-Signature"
 LIFE: Final = 3_600
 PIECE: Final = 1 << 20
+PATH_SEND: Final = "http.response.pathsend"
+"""The extension of ASGI by which a server sends a file without its bytes passing through Python."""
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -132,8 +134,17 @@ class Delivery:
         return found
 
 
-async def deliver(send: Send, answer: Delivery, *, head: bool, extra: list[tuple[bytes, bytes]]) -> None:
+async def deliver(
+    send: Send, answer: Delivery, *, head: bool, extra: list[tuple[bytes, bytes]], scope: Scope | None = None
+) -> None:
     """Send a file, or its headers alone.
+
+    Args:
+        send: To whom.
+        answer: The file.
+        head: Whether only headers were asked for.
+        extra: Headers besides.
+        scope: The request, which says whether the server sends whole files by itself.
 
     Raises:
         BodyCut: The file is shorter than it was.
@@ -142,15 +153,32 @@ async def deliver(send: Send, answer: Delivery, *, head: bool, extra: list[tuple
     if head or answer.wanted is None or answer.wanted.start == answer.wanted.end:
         await send({"type": "http.response.body", "body": b""})
         return
-    await send_bytes(send, answer.path, answer.wanted)
+    await send_bytes(send, answer.path, answer.wanted, whole_by_server=_is_whole(answer) and _server_sends(scope))
 
 
-async def send_bytes(send: Send, path: Path, wanted: Span) -> None:
+def _is_whole(answer: Delivery) -> bool:
+    return answer.wanted is not None and not answer.wanted.start and answer.wanted.end == answer.size
+
+
+def _server_sends(scope: Scope | None) -> bool:
+    return scope is not None and PATH_SEND in (scope.get("extensions") or {})
+
+
+async def send_bytes(send: Send, path: Path, wanted: Span, *, whole_by_server: bool = False) -> None:
     """Send the bytes of a file after its headers.
+
+    Args:
+        send: To whom.
+        path: The file.
+        wanted: Which bytes.
+        whole_by_server: Whether they are all of the file, and the server can send it by itself.
 
     Raises:
         BodyCut: The file is shorter than it was.
     """
+    if whole_by_server:
+        await send({"type": PATH_SEND, "path": str(path)})
+        return
     with await asyncio.to_thread(path.open, "rb") as file:
         file.seek(wanted.start)
         left = wanted.end - wanted.start

@@ -78,7 +78,7 @@ class TableDesk:
         if isinstance(answer, Answer):
             await give(send, answer, head=head, extra=extra)
         else:
-            await tablefiles.deliver(send, answer, head=head, extra=extra)
+            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope)
 
     async def _answer(
         self, record: TableRecord, now: float, scope: Scope, receive: Receive
