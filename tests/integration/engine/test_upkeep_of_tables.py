@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pickle
+import signal
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -153,3 +157,26 @@ def test_versions_that_are_there_whole(tmp_path):
         (tmp_path / name / manifests.MANIFEST).write_text("{}", "utf-8")
     (tmp_path / "3-aa").mkdir()
     assert manifests.versions(tmp_path, "aa") == [2, 10]
+
+
+KILLED = """
+import os, pickle, signal, sys
+from datong.engine.backends import derived
+
+setattr(derived, sys.argv[1], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+derived.derive(**pickle.load(sys.stdin.buffer))
+"""
+
+
+@pytest.mark.parametrize("step", ["_logged", "_put"])
+def test_one_killed_while_it_is_made_leaves_nothing_half_visible(step, two, tmp_path):
+    granted, folder = access({"人数": "none"}), tmp_path / "derived"
+    first = engine.derive(two, SCHEMA, granted, folder, history=True)
+    moved(two, {0: ("330106", 8)})
+    told = pickle.dumps({"lake_table": two, "schema": SCHEMA, "access": granted, "folder": folder, "history": True})
+    done = subprocess.run([sys.executable, "-c", KILLED, step], input=told, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert manifests.versions(folder, first.name.partition("-")[2]) == [1]
+    made = engine.derive(two, SCHEMA, granted, folder, history=True)
+    assert rows(made) == rows(engine.derive(two, SCHEMA, granted, tmp_path / "whole"))
+    assert rows(made) == replayed(rows(first), made)
