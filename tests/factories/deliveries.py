@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Deliveries in any stage, and lake tables with whatever rows, brought there as people and the engine would."""
+"""Deliveries in any stage, brought there by the use cases that people would use."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 from django.conf import settings
 
 from datong.contexts.catalog.models import Version
@@ -18,32 +17,11 @@ from datong.contexts.deliveries.domain.asking import Wanted
 from datong.contexts.deliveries.models import Delivery
 from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.sharing.models import Grant
-from datong.engine.base import Column, Schema
-from datong.engine.plans.lookup import Access, RowRule
-from datong.kernel.masks import Mask
+from datong.engine.base import Column
 from datong.kernel.sharing import ItemType
 from factories.exchange import ROWS, a_shared_resource
+from factories.outflows import a_lake
 from factories.sharing import a_grant, a_request, a_request_draft, an_applicant
-
-TYPES = {
-    ItemType.C: pa.string(), ItemType.M: pa.string(), ItemType.N: pa.decimal128(38, 4), ItemType.D: pa.date32(),
-    ItemType.T: pa.timestamp("us", "UTC"), ItemType.L: pa.bool_(), ItemType.I: pa.int64(), ItemType.F: pa.float64(),
-}  # fmt: skip
-
-
-def a_lake(folder: Path, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Schema:
-    """Write a lake table at a folder; gives its schema."""
-    schema = pa.schema([(one.field, TYPES[one.type]) for one in columns])
-    cells = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    arrays = [pa.array(cell, field.type) for cell, field in zip(cells, schema, strict=True)]
-    write_deltalake(str(folder), pa.table(arrays, schema=schema), mode="overwrite", schema_mode="overwrite")
-    return Schema(tuple(columns))
-
-
-def an_access(schema: Schema, rows: Sequence[RowRule] = (), **masks: str) -> Access:
-    """All items of a schema, some of them masked."""
-    granted = {one.field: Mask.parse(masks.get(one.field, "none")) for one in schema.columns}
-    return Access({one.field: one.type for one in schema.columns}, list(schema.keys), [], granted, rows)
 
 
 def a_served_resource(rows: Sequence[Sequence[str]] = ROWS) -> Version:

@@ -334,7 +334,11 @@ def test_a_schedule_asks_when_there_is_something_new_and_ends_with_its_grant(gra
     assert planning.ask_for_due(later) == 1 and planning.ask_for_due(later) == 0
     made = usecases.run_delivery(schedule.deliveries.first().number)
     assert made.stage == "delivered" and held(known, "quhua_5") == [("110000000000", "北京市")]
+    Delivery.objects.filter(pk=made.pk).update(stage="failed", asked_at=later)
+    assert planning.ask_for_due(later) == 0 and planning.ask_for_due(later + timedelta(days=1)) == 1, "the day after, again"
+    usecases.withdraw(schedule.deliveries.first().number, by=an_applicant())
     sharing.suspend_grant(row.grant_id, "查用途", by=a_provider_head())
+    assert planning.ask_for_due(later) == 0
     sharing.revoke_grant(row.grant_id, "拒不整改", by=a_provider_head())
     assert planning.ask_for_due(later) == 0
     schedule.refresh_from_db()

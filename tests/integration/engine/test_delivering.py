@@ -23,7 +23,7 @@ from datong.engine.errors import BackendFailed, ItemNotGranted
 from datong.engine.plans import delivering
 from datong.engine.plans.lookup import RowRule
 from datong.kernel.sharing import ItemType
-from factories.deliveries import a_lake, an_access
+from factories.outflows import a_lake, an_access
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8)
 ODD = st.sampled_from(["=1+1", "'=x", "''", "'", "＝甲", "-5", "\t", '"', '""', "a,b", "甲\r\n乙", "\x01", "𠮷", "0012", "\ufeff", "é́"])

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,7 +24,7 @@ from datong.kernel.errors import Malformed
 from datong.kernel.sharing import ItemType
 from factories import mariadb
 from factories.bridges import a_business_database
-from factories.deliveries import a_lake, an_access
+from factories.outflows import a_lake, an_access
 
 COLUMNS = (
     Column("code", ItemType.C, key=True), Column("name", ItemType.C), Column("amount", ItemType.N, precision=4),
@@ -162,6 +166,31 @@ def test_what_is_cut_off_leaves_nothing_and_is_done_by_the_next_attempt(target, 
     there = target.ask(f"select count(*) from information_schema.tables where table_name = '{order.table}'")
     assert there[0][0] == 0
     assert push(target, out, order).inserted == 4
+
+
+PUSHING = """
+import sys, time
+from pathlib import Path
+from datong.engine import face as engine
+from test_pushing import an_order, opened, ROWS
+def slow(rows):
+    print(rows, flush=True)
+    time.sleep(60)
+with opened(Path(sys.argv[2]), ROWS) as out:
+    engine.push(sys.argv[1], out, an_order(table=sys.argv[3]), progress=slow)
+"""
+
+
+def test_a_process_that_is_killed_leaves_nothing(tmp_path, out):
+    dsn, table = a_business_database(), f"killed_{next(numbers)}"
+    places = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    command = [sys.executable, "-c", PUSHING, dsn, str(tmp_path), table]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": places}) as process:
+        assert process.stdout.readline() == b"4\n"
+        process.kill()
+    with psycopg.connect(dsn) as there:
+        assert there.execute("select to_regclass(%s)", [table]).fetchone() == (None,)
+    assert engine.push(dsn, out, an_order(table=table), progress=lambda _rows: None).inserted == 4
 
 
 def test_columns_are_mapped_to_those_of_a_table_there_is(target, out):

@@ -68,14 +68,16 @@ def _run(row: Delivery) -> Delivery:
         return _end(row, DeliveryStage.WITHDRAWN, "已撤回，没有任何内容送出 (withdrawn; nothing was delivered)", {})
     except (Malformed, Refused, Unknown) as error:
         if isinstance(error, SourceUnreadable) and row.attempts < MOST_ATTEMPTS:
-            _note(row, f"对方暂时不可用，将重试：{sentence(error)} (hindered, tried again)")
+            _note(row, "对方暂时不可用，将重试 (the other side is away; it is tried again)")
+            _note(row, sentence(error))
             raise
         return _given_up(row, sentence(error))
     except Exception as error:
         why = sentence(error) if isinstance(error, DatongError) else f"{type(error).__name__} (see the node's log)"
         if row.attempts >= MOST_ATTEMPTS:
             return _given_up(row, why)
-        _note(row, f"中断，将重试：{why} (hindered, tried again)")
+        _note(row, "中断，将重试 (hindered; it is tried again)")
+        _note(row, why)
         raise
 
 
@@ -263,7 +265,7 @@ def _fail(row: Delivery, why: str) -> Delivery:
         return held
     held.stage = move(MOVES, f"delivery {row.number}", DeliveryStage(held.stage), DeliveryStage.FAILED)
     held.error, held.finished_at = why[:2000], datetime.now(UTC)
-    _say(held, f"交付失败：{why[:300]} (failed)")
+    _say(held, "交付失败 (failed)")
     held.save()
     queueing.released(held)
     transaction.on_commit(lambda: writing.removed(held.number))
@@ -285,4 +287,4 @@ def sentence(error: DatongError) -> str:
     """Give an error as one line: what it says, with the fields at fault."""
     said = error.message if SHOWABLE.search(error.message) else f"平台没能完成 ({error.message})"
     fields = "; ".join(f"{name}: {words}" for name, words in error.fields.items())
-    return "".join(sign if sign.isprintable() else "·" for sign in f"{said} {fields}".strip())
+    return "".join(sign if sign.isprintable() else "·" for sign in (f"{said}: {fields}" if fields else said))

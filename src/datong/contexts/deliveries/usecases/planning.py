@@ -7,7 +7,7 @@ right; why is said. Files to fetch are kept for some days: what left the lake sh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -60,11 +60,7 @@ def _ask_if_due(number: int, now: datetime) -> bool:
         if grant.stage == SUSPENDED:
             return False
         outlet, _, _ = asking.let_out(row.grant_id, row.wanted["channel"])
-        last = row.deliveries.order_by("-id").first()
-        if not timing.is_due(
-            grant.document.get("update_cycle") or "", today=received_on(now), version=outlet.version,
-            last_on=received_on(last.asked_at) if last else None, last_version=last.lake_version if last else None,
-        ):  # fmt: skip
+        if not _is_due(row, grant.document.get("update_cycle") or "", outlet.version, received_on(now)):
             return False
         asking.ask_again(row, by=by)
     except (Unknown, Refused, Malformed) as fault:
@@ -73,6 +69,17 @@ def _ask_if_due(number: int, now: datetime) -> bool:
         audit.record("deliveries.schedule.stopped", by=SYSTEM, subject=row.grant_id, facts=facts)
         return False
     return True
+
+
+def _is_due(row: Schedule, cycle: str, version: int, today: date) -> bool:
+    """Whether the next delivery of a schedule is due; one that did not arrive is asked for again the day after."""
+    last = row.deliveries.order_by("-id").first()
+    if last is None:
+        return True
+    on = received_on(last.asked_at)
+    if last.stage in (DeliveryStage.FAILED, DeliveryStage.WITHDRAWN):
+        return on < today
+    return timing.is_due(cycle, today=today, version=version, last_on=on, last_version=last.lake_version)
 
 
 def let_lapse(now: datetime) -> int:
