@@ -22,6 +22,7 @@ from datong.gateway.openapi import document
 from factories import inboxes
 from factories.gateway_server import serving
 from factories.gateways import CODE, NODE, PLACE, PURPOSE, Node, a_grant, a_resource, form, landed
+from factories.streams import FOLLOWED, NUMBER, grow
 
 WANTED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 
@@ -30,7 +31,8 @@ WANTED = ("not_a_server_error", "status_code_conformance", "content_type_conform
 def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
     folder = tmp_path_factory.mktemp("node")
     node = Node(folder, landed(tmp_path_factory.mktemp("landed")))
-    other = a_grant("SQ-2", resource="3330001001/2", require_purpose=False, require_case=False, rows=[])
+    other = a_grant("SQ-2", resource="3330001001/2", require_purpose=False, require_case=False, rows=[], **FOLLOWED)
+    grow(node.folder, 5, 300)
     (folder / "run").mkdir()
     policy = node.policy(a_grant(), other, lease=3600, resources=[a_resource(), a_resource(code="3330001001/2")])
     (folder / "run" / "policy").write_bytes(policy)
@@ -63,7 +65,7 @@ schema = schemathesis.openapi.from_dict(document(NOWHERE))
 def test_every_answer_is_as_described(case: Any, address: str, token: str):
     if case.path_parameters:
         number = str(1 + len(case.headers or {}) % 2)
-        case.path_parameters = case.path_parameters | {"head": "3330001001", "sequence": number}
+        case.path_parameters = case.path_parameters | {"head": "3330001001", "sequence": number, "number": NUMBER}
     headers = {"Authorization": f"Bearer {token}", "Datong-Purpose": quote(PURPOSE), "Datong-Case": "AJ-1"}
     response = case.call(base_url=address, headers=headers)
     case.validate_response(response, checks=CHECKS.get_by_names(WANTED))
@@ -75,7 +77,7 @@ def test_the_document_served_is_this_one_and_names_every_place(address: str):
     assert set(served["paths"]) == {
         "/oauth2/token", "/v1/resources/{head}/{sequence}/records", "/v1/resources/{head}/{sequence}/verify",
         "/v1/resources/{head}/{sequence}/corrections", "/v1/resources/{head}/{sequence}/corrections/{reference}",
-        "/v1/openapi.json", "/v1/node", "/healthz", "/readyz",
+        "/v1/subscriptions/{number}/events", "/v1/openapi.json", "/v1/node", "/healthz", "/readyz",
     }  # fmt: skip
 
 

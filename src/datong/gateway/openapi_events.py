@@ -24,10 +24,10 @@ def events_path(answers: Part) -> Part:
         "/v1/subscriptions/{number}/events": {
             "get": {
                 "operationId": "getEvents",
-                "summary": "Changes under a grant after a cursor: a page, waited for if wanted, or a stream of server-sent events",
-                "description": "Whoever stores `next` with what was made of the events takes each change once; the id of an event "
-                "is the same whenever it is read. In a stream `event: change` is an event, `event: receipt` the evidence of those "
-                "before it, `event: problem` the reason why it ends.",
+                "summary": "Changes under a grant after a cursor: a page, waited for if wanted, or server-sent events",
+                "description": "Whoever stores `next` with what was made of the events takes each change once; the id of an "
+                "event is the same whenever it is read. In a stream `event: change` is an event, `event: receipt` the evidence "
+                "of those before it, `event: problem` the reason why it ends.",
                 "security": [{"token": []}],
                 "parameters": parameters,
                 "responses": answered,

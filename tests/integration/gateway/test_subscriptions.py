@@ -16,9 +16,8 @@ from datong.config.node.postgres import EmbeddedPostgres
 from datong.wire import events
 from datong.wire import policy as wire
 from factories.gateways import Node, Reply, Standing, a_grant, lawful, started
+from factories.streams import DIGEST, NUMBER, OTHER, PLACE, grow
 
-DIGEST, OTHER = "a1" * 16, "b2" * 16
-PLACE, NUMBER = f"events/3330001001-1/{DIGEST}", "E20261122-0001"
 TARGET = f"/v1/subscriptions/{NUMBER}/events"
 
 
@@ -29,21 +28,9 @@ def a_following(stage: str = "active", **changes: Any) -> wire.Grant:
     return a_grant(**(facts | {"subscriptions": [follower]} | changes))
 
 
-def grow(node: Node, version: int, count: int, *, since: int = 3, newest: int | None = None) -> None:
-    """Tell a version of so many events."""
-    folder = node.folder / PLACE
-    held = events.manifest(folder) or events.Manifest(digest=DIGEST, since=since, newest=since)
-    cursors = [events.Cursor(held.name, version, index) for index in range(1, count + 1)]
-    lines = [events.event(one, "insert", "2026-11-22T00:00:00Z", {"after": {"name": f"张{one.index}"}}) for one in cursors]
-    made = events.write(folder, version, lines)
-    segments = (*held.segments, events.Segment(version, made, time.time())) if made else held.segments
-    told = events.Manifest(digest=DIGEST, since=held.since, newest=newest or version, segments=segments)
-    events.publish(folder, told)
-
-
 @pytest.fixture
 def gateway(node: Node):
-    grow(node, 4, 0)
+    grow(node.folder, 4, 0)
     with started(node, a_following(), poll_seconds=0.05) as standing:
         yield standing
 
@@ -60,9 +47,9 @@ def records(gateway: Standing) -> list[dict[str, Any]]:
 
 
 def test_each_event_comes_once_and_in_order(gateway, node):
-    grow(node, 5, 7)
-    grow(node, 6, 0)
-    grow(node, 7, 250)
+    grow(node.folder, 5, 7)
+    grow(node.folder, 6, 0)
+    grow(node.folder, 7, 250)
     token, seen, after = gateway.token(node.civil), [], ""
     while True:
         reply = read(gateway, f"limit=40{after and f'&after={after}'}", token)
@@ -117,7 +104,7 @@ def waiting(
 
 def test_a_long_poll_is_answered_when_something_comes(gateway, node):
     async def later() -> None:
-        grow(node, 5, 3)
+        grow(node.folder, 5, 3)
 
     sent, took = waiting(gateway, "wait=30", later)
     assert len(orjson.loads(sent[1]["body"])["events"]) == 3
@@ -125,11 +112,11 @@ def test_a_long_poll_is_answered_when_something_comes(gateway, node):
 
 
 def test_a_notification_wakes_at_once(node, postgres: EmbeddedPostgres):
-    grow(node, 4, 0)
+    grow(node.folder, 4, 0)
     with started(node, a_following(), dsn=postgres.url, poll_seconds=2.0) as gateway:
 
         async def later() -> None:
-            grow(node, 5, 1)
+            grow(node.folder, 5, 1)
             async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
                 await connection.execute("select pg_notify(%s, %s)", [events.CHANNEL, PLACE])
 
@@ -143,7 +130,7 @@ def test_a_notification_wakes_at_once(node, postgres: EmbeddedPostgres):
 def test_what_was_revoked_meanwhile_is_not_given(gateway, node):
     async def later() -> None:
         gateway.offer(a_grant_revoked())
-        grow(node, 5, 3)
+        grow(node.folder, 5, 3)
 
     sent, _ = waiting(gateway, "wait=30", later)
     assert sent[0]["status"] == 403 and orjson.loads(sent[1]["body"])["code"] == "grant_revoked"
@@ -164,10 +151,10 @@ def test_who_left_meanwhile_leaves_no_page_behind(gateway):
 
 
 def test_a_feed_gives_events_with_ids_and_their_receipts(gateway, node):
-    grow(node, 5, 2)
+    grow(node.folder, 5, 2)
 
     async def later() -> None:
-        grow(node, 6, 1)
+        grow(node.folder, 6, 1)
 
     sent, _ = waiting(gateway, "", later, Accept="text/event-stream", **{"Last-Event-ID": f"{DIGEST[:16]}-5-1"})
     assert (b"content-type", b"text/event-stream") in sent[0]["headers"]
@@ -181,7 +168,7 @@ def test_a_feed_gives_events_with_ids_and_their_receipts(gateway, node):
 def test_a_feed_ends_with_the_reason(gateway, node):
     async def later() -> None:
         gateway.offer(a_grant_revoked())
-        grow(node, 5, 3)
+        grow(node.folder, 5, 3)
 
     sent, _ = waiting(gateway, "", later, Accept="text/event-stream")
     said = b"".join(one.get("body", b"") for one in sent[1:]).decode()
@@ -192,7 +179,7 @@ def test_a_feed_ends_with_the_reason(gateway, node):
 def test_a_feed_ends_with_its_token(gateway, node):
     async def later() -> None:
         gateway.clock.now += 301
-        grow(node, 5, 3)
+        grow(node.folder, 5, 3)
 
     sent, _ = waiting(gateway, "", later, Accept="text/event-stream")
     assert b"event: change" not in b"".join(one.get("body", b"") for one in sent[1:])
@@ -248,7 +235,7 @@ def test_what_does_not_read(gateway, query):
 
 @pytest.mark.parametrize("cursor", [f"{OTHER[:16]}-5-1", f"{DIGEST[:16]}-3-0", f"{DIGEST[:16]}-2-9", f"{DIGEST[:16]}-99-1"])
 def test_who_fell_out_reads_anew(gateway, node, cursor):
-    grow(node, 5, 3)
+    grow(node.folder, 5, 3)
     reply = read(gateway, f"after={cursor}")
     assert (reply.status, reply.code) == (410, "resync_required")
     newest = reply.json["errors"]["after"]
@@ -258,13 +245,13 @@ def test_who_fell_out_reads_anew(gateway, node, cursor):
 def test_pages_with_events_count_in_the_day(gateway, node):
     gateway.offer(a_following(quota_per_day=1))
     assert [read(gateway).status for _ in range(2)] == [200, 200]
-    grow(node, 5, 3)
+    grow(node.folder, 5, 3)
     assert read(gateway, "limit=1").status == 200
     assert read(gateway, f"after={DIGEST[:16]}-5-1").code == "quota_exhausted"
 
 
 def test_events_let_go_of_under_a_reader(gateway, node):
-    grow(node, 5, 3)
+    grow(node.folder, 5, 3)
     token = gateway.token(node.civil)
     (node.folder / PLACE / "5.at").unlink()
     assert read(gateway, "", token).code == "events_not_ready"
