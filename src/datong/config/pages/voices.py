@@ -56,6 +56,14 @@ _SAID: dict[str, str] = {
     r"(.+) is .*: it was changed": "{0} 已被改动",
     r"no evidence can be written to .*": "留痕写不进去，暂停办理",
     r"evidence cannot be written: .*": "留痕写不进去，暂停办理",
+    r"no checkpoint of size (\d+) was signed": "没有记录数为{0}的签名检查点",
+    r"the next one is of size (\d+)": "下一个检查点的记录数是{0}",
+    r"at most (\d+)": "最多{0}",
+    r"there is no record (\d+) among the first (\d+)": "前{1}条记录里没有第{0}号",
+    r"the log of (.+) is empty: nothing is signed yet": "日志 {0} 还没有记录",
+    r"a log of (\d+) has no beginning of (\d+)": "{0}条记录的日志没有{1}条的前身",
+    r"the log of (.+) is damaged: .*": "日志 {0} 已损坏",
+    "run `datong ledger verify`": "运行 datong ledger verify 查明是哪一条",
     "the evidence is verified by the auditor, the authority or the security officer":
         "留痕由安全审计员、主管部门或安全保密员校验",
     "ask one of them, or verify a copy offline: datong ledger verify":

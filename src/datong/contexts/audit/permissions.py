@@ -13,6 +13,19 @@ def sees_all(by: Officer) -> bool:
     return by.holds(*SEES_ALL)
 
 
+def check_may_search(by: Officer) -> None:
+    """Check that an officer may search the records of every log.
+
+    Raises:
+        Refused: Not the auditor, the authority or the security officer.
+    """
+    if not sees_all(by):
+        raise Refused(
+            "留痕由安全审计员、主管部门或安全保密员查阅 (auditor, authority and security officer search the evidence)",
+            remedy="请其中一方办理；自己的操作见“操作记录” (ask one of them; your own acts are under acts)",
+        )
+
+
 def check_may_verify(by: Officer) -> None:
     """Check that an officer may have the whole evidence verified.
 

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Path, Query, Router
 
 from datong.contexts.audit import queries, usecases
-from datong.contexts.audit.api import schemas
+from datong.contexts.audit.api import schemas, shapes
 from datong.kernel import texts
 from datong.wire.problems import Problem
 
 router = Router()
+Log = Annotated[str, Path(max_length=64, description="name of a log: acts, gateway-0", example="acts")]
+Index = Annotated[int, Path(ge=0, le=2**63 - 1, description="number of the record, from 0")]
 REFUSALS = dict.fromkeys((401, 403, 404, 422, 503), Problem)
 
 
@@ -39,6 +41,26 @@ def verify_evidence(request: HttpRequest) -> dict[str, Any]:
     """Verify every record, root and signature of every log."""
     reports = usecases.verify_evidence(by=request.officer)
     return {"ok": all(report.ok for report in reports), "reports": reports}
+
+
+@router.get("/evidence/{log}/checkpoints", response={200: schemas.CheckpointsOut, **REFUSALS}, operation_id="list_checkpoints")
+def list_checkpoints(request: HttpRequest, log: Log, wanted: Query[schemas.CheckpointsIn]) -> dict[str, Any]:  # noqa: ARG001
+    """Signed states of a log, the newest first: keep one, and the node can no longer show another history."""
+    found = queries.checkpoints(log, before=wanted.before, limit=wanted.limit)
+    more = len(found) == wanted.limit and found[-1].size > 1
+    return {"items": [shapes.state(one) for one in found], "next": found[-1].size if more else None}
+
+
+@router.get("/evidence/{log}/proofs/{index}", response={200: schemas.ProofOut, **REFUSALS}, operation_id="prove_record")
+def prove_record(request: HttpRequest, log: Log, index: Index, wanted: Query[schemas.ProofIn]) -> dict[str, Any]:
+    """A record with its path to the root of a signed state: acts one may see, and everything for those who see all."""
+    return shapes.proof(queries.prove(log, index, wanted.size, by=request.officer))
+
+
+@router.get("/evidence/{log}/consistency", response={200: schemas.ConsistencyOut, **REFUSALS}, operation_id="prove_consistency")
+def prove_consistency(request: HttpRequest, log: Log, wanted: Query[schemas.ConsistencyIn]) -> dict[str, Any]:  # noqa: ARG001
+    """Proof that one signed state is the beginning of another: nothing before it was changed or taken away."""
+    return shapes.growth(queries.consistency(log, wanted.first, wanted.second))
 
 
 @router.get("/evidence/key", response={200: schemas.KeyOut, **REFUSALS}, operation_id="get_evidence_key")

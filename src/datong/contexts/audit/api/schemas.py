@@ -74,6 +74,66 @@ class ReportOut(Schema):
     offset: int | None
 
 
+class CheckpointOut(Schema):
+    """A signed state of a log, as it stands in the log's file: what is signed is said in docs/explanation/evidence.md."""
+
+    at: str
+    hash: str
+    key_id: str
+    origin: str
+    root: str
+    signature: str
+    size: int
+
+
+class CheckpointsIn(Schema):
+    """Which signed states."""
+
+    before: int | None = Field(None, ge=1, le=2**63 - 1, description="only those of a smaller size")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class CheckpointsOut(Schema):
+    """A page of signed states, the newest first; `next` is the `before` of the next page."""
+
+    items: list[CheckpointOut]
+    next: int | None
+
+
+class ProofIn(Schema):
+    """Under which signed state."""
+
+    size: int | None = Field(None, ge=1, le=2**63 - 1, description="size of a checkpoint; the newest when not given")
+
+
+class ProofOut(Schema):
+    """A record and its path to the root of a signed state (RFC 9162 section 2.1.3), nearest sibling first."""
+
+    index: int
+    record: str = Field(description="the record itself, base64: hash these bytes")
+    facts: dict[str, Any] | None = Field(description="the same as JSON, where it is JSON")
+    leaf: str
+    path: list[str]
+    checkpoint: CheckpointOut
+    receipt: str = Field(description="the same as a receipt: datong ledger receipt, datong-verify")
+
+
+class ConsistencyIn(Schema):
+    """Sizes of two checkpoints."""
+
+    first: int = Field(ge=1, le=2**63 - 1)
+    second: int = Field(ge=1, le=2**63 - 1)
+
+
+class ConsistencyOut(Schema):
+    """Two signed states and the proof between them (RFC 9162 section 2.1.4): a file `datong-verify` checks."""
+
+    format: str
+    first: CheckpointOut
+    second: CheckpointOut
+    path: str = Field(description="hashes end to end, base64")
+
+
 class VerifiedOut(Schema):
     """What verification found; `ok` when every log is as it was signed."""
 

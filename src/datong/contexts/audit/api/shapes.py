@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs as the API gives them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from datong.kernel import canonical
+from datong.kernel.errors import Malformed
+from datong.ledger import exports
+from datong.ledger.checkpoints import Checkpoint
+from datong.ledger.prover import Consistency
+from datong.ledger.receipts import Receipt
+
+
+def state(mark: Checkpoint) -> dict[str, Any]:
+    """A signed state, as it stands in the log's file."""
+    found: dict[str, Any] = canonical.loads(mark.line())
+    return found
+
+
+def proof(receipt: Receipt) -> dict[str, Any]:
+    """A record and its path."""
+    record = receipt.record or b""
+    return {
+        "index": receipt.index,
+        "record": base64.b64encode(record).decode(),
+        "facts": facts(record),
+        "leaf": receipt.leaf.hex(),
+        "path": [step.hex() for step in receipt.path],
+        "checkpoint": state(receipt.checkpoint),
+        "receipt": receipt.encode(),
+    }
+
+
+def growth(proved: Consistency) -> dict[str, Any]:
+    """Two signed states and the proof between them."""
+    return exports.pair(proved)
+
+
+def facts(record: bytes) -> dict[str, Any] | None:
+    """A record as JSON, where it is."""
+    try:
+        value = canonical.loads(record)
+    except Malformed:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records of the evidence: searched, and each with its proof as a tree that the reader's own browser computes again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from datong.contexts.audit import queries
+from datong.contexts.audit.pages.trees import picture
+from datong.kernel import canonical
+from datong.kernel.errors import DatongError, Malformed
+from datong.ledger.receipts import Receipt
+from datong.ledger.search import Found, Wanted
+from datong.wire.instants import instant, text_of
+
+ASKED = ("grant", "request_id", "since", "until")
+EACH = 50
+LONGEST = 100
+
+
+@require_GET
+def records(request: HttpRequest) -> HttpResponse:
+    """Show the newest records that fit; the whole question stands in the address."""
+    asked = {name: request.GET.get(name, "").strip().replace("\x00", "")[:LONGEST] for name in ASKED}
+    names = queries.log_names()
+    log = request.GET.get("log", "") or next((name for name in names if name != "acts"), "acts")
+    shown: dict[str, Any] = {"log": log, "logs": [(name, name) for name in names], "values": {**asked, "log": log}}
+    shown["filters"] = {
+        "grant": gettext("授权或对象"), "request_id": gettext("调用编号"), "since": gettext("自"), "until": gettext("至"),
+    }  # fmt: skip
+    try:
+        wanted = _wanted(asked)
+        page, size = queries.records(log, wanted, by=request.officer, before=_number(request.GET.get("before")), limit=EACH)
+    except Malformed as error:
+        return render(request, "audit/records.html", {**shown, "errors": error.fields}, status=error.status)
+    older = request.GET.copy()
+    older["before"] = str(page.low)
+    rows = [_row(one) for one in page.items]
+    more = {"rows": rows, "size": size, "low": page.low, "high": page.high, "older": f"?{older.urlencode()}"}
+    return render(request, "audit/records.html", shown | more)
+
+
+def _row(found: Found) -> dict[str, Any]:
+    """A record as one line, an act and a call alike."""
+
+    def first(*names: str) -> str:
+        return next((str(found.facts[name]) for name in names if found.facts.get(name)), "")
+
+    return {
+        "index": found.index, "at": first("at"), "tag": first("tag"), "kind": first("kind"), "channel": first("channel"),
+        "status": first("status"), "code": first("code"), "about": first("grant", "subject"), "resource": first("resource"),
+        "who": first("name", "client", "account"), "office": first("department_name", "department"),
+    }  # fmt: skip
+
+
+def _wanted(asked: dict[str, str]) -> Wanted:
+    where = {name: asked[name] for name in ("grant", "request_id") if asked[name]}
+    since, until = asked["since"], asked["until"]
+    return Wanted(
+        where,
+        since=text_of(instant(since, field="since")) if since else "",
+        until=text_of(instant(until, field="until", closing=True) - 1) if until else "",
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require_GET
+def proof(request: HttpRequest, log: str, index: int) -> HttpResponse:
+    """Show one record and prove it; `format=receipt` gives the proof as a file for the offline verifier."""
+    size = _number(request.GET.get("size"))
+    found = queries.prove(log, index, size, by=request.officer)
+    if request.GET.get("format") == "receipt":
+        name = {"Content-Disposition": f'attachment; filename="{log}-{index}.receipt"'}
+        return HttpResponse(found.encode() + "\n", "text/plain; charset=us-ascii", headers=name)
+    return render(request, "audit/proof.html", {"log": log, "proof": found, "picture": picture(found), **_given(found)})
+
+
+def _given(receipt: Receipt) -> dict[str, Any]:
+    """What the browser needs to compute everything again: nothing of it is believed there."""
+    record, mark = receipt.record or b"", receipt.checkpoint
+    try:
+        text = record.decode()
+    except UnicodeDecodeError:
+        text = ""
+    try:
+        shown = json.dumps(canonical.loads(record), ensure_ascii=False, indent=2)
+    except DatongError:
+        shown = text
+    return {
+        "text": text,
+        "shown": shown,
+        "record": base64.b64encode(record).decode(),
+        "path": ",".join(step.hex() for step in receipt.path),
+        "root": mark.root.hex(),
+        "signed": base64.b64encode(mark.signed_bytes).decode(),
+        "signature": base64.b64encode(mark.signature).decode(),
+        "key": queries.public_key(),
+    }
