@@ -30,6 +30,7 @@ from datong.engine.plans.reasons import REASONS
 if TYPE_CHECKING:
     from datong.engine.backends.changes import changes
     from datong.engine.backends.collecting import Collected, collect, fingerprint
+    from datong.engine.backends.commits import compact
     from datong.engine.backends.derived import derive
     from datong.engine.backends.exporting import Outflow, Sum, outflow
     from datong.engine.backends.index import first_rows
@@ -115,6 +116,7 @@ __all__ = [
     "chinese",
     "collect",
     "committed",
+    "compact",
     "database",
     "derive",
     "fingerprint",
@@ -144,6 +146,7 @@ T = TypeVar("T")
 _PLACES: dict[str, tuple[str, ...]] = {
     "changes": ("changes",),
     "collecting": ("Collected", "collect", "fingerprint"),
+    "commits": ("compact",),
     "derived": ("derive",),
     "exporting": ("Outflow", "Sum", "outflow"),
     "index": ("first_rows",),

@@ -126,10 +126,10 @@ def test_what_did_not_change_makes_no_version(tmp_path, way):
 
 
 def test_full_mode_changes_little_where_little_changed_and_writes_anew_where_most_did(tmp_path):
-    collect(tmp_path, {key: A for key in "甲乙丙丁"}, "b1")
-    little = collect(tmp_path, {key: A for key in "乙丙丁"}, "b2")
+    collect(tmp_path, dict.fromkeys("甲乙丙丁", A), "b1")
+    little = collect(tmp_path, dict.fromkeys("乙丙丁", A), "b2")
     assert (little.deleted, little.anew) == (1, False) and len(fed(tmp_path, little.delta_version)) == 1
-    much = collect(tmp_path, {key: B for key in "乙丙丁"}, "b3")
+    much = collect(tmp_path, dict.fromkeys("乙丙丁", B), "b3")
     assert much.anew and held(tmp_path) == dict.fromkeys("乙丙丁", B)
 
 
@@ -242,3 +242,16 @@ def test_a_renewed_index_holds_what_a_built_one_does(tmp_path):
     assert renewed.rows == 3 and sorted(map(str, shown[0])) == sorted(map(str, shown[1]))
     for previous, queries in ((tmp_path / "none.sqlite", ["v"]), (tmp_path / "1.sqlite", ["at"])):
         assert engine.renew_index(previous, lake, SCHEMA, queries, tmp_path / "3.sqlite", version=made.delta_version) is None
+
+
+def test_many_small_files_are_put_together_and_nobody_is_told(tmp_path):
+    rows = {}
+    for number, key in enumerate("甲乙丙"):
+        rows |= {key: A}
+        collect(tmp_path, rows, f"b{number}", KEYED)
+    lake = tmp_path / "lake"
+    assert engine.compact(lake, 3) is False and engine.compact(tmp_path / "none", 3) is False
+    assert engine.compact(lake, 2) and len(DeltaTable(str(lake)).file_uris()) == 1
+    assert fed(tmp_path, 3) == [] and replayed(tmp_path) == dict.fromkeys("甲乙丙", "1.00")
+    made = collect(tmp_path, {"甲": A}, "b9", KEYED)
+    assert (made.deleted, made.delta_version) == (2, 4) and held(tmp_path) == {"甲": A}

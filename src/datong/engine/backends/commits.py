@@ -16,6 +16,7 @@ from datong.engine.backends import lake as tables
 from datong.engine.plans import collecting
 
 _SPILL = 8 << 30
+_FILE_BYTES = 128 << 20
 
 
 def newest(table: Path) -> tuple[int, str, dict[str, Any]]:
@@ -84,6 +85,27 @@ def merge(table: Path, rows: Any, columns: Sequence[str], keys: Sequence[str], *
         merger = merger.when_matched_update(values, wanted[collecting.UPDATE])
         merger.when_not_matched_insert(values, wanted[collecting.INSERT]).execute()
     return int(tables.open_table(table).version())
+
+
+def compact(table: Path, most: int) -> bool:
+    """Put small files of a table together where there are many; its rows, and what a follower is told, stay.
+
+    Args:
+        table: Folder of the table.
+        most: Files up to which nothing is done.
+
+    Returns:
+        Whether a version was made.
+    """
+    with tables.writing(table) as exists:
+        held = DeltaTable(str(table)) if exists else None
+        if held is None or len(held.file_uris()) <= most:
+            return False
+        properties = CommitProperties(custom_metadata={"batch": ""}, max_commit_retries=0)
+        done = held.optimize.compact(
+            target_size=_FILE_BYTES, max_concurrent_tasks=1, max_temp_directory_size=_SPILL, commit_properties=properties
+        )
+        return bool(done["numFilesAdded"])
 
 
 def _properties(batch: str, said: Mapping[str, Any]) -> CommitProperties:

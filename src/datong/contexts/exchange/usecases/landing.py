@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,17 @@ from datong.contexts.exchange.usecases import sources
 from datong.engine import face as engine
 from datong.engine.base import Column, Rehearsal, Schema
 from datong.engine.plans.collecting import Mode, Watermark, Way
-from datong.kernel.errors import Malformed, Unknown
+from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.sharing import ItemType, SharingType
 
 PROGRESS_ROWS = 20_000
 RENEWED = 0.05
 """Share of changed rows up to which an index is renewed rather than built: of 300,000 rows of nine items renewing took a
 third of building at 0.1 %, half at 1 %, two thirds at 5 %, twice as long at 20 %."""
+
+
+MOST_FILES = 200
+"""Files of a table beyond which small ones are put together: one is added by every batch that changes something."""
 
 
 class Differs(Exception):
@@ -87,6 +92,12 @@ def carry(batch: Batch) -> tuple[engine.Collected, engine.IndexInfo]:
     target = serving_of(batch)
     target.parent.mkdir(parents=True, exist_ok=True)
     return collected, _indexed(batch, collected, schema, queried, target)
+
+
+def tidy(batch: Batch) -> None:
+    """Put small files of the table together after many small batches; where that fails the next batch tries again."""
+    with suppress(DatongError):
+        engine.compact(table_of(batch), MOST_FILES)
 
 
 def landed_before(batch: Batch) -> Batch | None:
