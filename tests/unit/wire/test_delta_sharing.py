@@ -178,11 +178,13 @@ def test_other_ways_to_name_files_are_refused(said):
 @pytest.mark.parametrize(
     "body",
     [b"", b" ", b"{}", b'{"predicateHints":["a = 1"],"jsonPredicateHints":"{}","unknown":1,"version":null}',
-     b'{"idempotencyKey":"a","idempotency_key":"b","requested_columns":["a"]}'],
+     b'{"idempotencyKey":"a","idempotency_key":"b","requested_columns":["a"],"jsonPredicateHints":"nonsense"}',
+     b'{"pageToken":"","refreshToken":""}'],
 )  # fmt: skip
 def test_queries_for_everything(body):
     found = asking.query(body)
     assert (found.historical, found.limit, found.paging.most, found.refreshable) == (False, None, None, False)
+    assert (found.paging.token, found.refresh) == (None, None)
 
 
 def test_a_query_says_what_it_wants():

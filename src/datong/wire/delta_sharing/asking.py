@@ -122,9 +122,9 @@ def query(body: bytes) -> Query:
         since=said.get("startingVersion"),
         until=said.get("endingVersion"),
         limit=said.get("limitHint"),
-        paging=Paging(said.get("maxFiles"), said.get("pageToken"), _checksum(said)),
+        paging=Paging(said.get("maxFiles"), said.get("pageToken") or None, _checksum(said)),
         refreshable=said.get("includeRefreshToken", False),
-        refresh=said.get("refreshToken"),
+        refresh=said.get("refreshToken") or None,
         protocol=said.get("includeHistoricalProtocol", False),
     )
 
@@ -145,7 +145,7 @@ def changes(said: Mapping[str, str]) -> Changes:
     if since.now:
         words = "No startingVersion or startingTimestamp provided for CDF read."
         raise Malformed(words, fields={"startingVersion": "missing"})
-    paging = Paging(most, said.get("pageToken"), _checksum(said))
+    paging = Paging(most, said.get("pageToken") or None, _checksum(said))
     return Changes(since, until, paging, said.get("includeHistoricalProtocol", "").lower() == "true")
 
 
@@ -217,10 +217,10 @@ def _check_query(said: Said) -> None:
 
 
 def _check_tokens(said: Said, when: list[str]) -> None:
-    for name, asked in (("includeRefreshToken", said.get("includeRefreshToken")), ("refreshToken", "refreshToken" in said)):
+    for name, asked in (("includeRefreshToken", said.get("includeRefreshToken")), ("refreshToken", said.get("refreshToken"))):
         if asked and when:
             raise Malformed(f"{name} cannot be used when querying a specific version.", fields={name: "leave it out"})
-        if asked and "pageToken" in said:
+        if asked and said.get("pageToken"):
             raise Malformed(f"{name} must be used in the first page request.", fields={name: "leave it out"})
 
 
