@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from urllib.parse import parse_qs, urlsplit
@@ -158,6 +159,16 @@ def test_an_address_that_tries_too_often_is_shut_out_and_others_are_not(grant, a
     assert json.loads(Act.objects.filter(tag="exchange.link.refused").latest("seq").facts)["shut_out"] is True
     assert HERE not in str(list(LinkTry.objects.values_list("visitor")))
     assert opened(secret, "203.0.113.10")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "secure", "counted"), [((), None, "127.0.0.1"), ((), ("X", "https"), "10.9.9.9"), (("127.0.0.1",), None, "10.9.9.9")]
+)
+def test_who_is_counted_is_who_stands_before_our_own_proxies(settings, grant, proxies, secure, counted):
+    settings.NODE = replace(settings.NODE, proxies=proxies)
+    settings.SECURE_PROXY_SSL_HEADER = secure
+    Client().get("/activate", {"link": "x"}, headers={"X-Forwarded-For": "192.0.2.1, 10.9.9.9"}, secure=bool(secure))
+    assert json.loads(Act.objects.get(tag="exchange.link.refused").facts)["address"] == counted
 
 
 def test_others_make_no_link(grant):

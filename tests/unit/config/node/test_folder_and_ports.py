@@ -28,6 +28,21 @@ def test_a_node_is_made_closed_to_others(tmp_path):
     assert not stat.S_IMODE(place.path.stat().st_mode) & 0o066
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("[]", []), ('["10.0.0.5", "10.1.0.0/16"]', ["10.0.0.5/32", "10.1.0.0/16"]), ('["10.1.0.0/8"]', None), ('["x"]', None), ("[7]", None),
+     ('"10.0.0.5"', None)],
+)  # fmt: skip
+def test_the_proxies_of_a_node_are_networks(tmp_path, said, known):
+    place, _ = create.create(tmp_path / "node", WISHES)
+    place.file.write_text(place.file.read_text("utf-8").replace("proxies = []", f"proxies = {said}"), "utf-8")
+    if known is None:
+        with pytest.raises(Malformed, match="proxies"):
+            place.read()
+    else:
+        assert [str(one) for one in place.read().proxy_networks] == known
+
+
 def test_a_node_is_never_made_over_another(tmp_path):
     place, _ = create.create(tmp_path / "node", WISHES)
     key = place.key.read_bytes()
