@@ -17,6 +17,7 @@ from datong.contexts.exchange import usecases
 from datong.contexts.exchange.domain import CollectMode, Rhythm, Timetable
 from datong.contexts.exchange.models import Batch, Schedule
 from datong.contexts.exchange.queries import collecting
+from datong.contexts.exchange.queries import lineage as tracing
 from datong.contexts.exchange.queries.lineage import lineage
 from datong.contexts.exchange.usecases import batches, landing
 from datong.contexts.periods.models import Notice
@@ -27,7 +28,18 @@ from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from factories.bridges import a_business_database, over_tcp
 from factories.catalog import PROVIDER, a_compiler, an_authority, someone
-from factories.exchange import HEADER, ROWS, a_batch, a_csv_text, a_landed_batch, a_shared_resource, an_offer, index_of
+from factories.exchange import (
+    HEADER,
+    ROWS,
+    a_batch,
+    a_call,
+    a_csv_text,
+    a_landed_batch,
+    a_shared_resource,
+    an_offer,
+    index_of,
+    some_calls,
+)
 from factories.organisations import a_department, an_account
 from factories.sharing import CONSUMER, a_grant
 from factories.sheets import rows_of
@@ -292,6 +304,16 @@ def test_lineage_shows_each_side_what_it_may_see():
     assert provider.origin is None and [one.number for one in consumer.grants] == [grant.number]
     assert stranger.grants == [] and stranger.origin is None
     assert any(one.grants == (grant.number,) for one in consumer.items)
+
+
+def test_lineage_counts_calls_and_what_others_tell_of(monkeypatch):
+    grant = a_grant()
+    some_calls("gateway-0", [a_call(one, grant=grant.number, resource=grant.resource_id, rows=2) for one in (1, 2)])
+    usecases.collect_calls()
+    told = tracing.Used("delivery", "交付", 3, 30, NOW)
+    monkeypatch.setattr(tracing, "_others", [lambda numbers: {number: [told] for number in numbers}])
+    uses = lineage(grant.resource_id, by=a_compiler(PROVIDER)).grants[0].uses
+    assert [(one.channel, one.times, one.rows) for one in uses] == [("call", 2, 4), ("delivery", 3, 30)]
 
 
 def signed_in(role=Role.COMPILER, department=PROVIDER):

@@ -10,3 +10,10 @@ class DeliveriesConfig(AppConfig):
     name = "datong.contexts.deliveries"
     label = "deliveries"
     verbose_name = "数据交付"
+
+    def ready(self) -> None:
+        """Hang onto exchange: what was delivered is a use in the lineage of a resource."""
+        from datong.contexts.deliveries import queries  # noqa: PLC0415  models are ready now
+        from datong.contexts.exchange import face as exchange  # noqa: PLC0415
+
+        exchange.with_uses(queries.uses_of)

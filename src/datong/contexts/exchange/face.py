@@ -13,6 +13,7 @@ from datong.contexts.exchange.queries import (
     stale_on,
     usage,
 )
+from datong.contexts.exchange.queries.lineage import Used, with_uses
 from datong.contexts.exchange.usecases import (
     Holding,
     Outlet,
@@ -37,6 +38,7 @@ __all__ = [
     "Outlet",
     "Sample",
     "Usage",
+    "Used",
     "add_to_policy",
     "after_landing",
     "batches_waiting",
@@ -60,4 +62,5 @@ __all__ = [
     "tend_batches",
     "usage",
     "with_calls",
+    "with_uses",
 ]

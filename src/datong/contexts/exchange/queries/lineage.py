@@ -7,6 +7,7 @@ figures from the calls the gateways recorded. An item withheld by law has no lin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,13 +50,22 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Use of a grant by one way of sharing: calls that were answered, their rows, the last one."""
+    """Use of a grant by one way of sharing: how often it was answered, the rows given, the last time."""
 
     channel: str
     label: str
     times: int
     rows: int
     last_at: datetime | None
+
+
+Uses = Callable[[Sequence[str]], Mapping[str, Sequence[Used]]]
+_others: list[Uses] = []
+
+
+def with_uses(told: Uses) -> None:
+    """Have uses counted that are no calls: given numbers of grants, what came of each; called once, at the start."""
+    _others.append(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,9 @@ def _uses(numbers: list[str]) -> dict[str, tuple[Used, ...]]:
     for one in made:
         used = Used(one["channel"], _label(one["channel"]), one["times"], one["given"], one["last_at"])
         found[one["grant"]] = (*found.get(one["grant"], ()), used)
+    for told in _others:
+        for number, more in told(numbers).items():
+            found[number] = (*found.get(number, ()), *more)
     return found
 
 
