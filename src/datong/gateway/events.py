@@ -46,6 +46,8 @@ LONGEST_WAIT: Final = 30
 HEARTBEAT: Final = 15.0
 MOST_OPEN: Final = 4
 """Requests of one subscription that may wait at once."""
+MOST_WAITING: Final = 3_000
+"""Requests of all subscriptions; what is left of the server's connections is for calls."""
 FEED: Final = b"text/event-stream"
 _STAGES: Final = {"paused": SubscriptionPaused, "ended": SubscriptionEnded}
 
@@ -123,6 +125,8 @@ class EventDesk:
 
     async def _serve(self, following: Following, record: EventRecord, receive: Receive, send: Send) -> None:
         self._standing(following, record)
+        if self._open.total() >= MOST_WAITING:
+            raise Throttled("too many subscribers wait", remedy="read again soon, without waiting")
         if self._open[following.number] >= MOST_OPEN:
             raise Throttled("too many requests of this subscription wait", fields={"subscription": f"at most {MOST_OPEN}"})
         self._open[following.number] += 1

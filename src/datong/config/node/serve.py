@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
+MOST_CONNECTIONS = 4_096
+"""Of the gateway: subscribers wait on theirs, so there are many more than calls under way."""
 LOGGING: dict[str, Any] = {
     "formatters": {},
     "handlers": {},
@@ -41,6 +44,7 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         port: port to bind.
         threads: threads of a WSGI application; None for an ASGI application.
     """
+    _allow_files(MOST_CONNECTIONS + 512)
     InProcess(
         target,
         address=host,
@@ -48,10 +52,18 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         interface=Interfaces.WSGI if threads else Interfaces.ASGI,
         workers=1,
         blocking_threads=threads or 1,
-        backpressure=64 if threads else 512,
+        backlog=1_024,
+        backpressure=64 if threads else MOST_CONNECTIONS,
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     ).serve()
     logging.shutdown()
     os._exit(0)  # granian's own threads do not outlive an interpreter that winds down in order
+
+
+def _allow_files(wanted: int) -> None:
+    """Have as many files open as connections want, as far as the machine lets us."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most))
