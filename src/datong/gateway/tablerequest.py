@@ -14,11 +14,12 @@ from datong.gateway.refusals import MethodNotAllowed, TableNotReady, unknown
 from datong.gateway.snapshot import Standing
 from datong.gateway.tablehistory import Held
 from datong.gateway.tablerecord import TableRecord
+from datong.kernel.sharing import DeliveryMode
 from datong.wire.delta_sharing import paging
 
 SCHEMA: Final = "data"
 JSON: Final = b"application/json; charset=utf-8"
-INCREMENTAL: Final = "incremental"
+INCREMENTAL: Final = DeliveryMode.INCREMENTAL.value
 
 
 @dataclass(slots=True)

@@ -96,3 +96,16 @@ def test_the_examples_run(monkeypatch, tmp_path, capsys):
     assert asked == ["config.share#G1.data.307001-1"] * 2 and "(2,)" in capsys.readouterr().out
     with duckdb.connect("datong.duckdb") as database:
         assert database.execute("select sum(a) from shared").fetchone() == (3,)
+
+
+def test_the_example_of_changes_runs_and_is_there_for_incremental_delivery_alone(monkeypatch, capsys):
+    assert "changes" not in {one.name for one in snippets.of("G1.data.307001-1")}
+    code = next(one.code for one in snippets.of("G1.data.307001-1", changes=True) if one.name == "changes")
+    versions = iter([3, 4])
+    client = SimpleNamespace(
+        get_table_version=lambda url: next(versions), load_as_pandas=lambda url, version: version,
+        load_table_changes_as_pandas=lambda url, starting_version: f"from {starting_version} of {url}",
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "delta_sharing", client)
+    exec(compile(code, "changes", "exec"), {})
+    assert capsys.readouterr().out == "from 4 of config.share#G1.data.307001-1\n"

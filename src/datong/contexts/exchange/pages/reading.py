@@ -27,7 +27,7 @@ from datong.contexts.sharing import face as sharing
 from datong.kernel import addresses
 from datong.kernel.actors import Officer
 from datong.kernel.errors import DatongError, Unknown
-from datong.kernel.sharing import Channel
+from datong.kernel.sharing import Channel, DeliveryMode
 
 BETWEEN = re.compile(r"[\s,;，；、]+")
 LONGEST = 4_000
@@ -51,12 +51,13 @@ def _page(request: HttpRequest, number: str, error: DatongError | None = None) -
     wholesale = Channel.TABLE in grant.policy.channels
     state = usecases.table_state(number, by=by) if wholesale else None
     held = recipients_of(number) if wholesale else []
+    supply = usecases.supply(number, by=by)
     typed = request.POST.get("networks")
     amiss = _key(request.POST)
     more: dict[str, Any] = {
         "grant": grant,
         "state": state,
-        "supply": usecases.supply(number, by=by),
+        "supply": supply,
         "recipients": held,
         "newest": held[0].key if held else 0,
         "networks": typed if typed is not None and not amiss else ", ".join(held[0].networks) if held else "",
@@ -64,7 +65,7 @@ def _page(request: HttpRequest, number: str, error: DatongError | None = None) -
         "typed": typed or "",
         "link": link_of(number) if wholesale else None,
         "may": permissions.check_may_take_profile.allowed(by, grant.consumer),
-        "snippets": snippets.of(state.address) if state else [],
+        "snippets": snippets.of(state.address, changes=supply.mode == DeliveryMode.INCREMENTAL) if state else [],
         "file": snippets.FILE,
         "refusal": error,
         "errors": error.fields if error and not amiss else {},

@@ -31,7 +31,7 @@ from datong.engine.plans import deriving
 from datong.engine.plans.lookup import Access, RowRule
 from datong.kernel.errors import DatongError, Refused, Unknown
 from datong.kernel.masks import Mask
-from datong.kernel.sharing import Channel, ItemType
+from datong.kernel.sharing import Channel, DeliveryMode, ItemType
 from datong.wire import policy as wire
 
 log = structlog.get_logger("datong.exchange")
@@ -43,7 +43,6 @@ SPARED = 2 * 3600
 """Seconds for which a table no longer needed stays: longer than an address of a file is good for."""
 KEPT = 10
 """Versions of a table that stay where a grant may look back, besides those just superseded."""
-INCREMENTAL = "incremental"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,8 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
         return None
     deriving.select(access, schema, "landed")
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
-    return Outlet(grant.number, lake, schema, access, serving.lake_version, history=grant.delivery_mode == INCREMENTAL)
+    history = grant.delivery_mode == DeliveryMode.INCREMENTAL
+    return Outlet(grant.number, lake, schema, access, serving.lake_version, history)
 
 
 def plan_tables(policy: wire.Policy) -> bool:
