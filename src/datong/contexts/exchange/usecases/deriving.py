@@ -151,7 +151,7 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
         return None
     deriving.select(access, schema, "landed")
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
-    history = grant.delivery_mode == DeliveryMode.INCREMENTAL
+    history = grant.delivery_mode == DeliveryMode.INCREMENTAL.value
     return Outlet(grant.number, lake, schema, access, serving.lake_version, history)
 
 
