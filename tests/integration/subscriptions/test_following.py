@@ -58,8 +58,10 @@ def test_a_landing_is_told_as_the_grant_gives_it():
     grant = a_followable_grant()
     row = a_subscription(grant)
     assert told(grant).subscriptions == [wire.Subscription(number=row.number, stage="active", start=row.start)]
+    assert a_subscription(grant, "另一个系统").start == row.start
     land(grant, (WANG[0], "王五改", *WANG[2:]), SUN)
     held, seen = stream(grant)
+    assert len(list((settings.NODE_FOLDER.path / "events").glob("*/*"))) == 1, "equal policies share one stream"
     assert held.newest == held.segments[-1].version
     shapes = [(one["type"], sorted(one.get("before", {})), sorted(one.get("after", {}))) for one in seen]
     items = ["division", "name", "resident_id"]
@@ -87,14 +89,6 @@ def test_what_landed_before_is_not_told_and_nothing_twice():
     assert usecases.tell(grant.resource_id) == 0
     assert queries.standing(row).unread == 1
     assert usecases.plan() == []
-
-
-def test_equal_policies_share_one_stream():
-    grant = a_followable_grant(WANG)
-    one, other = a_subscription(grant), a_subscription(grant, "另一个系统")
-    assert one.start == other.start
-    land(grant, WANG, SUN)
-    assert len(list((settings.NODE_FOLDER.path / "events").glob("*/*"))) == 1
 
 
 @pytest.mark.parametrize("step", ["write", "publish", "segments"])
@@ -134,7 +128,7 @@ def test_too_much_at_once_is_a_call_to_read_anew(monkeypatch):
 
 
 def test_a_superseded_grant_gives_no_events_and_its_successor_begins_anew():
-    grant = a_followable_grant(WANG)
+    grant = a_followable_grant(landed=False)
     row = a_subscription(grant)
     assert events.Cursor.parse(row.start).stream == told(grant).events.rsplit("/", 1)[1][:16]
     newer = an_amendment(grant, items=("name", "division"))
@@ -158,7 +152,7 @@ def test_old_events_are_let_go_of():
 
 
 def test_life_of_a_subscription():
-    row = a_subscription()
+    row = a_subscription(a_followable_grant(landed=False))
     by = a_keeper()
     assert usecases.pause(row.number, "系统升级", by=by).stage == SubscriptionStage.PAUSED
     assert told(row.grant).subscriptions[0].stage == "paused"
@@ -174,7 +168,7 @@ def test_life_of_a_subscription():
 
 
 def test_who_subscribes():
-    grant = a_followable_grant(WANG)
+    grant = a_followable_grant(landed=False)
     for by in (a_provider_head(), someone(Role.AUDITOR, "审计"), someone(Role.APPLICANT, "别的部门")):
         with pytest.raises((Refused, Unknown)):
             usecases.subscribe(grant.number, "试", by=by)
@@ -192,7 +186,7 @@ def test_who_subscribes():
 
 
 def test_grants_without_the_channel_are_not_followed():
-    grant = a_followable_grant(WANG, name="仅文件")
+    grant = a_followable_grant(landed=False)
     sharing.suspend_grant(grant.number, "超范围使用", by=a_provider_head())
     with pytest.raises(Unknown):
         usecases.subscribe(grant.number, "试", by=a_keeper())
@@ -200,7 +194,7 @@ def test_grants_without_the_channel_are_not_followed():
 
 
 def test_what_gateways_gave_is_noted_once():
-    row = a_subscription()
+    row = a_subscription(a_followable_grant(landed=False))
     facts = {"channel": "subscription", "grant": row.grant_id, "subscription": row.number, "status": 200, "code": "ok"}
     at = "2026-11-22T01:02:03.000000Z"
     record = {
