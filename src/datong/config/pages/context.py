@@ -36,7 +36,6 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         gettext_lazy("期限"),
         frozenset({Role.COMPILER, Role.PROVIDER_HEAD, Role.AUTHORITY, Role.AUDITOR}),
     ),
-    ("/connections", gettext_lazy("连接"), frozenset(Role) - {Role.SYSADMIN}),
     ("/applications", gettext_lazy("应用系统"), frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})),
     ("/evidence", gettext_lazy("留痕"), frozenset(Role)),
     ("/accounts", gettext_lazy("账号"), frozenset({Role.SYSADMIN})),

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trials of connections: sign in and do the least thing they are for, in a process of its own."""
+"""Trials of connections: sign in and do the least thing they are for, in a process of its own.
+
+Kept here: the time is that of the trial, without the start of the process.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
 
 from datong.engine.backends import surveys
 from datong.engine.backends.remote.calls import Caller
@@ -12,8 +19,7 @@ def try_database(dsn: str) -> Trial:
     Raises:
         SourceUnreadable: Not reached or refused.
     """
-    found = len(surveys.database(dsn).tables())
-    return Trial(f"已登录，可读 {found} 张表或视图 (signed in; {found} tables and views can be read)")
+    return _timed(lambda: _counted(dsn))
 
 
 def try_store(store: Store) -> Trial:
@@ -22,7 +28,7 @@ def try_store(store: Store) -> Trial:
     Raises:
         SourceUnreadable: Not reached or refused.
     """
-    return store.probe()
+    return _timed(store.probe)
 
 
 def try_interface(caller: Caller) -> Trial:
@@ -31,4 +37,14 @@ def try_interface(caller: Caller) -> Trial:
     Raises:
         SourceUnreadable: Not reached or refused.
     """
-    return caller.probe()
+    return _timed(caller.probe)
+
+
+def _timed(task: Callable[[], Trial]) -> Trial:
+    began = monotonic()
+    return replace(task(), milliseconds=int((monotonic() - began) * 1000))
+
+
+def _counted(dsn: str) -> Trial:
+    found = len(surveys.database(dsn).tables())
+    return Trial(f"已登录，可读 {found} 张表或视图 (signed in; {found} tables and views can be read)")

@@ -45,7 +45,8 @@ def try_out(number: str, *, by: Officer) -> Connection:
         seen = _try(opening.unsealed(found))
     except DatongError as error:
         seen = engine.Trial(_said(error), passed=False)
-    return _keep(found, seen, int((time.monotonic() - began) * 1000), by)
+    taken = int((time.monotonic() - began) * 1000) if seen.milliseconds is None else seen.milliseconds
+    return _keep(found, seen, taken, by)
 
 
 def _try(opened: Opened) -> engine.Trial:

@@ -30,11 +30,13 @@ class Trial:
         words: For a person to read; never an address or a secret.
         passed: Whether the least thing the connection is for was done.
         fingerprint: Of the host's key (SFTP).
+        milliseconds: How long it took there; None where it did not come to an end.
     """
 
     words: str
     passed: bool = True
     fingerprint: str = ""
+    milliseconds: int | None = None
 
 
 class Store(Protocol):
