@@ -10,14 +10,13 @@ import base64
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 import msgspec
 
 from datong.gateway import tablefiles
-from datong.gateway.answers import CAREFUL, Answer, Receive, Scope, Send, give, refused
+from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import query, shown_path
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
@@ -64,36 +63,23 @@ class FileRecord(msgspec.Struct, kw_only=True):
 
 
 @dataclass(slots=True)
-class Read:
-    """A file, or a part of one, as an answer."""
+class Read(tablefiles.Delivery):
+    """A delivered file, or a part of one, as an answer."""
 
-    path: Path
     file: wire.File
-    wanted: tablefiles.Span | None
-
-    @property
-    def status(self) -> int:
-        """200 for the whole, 206 for a part, 416 where there is no such part."""
-        return 416 if self.wanted is None else 206 if self.wanted.part else 200
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Headers of the file: its digest is also its entity tag, so that a part can only continue the same bytes."""
         file = self.file
-        found = [
+        bare = [one for one in tablefiles.Delivery.headers(self) if one[0] != b"content-type"]
+        return [
+            *bare,
             (b"content-type", file.kind.encode()),
-            (b"accept-ranges", b"bytes"),
             (b"etag", f'"{file.sha256}"'.encode()),
             (b"content-disposition", f'attachment; filename="{file.name}"'.encode()),
             (b"repr-digest", b"sha-256=:" + base64.b64encode(bytes.fromhex(file.sha256)) + b":"),
             (b"datong-sm3", file.sm3.encode()),
-            *CAREFUL,
         ]
-        if self.wanted is None:
-            return [*found, (b"content-range", b"bytes */%d" % file.size), (b"content-length", b"0")]
-        found.append((b"content-length", b"%d" % (self.wanted.end - self.wanted.start)))
-        if self.wanted.part:
-            found.append((b"content-range", b"bytes %d-%d/%d" % (self.wanted.start, self.wanted.end - 1, file.size)))
-        return found
 
 
 class FileDesk:
@@ -133,7 +119,11 @@ class FileDesk:
             extra.append((b"datong-receipt", await self._evidence.keep(_encoder.encode(record))))
         except EvidenceUnavailable as refusal:
             answer = refused(refusal, record.request_id)
-        await _send(send, answer, head=scope["method"] == "HEAD", extra=extra)
+        head = scope["method"] == "HEAD"
+        if isinstance(answer, Answer):
+            await give(send, answer, head=head, extra=extra)
+        else:
+            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope)
 
     def _answer(self, record: FileRecord, now: float, scope: Scope) -> Read:
         snapshot = self._holder.current(now)
@@ -156,7 +146,7 @@ class FileDesk:
         file = held.file(place.file) if held is not None and held.grant == place.grant else None
         if file is None or not (folder / file.name).is_file():
             raise unknown()
-        read = Read(folder / file.name, file, tablefiles.span(_range(scope, file), file.size))
+        read = Read(folder / file.name, file.size, tablefiles.span(_range(scope, file), file.size), file)
         if read.wanted is not None and scope["method"] == "GET":
             record.size, record.start, record.sha256 = read.wanted.end - read.wanted.start, read.wanted.start, file.sha256
             if not read.wanted.start and file.rows:
@@ -176,14 +166,3 @@ def _strange() -> DatongError:
     refusal = not_signed_in("the address does not hold, or has ended")
     refusal.remedy = "take a new address from the page of the delivery"
     return refusal
-
-
-async def _send(send: Send, answer: Answer | Read, *, head: bool, extra: list[tuple[bytes, bytes]]) -> None:
-    if isinstance(answer, Answer):
-        await give(send, answer, head=head, extra=extra)
-        return
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers(), *extra]})
-    if head or answer.wanted is None or answer.wanted.start == answer.wanted.end:
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await tablefiles.send_bytes(send, answer.path, answer.wanted)

@@ -122,7 +122,7 @@ def test_who_was_not_given_the_data_gets_no_delivery(grant):
     ("wanted", "field"),
     [
         ({"form": "doc"}, "form"), ({"encoding": "big5"}, "encoding"), ({"channel": "call"}, "channel"), ({"place": "../x"}, "place"),
-        ({"repeats": True}, "repeats"), ({"channel": "table"}, "connection"), ({"channel": "table", "place": "a;b"}, "place"),
+        ({"repeats": True}, "repeats"), ({"connection": "a\0b"}, "connection"), ({"channel": "table"}, "connection"), ({"channel": "table", "place": "a;b"}, "place"),
         ({"channel": "table", "place": "datong_deliveries"}, "place"), ({"channel": "table", "mode": "wild"}, "mode"),
         ({"channel": "table", "columns": {"police_note": "x"}}, "columns.police_note"),
         ({"channel": "table", "columns": {"code": "x", "title": "X"}}, "columns.title"),

@@ -83,6 +83,8 @@ def settled(wanted: Wanted, items: Collection[str], keys: Collection[str]) -> Wa
     """
     if wanted.channel not in CHANNELS:
         raise _bad({"channel": "、".join(one.label for one in CHANNELS)})
+    if not wanted.connection.isprintable():
+        raise _bad({"connection": "选择列出的连接 (choose one of the connections)"})
     return _as_table(wanted, items, keys) if wanted.channel == Channel.TABLE else _as_file(wanted)
 
 
