@@ -20,12 +20,15 @@ import psycopg
 
 from datong.gateway.app import Gateway, build
 from datong.gateway.config import GatewayConfig
+from datong.kernel.addresses import networks
 
 NODE = "330000"
 INDEX = "serving/persons.sqlite"
 ITEMS = ("name", "phone", "region", "born")
 FOLDER = "DATONG_BENCH_FOLDER"
 URL = "DATONG_BENCH_URL"
+ACCEL = "DATONG_BENCH_ACCEL"
+LOG = "DATONG_BENCH_LOG"
 DATABASE = "DATONG_BENCH_DATABASE"
 PAGE = 32_000
 """Most rows CKAN gives at once."""
@@ -48,7 +51,10 @@ def ours() -> Gateway:
             public_key=here / "evidence" / "node.pub",
             policy_file=here / "run" / "policy",
             evidence_dir=here / "evidence",
+            log_name=os.environ.get(LOG, "gateway-0"),
             public_url=os.environ.get(URL, ""),
+            proxies=networks(["127.0.0.0/8"]) if os.environ.get(ACCEL) else (),
+            accel=os.environ.get(ACCEL, ""),
         )
     )
 

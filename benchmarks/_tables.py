@@ -74,8 +74,8 @@ def made_server(folder: Path) -> EmbeddedPostgres:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    os.environ["PGPORT"] = port  # its own programs look there
-    server = EmbeddedPostgres(folder / "pg", folder / "pg.log", TUNED | {"listen_addresses": "127.0.0.1", "port": port})
+    os.environ["PGPORT"] = port
+    server = EmbeddedPostgres(folder / "pg", folder / "pg.log", TUNED | {"listen_addresses": "127.0.0.1"}, port=int(port))
     server.start()
     return server
 

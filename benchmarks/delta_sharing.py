@@ -51,7 +51,10 @@ NGINX = """user {user}; daemon off; worker_processes 1; pid {folder}/nginx.pid; 
 events {{ worker_connections 64; }}
 http {{ access_log off; sendfile on; tcp_nopush on; client_body_temp_path {folder}/tmp; proxy_temp_path {folder}/tmp;
 fastcgi_temp_path {folder}/tmp; uwsgi_temp_path {folder}/tmp; scgi_temp_path {folder}/tmp;
-server {{ listen 127.0.0.1:{port}; root {folder}; }} }}
+server {{ listen 127.0.0.1:{port}; root {folder};
+location /delta-sharing/ {{ proxy_pass http://127.0.0.1:{gateway}; proxy_set_header Host $host; proxy_http_version 1.1;
+proxy_set_header Connection ""; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }}
+location /inside/derived/ {{ internal; alias {folder}/derived/; }} }} }}
 """
 
 
@@ -171,18 +174,20 @@ def started(folder: Path, stack: ExitStack, factory: str, probe: str) -> str:
     return base
 
 
-def sender(folder: Path, stack: ExitStack) -> tuple[str, str]:
-    """The bare server of files: its address and its name."""
+def sender(folder: Path, stack: ExitStack) -> tuple[str, str, str]:
+    """The bare server of files: its address and name, and the address of a gateway behind it where it is nginx."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
-        return started(folder, stack, "files", "/run/policy"), "granian, its own sending of files (no nginx here)"
-    port, place = free_port(), folder / "nginx.conf"
+        return started(folder, stack, "files", "/run/policy"), "granian, its own sending of files (no nginx here)", ""
+    port, gateway, place = free_port(), free_port(), folder / "nginx.conf"
+    base = f"http://127.0.0.1:{port}"
     (folder / "tmp").mkdir()
     user = "root" if os.geteuid() == 0 else "nobody"
-    place.write_text(NGINX.format(folder=folder, port=port, user=user))
-    base = f"http://127.0.0.1:{port}"
+    place.write_text(NGINX.format(folder=folder, port=port, gateway=gateway, user=user))
     stack.enter_context(running([program, "-e", str(folder / "nginx.log"), "-c", str(place)], folder, f"{base}/run/policy"))
-    return base, "nginx, sendfile"
+    os.environ |= {_servers.URL: base, _servers.ACCEL: "/inside", _servers.LOG: "behind"}
+    stack.enter_context(running(granian(gateway, "ours"), folder, f"http://127.0.0.1:{gateway}/readyz"))
+    return base, "nginx, sendfile", base
 
 
 def client(folder: Path, base: str, token: str, rows: int) -> Callable[[], None] | None:
@@ -215,7 +220,7 @@ def compare(folder: Path, *, rows: int, rounds: int) -> dict[str, Any]:
         with ExitStack() as stack:
             session = stack.enter_context(httpx.Client(timeout=60))
             ours = started(folder, stack, "ours", "/readyz")
-            bare, what = sender(folder, stack)
+            bare, what, behind = sender(folder, stack)
             dump = started(folder, stack, "dump", "/?offset=0")
             plain = [f"{bare}/{(made / one.path).relative_to(folder).as_posix()}" for one in held.filled]
             repeats = max(1, round(2_000_000_000 / held.size / 4))
@@ -224,6 +229,8 @@ def compare(folder: Path, *, rows: int, rounds: int) -> dict[str, Any]:
                 "limit": (lambda: parallel(plain, held.size), repeats),
                 "paged_dump": (lambda: paged(session, dump, pages), 1),
             }
+            if behind:
+                works["behind_nginx"] = (lambda: parallel(asked(session, behind, token), held.size), repeats)
             if reads := client(folder, ours, token, held.rows):
                 works["client"] = (reads, 1)
             before = load()
@@ -238,7 +245,7 @@ def measured(works: dict[str, tuple[Callable[[], None], int]], rounds: int) -> d
     found: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds + 1):
         for name, (work, times) in works.items():
-            if number or name in {"ours", "limit"}:
+            if number or name in {"ours", "limit", "behind_nginx"}:
                 seconds = clocked(work, times)
             if number:
                 found[name].append(seconds)
@@ -257,12 +264,16 @@ def told(found: dict[str, list[float]], held: Any, what: str, scale: dict[str, A
         return round(parties[name]["rows_per_second"] / dump["rows_per_second"], 1)
 
     parties, dump = {name: shown(name) for name in found}, shown("paged_dump", scale["dumped_rows"])
-    for name in ("ours", "limit"):
+    for name in ("ours", "limit", "behind_nginx"):
+        if name not in parties:
+            continue
         parties[name]["megabytes_per_second"] = round(held.size / statistics.median(found[name]) / 2**20)
     ratios = {
         "of_limit": round(parties["limit"]["seconds"] / parties["ours"]["seconds"], 3),
         "vs_paged_dump": ratio("ours"),
     }
+    if "behind_nginx" in parties:
+        ratios["behind_nginx_of_limit"] = round(parties["limit"]["seconds"] / parties["behind_nginx"]["seconds"], 3)
     if "client" in found:
         ratios["client_vs_paged_dump"] = ratio("client")
     client = parties.get("client", {"absent": "not installed: run `make bench-setup`"})
@@ -270,7 +281,12 @@ def told(found: dict[str, list[float]], held: Any, what: str, scale: dict[str, A
     return {
         "claim": "the table of a grant is downloaded as fast as a bare server sends its files",
         "scale": size | scale,
-        "ours": parties["ours"] | {"does": "query, then each file with signature, grant and evidence", "client_1.4.2": client},
+        "ours": parties["ours"]
+        | {
+            "does": "query, then each file with signature, grant and evidence",
+            "client_1.4.2": client,
+            "behind_nginx": parties.get("behind_nginx", {"absent": "no nginx here"}),
+        },
         "peers": {"paged_dump": dump | {"what": "32,000 rows a page as JSON, made by PostgreSQL"}},
         "limit": parties["limit"] | {"what": what},
         "ratios": ratios,

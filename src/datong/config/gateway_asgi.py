@@ -20,6 +20,7 @@ def configuration() -> GatewayConfig:
         evidence_dir=place.evidence,
         public_url=config.gateway_address,
         proxies=config.proxy_networks,
+        accel=config.accel,
         dsn=env.database_url(place, config),
     )
 

@@ -49,6 +49,7 @@ class GatewayConfig:
         public_url: address under which callers reach this gateway, of which addresses of files are made; told like
             `token_endpoints`. Empty gives no table out.
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
+        accel: internal location of those proxies under which they find the files of `node_dir`; empty sends files from here.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -64,5 +65,6 @@ class GatewayConfig:
     log_name: str = "gateway-0"
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
+    accel: str = ""
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)

@@ -135,7 +135,13 @@ class Delivery:
 
 
 async def deliver(
-    send: Send, answer: Delivery, *, head: bool, extra: list[tuple[bytes, bytes]], scope: Scope | None = None
+    send: Send,
+    answer: Delivery,
+    *,
+    head: bool,
+    extra: list[tuple[bytes, bytes]],
+    scope: Scope | None = None,
+    inside: str = "",
 ) -> None:
     """Send a file, or its headers alone.
 
@@ -145,10 +151,16 @@ async def deliver(
         head: Whether only headers were asked for.
         extra: Headers besides.
         scope: The request, which says whether the server sends whole files by itself.
+        inside: Where the proxy before this server finds the file and sends it, ranges and all; empty sends it from here.
 
     Raises:
         BodyCut: The file is shorter than it was.
     """
+    if inside and not head and answer.wanted is not None:
+        told = [(b"content-type", b"application/octet-stream"), (b"x-accel-redirect", inside.encode()), *CAREFUL, *extra]
+        await send({"type": "http.response.start", "status": 200, "headers": told})
+        await send({"type": "http.response.body", "body": b""})
+        return
     await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers(), *extra]})
     if head or answer.wanted is None or answer.wanted.start == answer.wanted.end:
         await send({"type": "http.response.body", "body": b""})

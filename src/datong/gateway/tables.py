@@ -9,7 +9,7 @@ it leaves, refusals too. An unknown table and another's look alike. Nothing is r
 import logging
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import orjson
 
@@ -27,6 +27,7 @@ from datong.gateway.snapshot import Reader, Snapshot, Standing
 from datong.gateway.tablereading import TableReader
 from datong.gateway.tablerecord import TableRecord
 from datong.gateway.tablerequest import JSON, Request, held
+from datong.kernel.addresses import inside as is_within
 from datong.kernel.errors import DatongError, Unauthenticated
 from datong.kernel.sharing import Channel
 from datong.wire.delta_sharing import errors, profile
@@ -78,7 +79,7 @@ class TableDesk:
         if isinstance(answer, Answer):
             await give(send, answer, head=head, extra=extra)
         else:
-            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope)
+            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope, inside=self._inside(scope, answer))
 
     async def _answer(
         self, record: TableRecord, now: float, scope: Scope, receive: Receive
@@ -131,6 +132,13 @@ class TableDesk:
             raise _strange()
         request.recipient = reader.mark
         return _in_force(reader, request)
+
+    def _inside(self, scope: Scope, answer: tablefiles.Delivery) -> str:
+        """Where a proxy of ours finds the file, were it to send it."""
+        peer = scope.get("client")
+        if not self._config.accel or not peer or not is_within(str(peer[0]), self._config.proxies):
+            return ""
+        return f"{self._config.accel}/{quote(answer.path.relative_to(self._config.node_dir).as_posix())}"
 
     def _file(self, request: Request, snapshot: Snapshot, path: str) -> tablefiles.Delivery:
         """A file by its address, or a part of it."""

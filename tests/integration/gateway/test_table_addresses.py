@@ -92,3 +92,16 @@ def test_one_that_ends_ends_in_the_gateway_by_itself(made):
         assert everything(gateway, url) == [200] * 3
         gateway.clock.now += 1
         assert everything(gateway, url) == [401] * 3
+
+
+def test_a_proxy_of_ours_sends_the_file_once_all_is_checked_and_kept(made):
+    node, table = made
+    for proxies, left in ((networks(["127.0.0.0/8"]), True), (networks(["10.0.0.0/8"]), False)):
+        with started(node, tables.shared(table=table), public_url=BASE, proxies=proxies, accel="/inside") as gateway:
+            url = a_url(gateway)
+            reply = gateway.ask("GET", url)
+            assert (reply.status, "datong-receipt" in reply.headers) == (200, True)
+            assert reply.headers.get("x-accel-redirect", "").startswith(f"/inside/{table}/part-") is left
+            assert (reply.body == b"") is left
+            assert gateway.ask("GET", url.replace("Signature=", "Signature=0")).status == 401
+            assert gateway.node.evidence()[-2]["size"] > 0

@@ -66,3 +66,19 @@ def test_headers_alone(file, header, how, status):
 def test_a_file_that_became_shorter_breaks_off(file):
     with pytest.raises(BodyCut):
         sent(file, size=SIZE + 1)
+
+
+@pytest.mark.parametrize("header", ["", "bytes=5-9"])
+def test_a_proxy_that_finds_the_file_sends_it_ranges_and_all(file, header):
+    start, rest = sent(file, header, scope=CAN, inside="/inside/derived/a.parquet")
+    told = dict(start["headers"])
+    assert (start["status"], told[b"x-accel-redirect"], told[b"x"]) == (200, b"/inside/derived/a.parquet", b"y")
+    assert not {b"content-length", b"content-range"} & told.keys()
+    assert rest == [{"type": "http.response.body", "body": b""}]
+
+
+@pytest.mark.parametrize(("header", "how", "status"), [("", {"head": True}, 200), ("bytes=99999999-", {}, 416)])
+def test_headers_alone_are_never_left_to_a_proxy(file, header, how, status):
+    start, _ = sent(file, header, inside="/inside/a", **how)
+    assert start["status"] == status
+    assert b"x-accel-redirect" not in dict(start["headers"])

@@ -61,6 +61,8 @@ class NodeConfig:
         public_url: address under which everybody reaches the control plane, such as https://data.example.gov.cn: the URIs
             of the catalogue begin with it, so it should never change; default: made of host and control_port.
         gateway_url: address under which everybody reaches the gateway; default: the host of public_url and gateway_port.
+        accel: internal location of the proxy, such as /inside, under which it finds the folder of this node: callers through
+            one of `proxies` get files of tables from it (X-Accel-Redirect); default: the gateway sends them itself.
         remind_days: working days before the end of a period at which its holder is reminded, 1 to 10.
         catalog_update_days: working days to update the catalogue after a change of law or duty, 1 to 10 (Order 809 art. 17:
             10); fewer than the law gives, never more.
@@ -99,6 +101,7 @@ class NodeConfig:
     secure: bool = False
     public_url: str = ""
     gateway_url: str = ""
+    accel: str = ""
     remind_days: int = 2
     catalog_update_days: int = 10
     catalog_extension_days: int = 5
@@ -246,6 +249,8 @@ def _check(values: dict[str, Any], file: Path) -> None:
         if type(value) is not wanted or (isinstance(value, int) and wanted is int and not low <= value <= high):
             wrong[name] = f"wanted {WORDS.get(wanted, f'a number from {low} to {high}')}"
     wrong |= {name: f"wanted {' or '.join(some)}" for name, some in CHOICES.items() if values.get(name, some[0]) not in some}
+    if not re.fullmatch("(/[A-Za-z0-9_-]+)*", str(values.get("accel", ""))):
+        wrong["accel"] = "wanted a path such as /inside"
     if not _are_networks(values.get("proxies", [])):
         wrong["proxies"] = "wanted a list of networks such as 10.0.0.5 or 10.0.0.0/24"
     given = {name: values[name] for name in ADDRESSES if values.get(name)}
