@@ -37,5 +37,5 @@ def test_the_four_kinds_of_docs_are_there():
 def test_every_command_of_the_program_is_described():
     page = (ROOT / "docs" / "reference" / "cli.md").read_text("utf-8")
     verbs = "node init|node up|node down|node status|node doctor|user list|user add|user appoint|user reset-password"
-    verbs += "|ledger verify|ledger receipt|calendar add-days|search verify|search rebuild|stages|settings|demo"
+    verbs += "|ledger verify|ledger receipt|ledger show|ledger prove|ledger export|calendar add-days|search verify|search rebuild|stages|settings|demo"
     assert [verb for verb in verbs.split("|") if f"datong {verb}" not in page] == []

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from datong.crypto.signing import BadSignature, Verifier
-from datong.kernel.errors import Unknown
+from datong.kernel.errors import Unavailable, Unknown
 from datong.ledger import frames, history, identity, merkle
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Head, Segment
@@ -25,6 +25,7 @@ from datong.ledger.subtrees import TILE, Stale, Subtrees, complete
 
 LEVELS: Final = TILE.bit_length() - 1
 TILES_KEPT: Final = 64
+EVERYTHING: Final = 2**62
 DOUBTS: Final = (Stale, BadProof, Flaw)
 """What may come of what was derived and not of the log."""
 
@@ -49,14 +50,16 @@ class Prover:
 
     Attributes:
         newest: The newest signed state, None while the log is empty.
+        ready: Whether it has caught up; until then nothing is proved.
     """
 
-    def __init__(self, directory: Path, verifier: Verifier | None = None) -> None:
+    def __init__(self, directory: Path, verifier: Verifier | None = None, *, most: int = EVERYTHING) -> None:
         """Open the log in a folder for proving and catch up with it.
 
         Args:
             directory: The folder of the log; it may be written meanwhile, and need not be writable for us.
             verifier: The node's public key; that in `log.json` when not given.
+            most: Records to catch up with at once, for who must not wait; see `ready`.
 
         Raises:
             Unknown: There is no log.
@@ -67,6 +70,7 @@ class Prover:
         self._directory, self._digest, self._origin = directory, known.digest, known.origin
         self._verifier = verifier or known.verifier()
         self._tiles: dict[int, list[Head]] = {}
+        self._most, self.ready = most, True
         self.newest: Checkpoint | None = None
         self._subtrees = Subtrees(directory, known.digest)
         try:
@@ -91,19 +95,19 @@ class Prover:
         self.close()
 
     def catch_up(self) -> None:
-        """Take up what was written since; reads only that.
+        """Take up what was written since, as much of it as is to be taken at once; reads only that.
 
         Raises:
             Damaged: As for opening.
         """
         newest = history.last(self._directory)
-        if newest is None or (self.newest is not None and newest.line() == self.newest.line()):
+        if newest is None or (self.ready and self.newest is not None and newest.line() == self.newest.line()):
             return
         self._check_signed(newest)
         self.newest, self._tiles = newest, {}
         self._segments = frames.segments(self._directory)
         try:
-            self._reach(newest)
+            self.ready = self._reach(newest)
         except (Stale, Flaw):
             self._again(newest)
 
@@ -112,8 +116,10 @@ class Prover:
 
         Raises:
             Unknown: No checkpoint of that size was signed; its remedy names the next one.
+            Unavailable: The prover has not caught up.
             Damaged: It is not signed by the log's key.
         """
+        self._check_ready()
         if self.newest is None:
             raise Unknown(f"the log of {self._origin} is empty: nothing is signed yet")
         if size is None or size == self.newest.size:
@@ -139,6 +145,7 @@ class Prover:
             return self._included(index, mark)
         except DOUBTS:
             self._again(mark)
+        self._check_ready()
         try:
             return self._included(index, mark)
         except DOUBTS as error:
@@ -164,6 +171,7 @@ class Prover:
             return self._consistent(first, second)
         except DOUBTS:
             self._again(second)
+        self._check_ready()
         try:
             return self._consistent(first, second)
         except (Stale, Flaw) as error:
@@ -173,8 +181,10 @@ class Prover:
         """Give records in order, up to the newest signed state.
 
         Raises:
+            Unavailable: The prover has not caught up.
             Damaged: A record is missing or changed.
         """
+        self._check_ready()
         stop = min(stop, self.size)
         if start < stop:
             self._check_place(start)
@@ -254,6 +264,7 @@ class Prover:
             next(self._heads(index, index + 1))
         except (Stale, Flaw):
             self._again(self.checkpoint())
+            self._check_ready()
 
     def _heads(self, start: int, stop: int) -> Iterator[Head]:
         """Give the heads of frames in order, their leaf hashes unchecked."""
@@ -283,28 +294,38 @@ class Prover:
         """First record of the next segment."""
         return next((one.first for one in self._segments if one.first > segment.first), default)
 
-    def _reach(self, mark: Checkpoint) -> None:
-        """Complete the subtrees up to a signed state and see that they lead to its root."""
+    def _reach(self, mark: Checkpoint) -> bool:
+        """Complete the subtrees up to a signed state and see that they lead to its root; False when more is to be done."""
         fresh: list[bytes] = []
-        for head in self._heads(self._subtrees.tiles * TILE, mark.size // TILE * TILE):
+        start, whole = self._subtrees.tiles * TILE, mark.size // TILE * TILE
+        stop = min(whole, start + self._most // TILE * TILE)
+        for head in self._heads(start, stop):
             fresh.append(head.leaf)
             if len(fresh) == TILE:
                 self._subtrees.push(complete(fresh, self._digest), head.end)
                 fresh = []
         self._subtrees.flush()
+        if stop < whole:
+            return False
         if self._hash(0, mark.size) != mark.root:
             raise Stale("the subtrees do not lead to the signed root")
+        return True
 
     def _again(self, mark: Checkpoint) -> None:
         """Forget what was derived and make it anew from the records."""
         self._subtrees.forget()
         self._tiles = {}
         try:
-            self._reach(mark)
+            self.ready = self._reach(mark)
         except Stale:
             raise self._damaged(f"the first {mark.size} records do not lead to the signed root") from None
         except Flaw as flaw:
             raise self._damaged(flaw.reason) from None
+
+    def _check_ready(self) -> None:
+        if not self.ready:
+            done = self._subtrees.tiles * TILE
+            raise Unavailable(f"proofs of {self._origin} are being prepared: {done} of {self.size} records", remedy="try again")
 
     def _check_ours(self, mark: Checkpoint) -> None:
         """Check a state that somebody brought."""

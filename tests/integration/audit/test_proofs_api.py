@@ -7,9 +7,11 @@ import json
 import pytest
 from django.conf import settings
 
+from datong.contexts.audit import face as audit
+from datong.contexts.audit.queries import proofs
 from datong.crypto.keys import load_signer, load_verifier
 from datong.kernel.actors import Role
-from datong.ledger import receipts
+from datong.ledger import receipts, subtrees
 from datong.ledger.log import Log
 from datong.ledger.merkle import leaf_hash, verify_inclusion
 from factories.api import signed_in
@@ -111,3 +113,9 @@ def test_a_damaged_log_proves_nothing(auditor, calls):
         assert (answer.status_code, answer.json()["code"]) == (503, "evidence_damaged")
     finally:
         segment.write_bytes(whole)
+
+
+def test_the_beat_prepares_proofs_part_by_part(calls, monkeypatch):
+    (calls / subtrees.NAME).unlink(missing_ok=True)
+    monkeypatch.setattr(proofs, "AT_ONCE", 64)
+    assert [audit.prepare_proofs(), audit.prepare_proofs()] == [False, True]

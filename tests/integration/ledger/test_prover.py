@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datong.kernel.errors import Unknown
+from datong.kernel.errors import Unavailable, Unknown
 from datong.ledger import checkpoints, frames, history, merkle, receipts, subtrees
 from datong.ledger.merkle import BadProof
 from datong.ledger.prover import Prover
@@ -198,3 +198,29 @@ def test_history_is_found_by_size_and_time(folder):
     assert history.latest(folder, 5, before=1) == []
     assert history.latest(folder / "none", 5) == []
     assert (history.covering(folder / "none", 1), history.size_before(folder / "none", "0")) == (None, 0)
+
+
+def test_who_must_not_wait_catches_up_in_parts(folder):
+    for done in (96, 192, 288):
+        with Prover(folder, most=100) as prover:
+            assert prover.ready == (done == 288)
+        assert (folder / subtrees.NAME).stat().st_size == subtrees.rows_of(done // subtrees.TILE) * subtrees.ROW.size
+    (folder / subtrees.NAME).unlink()
+    with Prover(folder, most=100) as prover:
+        for ask in (lambda: prover.inclusion(0), lambda: list(prover.records(0, 1)), prover.checkpoint):
+            with pytest.raises(Unavailable, match="96 of 300"):
+                ask()
+        prover.catch_up()
+        prover.catch_up()
+        assert prover.inclusion(299).record == RECORDS[299]
+
+
+def test_a_memory_that_was_wrong_is_made_again_in_parts_too(folder):
+    with Prover(folder):
+        wrong = bytearray((folder / subtrees.NAME).read_bytes())
+    for tile in range(TOTAL // subtrees.TILE):
+        wrong[subtrees.ROW.size * subtrees.place_of(0, tile) + subtrees.ROW.size - 1] ^= 1
+    (folder / subtrees.NAME).write_bytes(wrong)
+    with Prover(folder, most=200) as prover, pytest.raises(Unavailable):
+        for index in range(TOTAL):
+            prover.inclusion(index)

@@ -61,6 +61,7 @@ _SAID: dict[str, str] = {
     r"at most (\d+)": "最多{0}",
     r"there is no record (\d+) among the first (\d+)": "前{1}条记录里没有第{0}号",
     r"the log of (.+) is empty: nothing is signed yet": "日志 {0} 还没有记录",
+    r"proofs of (.+) are being prepared: (\d+) of (\d+) records": "日志 {0} 的证明正在准备：{2} 条里已备好 {1} 条",
     r"a log of (\d+) has no beginning of (\d+)": "{0}条记录的日志没有{1}条的前身",
     r"the log of (.+) is damaged: .*": "日志 {0} 已损坏",
     "run `datong ledger verify`": "运行 datong ledger verify 查明是哪一条",

@@ -2,7 +2,7 @@
 """The front door of audit: record an act, follow the acts, read them, seal them, see the evidence."""
 
 from datong.contexts.audit.domain import CHANNEL, ActView, Deed
-from datong.contexts.audit.queries import LogState, acts, head, latest, logs, newest_of, since
+from datong.contexts.audit.queries import LogState, acts, head, latest, logs, newest_of, prepare_proofs, since
 from datong.contexts.audit.usecases import Finding, follow, record, record_all, seal, verify_evidence, verify_receipt
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "latest",
     "logs",
     "newest_of",
+    "prepare_proofs",
     "record",
     "record_all",
     "seal",

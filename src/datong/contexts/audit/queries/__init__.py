@@ -3,9 +3,9 @@
 
 from datong.contexts.audit.queries.acts import acts, head, latest, newest_of, since, view, visible
 from datong.contexts.audit.queries.evidence import LogState, logs, node_verifier, public_key
-from datong.contexts.audit.queries.proofs import checkpoints, consistency, log_names, prove, records
+from datong.contexts.audit.queries.proofs import checkpoints, consistency, log_names, prepare_proofs, prove, records
 
 __all__ = [
     "LogState", "acts", "checkpoints", "consistency", "head", "latest", "log_names", "logs", "newest_of", "node_verifier",
-    "prove", "public_key", "records", "since", "view", "visible",
+    "prepare_proofs", "prove", "public_key", "records", "since", "view", "visible",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -20,12 +20,14 @@ from datong.contexts.audit.permissions import check_may_search, sees_all
 from datong.contexts.audit.queries.acts import visible
 from datong.contexts.audit.queries.evidence import node_verifier
 from datong.kernel.actors import Officer
-from datong.kernel.errors import Malformed, Unavailable, Unknown
+from datong.kernel.errors import DatongError, Malformed, Unavailable, Unknown
 from datong.ledger import history, identity, search
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.prover import Consistency, Prover
 from datong.ledger.receipts import Receipt
 
+AT_ONCE = 500_000
+"""Records a request catches up with: a second or two. The worker's beat has seen to the rest before."""
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -96,6 +98,18 @@ def records(
         return search.backwards(prover, wanted, low=low, high=before, limit=limit), prover.size
 
 
+def prepare_proofs() -> bool:
+    """Have proofs of every log ready for when they are asked for; a part of the work each time, False when there is more.
+
+    A log that is damaged proves nothing, and whoever verifies it is told so.
+    """
+    ready = True
+    for log in log_names():
+        with suppress(DatongError), _prover(log) as prover:
+            ready = ready and prover.ready
+    return ready
+
+
 def _may_read(log: str, index: int, by: Officer) -> bool:
     if sees_all(by):
         return True
@@ -113,7 +127,7 @@ def _folder(log: str) -> Path:
 def _prover(log: str) -> Iterator[Prover]:
     folder = _folder(log)
     try:
-        prover = Prover(folder, node_verifier())
+        prover = Prover(folder, node_verifier(), most=AT_ONCE)
     except Malformed as error:
         raise Unavailable(f"the log of {log} is damaged: {error.message}") from None
     with prover:
