@@ -14,7 +14,8 @@ from factories.nodes import machines
 STEPS = (
     "node", "people", "exclusive", "catalogue", "withheld", "attach", "quarantine", "reverse", "workbook", "corrected", "demand",
     "supplied", "unconditional", "conditional", "refused", "call", "filter", "masked", "verify", "outside", "suspend", "report", "mended",
-    "reaches", "revoke", "table", "pandas", "stopped", "usage", "receipts", "evidence", "tampered",
+    "reaches", "revoke", "table", "pandas", "stopped", "subscription",
+    "pushed", "usage", "receipts", "evidence", "tampered",
 )  # fmt: skip
 LONGEST = 400.0
 

@@ -25,6 +25,7 @@ TAG = "enterprises"
 ITEM = "status"
 RIGHT = "注销"
 ENCODING = "gb18030"
+CORRECTED = "enterprises-corrected.csv"
 TAKEN_IN = 30
 REACHES = 20
 
@@ -98,7 +99,7 @@ def _mended(story: Story) -> str:
     compiler.post(f"/corrections/{number}/verify")
     early = compiler.post(f"/corrections/{number}/correct", {"opinion": "已更正"}, status=422)
     sure(early["errors"], "a correction without corrected data was let through")
-    batch = _landed_anew(story, compiler, story.keys[TAG][0], found, right)
+    batch = landed_anew(story, compiler, story.keys[TAG][0], found, right)
     done = compiler.post(f"/corrections/{number}/correct", {"batch": batch, "opinion": "已按登记机关档案更正"})
     sure((done["stage"], done["corrected_batch"]) == ("corrected", batch), f"the report is {done}")
     told = [one for one in user.get("/notices")["items"] if one["subject"] == number and f"批次 {batch}" in one["words"]]
@@ -106,10 +107,12 @@ def _mended(story: Story) -> str:
     return f"未挂接新数据时办结被退回（422）；批次 {batch} 更正一行，全部使用部门已告知：{told[0]['words'].split(' (')[0]}"
 
 
-def _landed_anew(story: Story, compiler: Person, key: str, found: str, right: str) -> int:
-    """Attach the provider's file again with one cell corrected, and wait until it serves."""
+def landed_anew(story: Story, compiler: Person, key: str, found: str, right: str) -> int:
+    """Attach the provider's file again with one more cell corrected, and wait until it serves."""
     entry = next(one for one in entries.ENTRIES if one.tag == TAG)
-    path = _corrected_file(story.folder / "demo-files" / Path(entry.file).name, key, found, right)
+    files = story.folder / "demo-files"
+    before = files / CORRECTED if (files / CORRECTED).exists() else files / Path(entry.file).name
+    path = _corrected_file(before, key, found, right)
     form = {"mapping": entries.as_json(entry.mapping), **entry.options}
     number = int(compiler.upload(f"/resources/{story.codes[TAG]}/sources", path, **form)["number"])
     batch: dict[str, Any] = {}
@@ -129,7 +132,7 @@ def _corrected_file(before: Path, key: str, found: str, right: str) -> Path:
     row[row.index(found)] = right
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    path = before.with_name("enterprises-corrected.csv")
+    path = before.with_name(CORRECTED)
     path.write_bytes(text.getvalue().encode(ENCODING))
     return path
 

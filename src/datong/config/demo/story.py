@@ -13,7 +13,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from datong.config.demo import bulk, chapters, compiling, demanding, living, proving, sharing
+from datong.config.demo import bulk, chapters, compiling, demanding, living, moving, proving, sharing
 from datong.config.demo.chapters import Story
 from datong.config.demo.telling import Step, Teller, sure
 from datong.config.node import launch, state
@@ -44,7 +44,7 @@ def run(folder: Path, *, serve: bool, as_json: bool, data: Path = DATA) -> bool:
         told: list[Story] = []
         if teller.tell([Step("node", "建立并启动节点 a node is made and started", lambda: _node(place, data, told))]):
             story = told[0]
-            told_in_order = (chapters, compiling, demanding, sharing, living, bulk, proving)
+            told_in_order = (chapters, compiling, demanding, sharing, living, bulk, moving, proving)
             teller.tell([step for chapter in told_in_order for step in chapter.steps(story)])
             teller.close(story.control, story.accounts(), story.password)
         else:
@@ -69,7 +69,7 @@ def _node(place: NodeFolder, data: Path, told: list[Story]) -> str:
     _clear(place)
     _, config = create(place.path, Wishes("330000", "浙江省", "provincial"))
     (place.path / MARK).touch()
-    started = launch.detach(place, {}, START)
+    started = launch.detach(place, {"DATONG_WEBHOOK_NETWORKS": moving.HERE}, START)
     made = started["administrator"]
     sure(made, "no first administrator was made")
     told.append(

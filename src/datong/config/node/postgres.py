@@ -30,6 +30,7 @@ import psutil
 from datong.kernel.errors import Refused, Unavailable
 
 SYSTEM_USER = "datong"
+PORT = 5432
 LONGEST_SOCKET = 100  # sun_path is 108 bytes on Linux, the socket's own name included
 OPTIONS = {
     "listen_addresses": "",
@@ -70,18 +71,24 @@ def die_with_parent() -> None:
 
 @dataclass(slots=True)
 class EmbeddedPostgres:
-    """One PostgreSQL cluster in `data`, started as a child of this process."""
+    """One PostgreSQL cluster in `data`, started as a child of this process.
+
+    Attributes:
+        options: settings of the server; `listen_addresses` among them opens it to the network as well.
+        port: names the socket, and counts on the network where it listens there.
+    """
 
     data: Path
     log: Path
     options: Mapping[str, str] = field(default_factory=dict)
+    port: int = PORT
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def socket_folder(self) -> Path:
         """Folder of the socket: beside the data, or in the temporary folder when that path is too long."""
         beside = self.data.parent / "run" / "pg"
-        if len(str(beside / ".s.PGSQL.5432").encode()) < LONGEST_SOCKET:
+        if len(str(beside / f".s.PGSQL.{self.port}").encode()) < LONGEST_SOCKET:
             return beside
         digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"datong-{digest}"
@@ -89,7 +96,8 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """Connection URL of the node's database."""
-        return f"postgresql://postgres@/datong?host={quote(str(self.socket_folder), safe='/')}"
+        port = "" if self.port == PORT else f"&port={self.port}"
+        return f"postgresql://postgres@/datong?host={quote(str(self.socket_folder), safe='/')}{port}"
 
     def start(self, wait: float = 60.0) -> None:
         """Start the server and make the database if it is new; returns when it answers.
@@ -123,7 +131,7 @@ class EmbeddedPostgres:
     def ready(self) -> bool:
         """Whether the server accepts connections now."""
         done = subprocess.run(  # noqa: S603
-            [program("pg_isready"), "-q", "-h", str(self.socket_folder)], check=False, timeout=10
+            [program("pg_isready"), "-q", "-h", str(self.socket_folder), "-p", str(self.port)], check=False, timeout=10
         )
         return done.returncode == 0
 
@@ -146,7 +154,7 @@ class EmbeddedPostgres:
     def _spawn(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         options = [part for key, value in {**OPTIONS, **self.options}.items() for part in ("-c", f"{key}={value}")]
-        command = [program("postgres"), "-D", str(self.data), "-k", str(self.socket_folder), *options]
+        command = [program("postgres"), "-D", str(self.data), "-k", str(self.socket_folder), "-p", str(self.port), *options]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603
                 command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
@@ -161,7 +169,7 @@ class EmbeddedPostgres:
             time.sleep(0.05)
 
     def _make_database(self) -> None:
-        psql = [program("psql"), "-qAt", "-h", str(self.socket_folder), "-U", "postgres", "-d", "postgres"]
+        psql = [program("psql"), "-qAt", "-h", str(self.socket_folder), "-p", str(self.port), "-U", "postgres", "-d", "postgres"]
         ask = "select 1 from pg_database where datname='datong'"
         there = subprocess.run([*psql, "-c", ask], check=True, capture_output=True, text=True)  # noqa: S603
         if not there.stdout.strip():
@@ -169,7 +177,7 @@ class EmbeddedPostgres:
 
     def _stop_orphan(self) -> None:
         """Stop a server left behind by a node that was killed; drop lock files whose process id was given to another."""
-        for lock in (self.data / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+        for lock in (self.data / "postmaster.pid", self.socket_folder / f".s.PGSQL.{self.port}.lock"):
             holder = _first_number(lock)
             if holder and self._is_server(holder):
                 self._stop_by_control()
