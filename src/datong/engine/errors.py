@@ -8,6 +8,10 @@ class SourceUnreadable(Malformed):
     """The file or table handed in cannot be read as what it claims to be."""
 
 
+class SourceAway(SourceUnreadable):
+    """It lies elsewhere and cannot be reached now, or broke off while it was read: another try may find it."""
+
+
 class NothingLanded(Malformed):
     """Not one row of the source was sound, so the table keeps what it had."""
 

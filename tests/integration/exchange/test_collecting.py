@@ -23,7 +23,7 @@ from datong.contexts.exchange.usecases import batches, landing
 from datong.contexts.periods.models import Notice
 from datong.engine import face as engine
 from datong.engine.base import Schema
-from datong.engine.errors import SourceUnreadable
+from datong.engine.errors import SourceAway
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
 from factories.bridges import a_business_database, over_tcp
@@ -224,14 +224,16 @@ def test_a_table_is_followed_by_its_watermark_and_whole_when_deletions_count(bus
 def test_a_source_that_goes_away_is_tried_again_a_few_times_and_nothing_is_half_seen(business):
     queued, run = business
     usecases.run_batch(queued.pk)
-    run("alter table regions rename to away")
     made = usecases.collect_now(queued.source_id, by=a_compiler())
+    run("create function breaks(text) returns text language plpgsql as $$ begin return 1 / 0; end $$")
+    run("alter table regions rename to away")
+    run('create view regions as select "区划代码", breaks("区划名称") as "区划名称", "内部备注", changed from away')
     for _ in range(batches.MOST_ATTEMPTS):
-        with pytest.raises(SourceUnreadable):
+        with pytest.raises(SourceAway):
             usecases.run_batch(made.pk)
     ended = Batch.objects.get(pk=made.pk)
     assert ended.stage == "failed" and "来源读不了" in ended.error and len(titles(ended)) == 30
-    run("alter table away rename to regions")
+    run("drop view regions; drop function breaks(text); alter table away rename to regions")
     assert usecases.run_batch(usecases.retry_batch(made.pk, by=a_compiler()).pk).stage == "landed"
 
 

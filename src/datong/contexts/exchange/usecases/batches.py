@@ -76,7 +76,7 @@ def _run(batch: Batch) -> Batch:
     except landing.Stopped:
         return end_stopped(batch.pk) or batch
     except (Malformed, Refused, Unknown) as error:
-        if not _may_pass(batch, error):  # the source's own fault: another try would find the same
+        if not isinstance(error, errors.SourceAway):  # the source's own fault: another try would find the same
             return _fail(batch, _sentence(error))
         _hindered(batch, error)
         raise
@@ -84,11 +84,6 @@ def _run(batch: Batch) -> Batch:
         _hindered(batch, error)
         raise
     return _finish(batch, landed, index)
-
-
-def _may_pass(batch: Batch, error: DatongError) -> bool:
-    """Whether another try may find another source: one that lies elsewhere and was not there, or went away."""
-    return isinstance(error, errors.SourceUnreadable) and not batch.source.stored
 
 
 def _hindered(batch: Batch, error: Exception) -> None:

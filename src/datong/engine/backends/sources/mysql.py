@@ -19,7 +19,7 @@ from datong.engine.backends.sources import addresses
 from datong.engine.backends.sources.headers import addressable
 from datong.engine.backends.sources.postgres import MOST_TABLES, unreachable
 from datong.engine.base import Block, Declared, Inspection, Limits, Table
-from datong.engine.errors import SourceUnreadable
+from datong.engine.errors import SourceAway, SourceUnreadable
 from datong.engine.plans import declared as letters
 from datong.kernel.sharing import ItemType
 
@@ -139,7 +139,7 @@ def connected(dsn: str, cursor: type[Cursor] = Cursor) -> Iterator[Any]:
         _prepare(connection)
         yield connection
     except pymysql.MySQLError as error:
-        raise SourceUnreadable(
+        raise SourceAway(
             "读取数据库中断 (reading the database broke off)",
             fields={"table": type(error).__name__},
             remedy="检查账号能否读这张表 (check that the account may read the table)",

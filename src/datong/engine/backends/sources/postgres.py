@@ -9,7 +9,7 @@ import psycopg
 
 from datong.engine.backends.sources.relational import GLANCE, SESSION, PostgresSource
 from datong.engine.base import Declared, Table
-from datong.engine.errors import SourceUnreadable
+from datong.engine.errors import SourceAway, SourceUnreadable
 from datong.engine.plans import declared as letters
 from datong.kernel.sharing import ItemType
 
@@ -74,7 +74,7 @@ class PostgresDatabase:
 
 def unreachable(kind: str) -> SourceUnreadable:
     """The database did not answer; which kind of fault, and nothing of the address."""
-    return SourceUnreadable(
+    return SourceAway(
         "数据库连接不上 (the database cannot be reached)",
         fields={"dsn": f"连接失败：{kind} (could not connect: {kind})"},
         remedy="检查地址、账号和防火墙 (check address, account and firewall)",

@@ -23,7 +23,7 @@ from datong.engine.backends.sources import kinds as types
 from datong.engine.backends.sources.ahead import ahead
 from datong.engine.backends.sources.headers import addressable
 from datong.engine.base import Block, Column, Inspection, Limits
-from datong.engine.errors import SourceUnreadable
+from datong.engine.errors import SourceAway, SourceUnreadable
 from datong.engine.plans.casting import Kind
 
 PREVIEW = 20
@@ -120,7 +120,7 @@ def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]
     try:
         return psycopg.connect(source.dsn, connect_timeout=10, options=SESSION.format(seconds), passfile="/nonexistent")
     except psycopg.Error as error:
-        raise SourceUnreadable(
+        raise SourceAway(
             f"the database of {source.table} cannot be reached",
             fields={"dsn": type(error).__name__},
             remedy="check address, account and firewall",
@@ -162,7 +162,7 @@ def _reading(source: PostgresSource) -> Iterator[None]:
     try:
         yield
     except (psycopg.Error, adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-        raise SourceUnreadable(
+        raise SourceAway(
             f"reading {source.table} broke off",
             fields={"table": type(error).__name__},
             remedy="check that the account may read it, then land again",
