@@ -22,8 +22,8 @@ _SAID: dict[str, str] = {
     "exclusive roles": "互斥的角色",
     "give the roles to different accounts": "分别授予不同的账号",
     (
-        r"(?:entry|request|grant|demand|responsibility|disposal|change|step|policy|extension of|period of|dispute|complaint|delivery)"
-        r" (\S+) cannot go from \S+ to \S+"
+        r"(?:entry|request|grant|demand|responsibility|disposal|change|step|policy|extension of|period of|dispute|complaint"
+        r"|delivery|batch) (\S+) cannot go from \S+ to \S+"
     ): "{0} 现在的状态不能这样办理，可能已有他人办理",
     r"from \S+ may follow .*": "刷新页面，按最新状态办理",
     r"now \S+": "状态已变化",
