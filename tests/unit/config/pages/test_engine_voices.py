@@ -11,6 +11,7 @@ import datong.engine
 from datong.config.pages.voices import in_chinese
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+KINDS = frozenset({"SourceUnreadable", "SourceAway"})
 ROOT = Path(datong.engine.__file__).parent / "backends" / "sources"
 
 
@@ -25,7 +26,7 @@ def text(node):
 def sentences():
     for file in sorted(ROOT.glob("*.py")):
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "SourceUnreadable" and call.args:
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KINDS and call.args:
                 yield from filter(None, [text(call.args[0]), *(text(one.value) for one in call.keywords if one.arg == "remedy")])
 
 
