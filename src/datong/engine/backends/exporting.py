@@ -85,7 +85,7 @@ class Outflow:
 
     def sum(self) -> Sum:
         """Count the rows and add up their fingerprints."""
-        told = delivering.fingerprint(delivering.row_text(self.shapes, compared=True))
+        told = delivering.fingerprint(delivering.compared(self.shapes))
         rows, total = self._one(f"count(*), coalesce(sum({told}), 0)")
         return Sum(int(rows), int(total))
 

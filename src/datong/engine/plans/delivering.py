@@ -93,15 +93,30 @@ def json_line(given: tuple[Shape, ...]) -> str:
     return f"cast(to_json(struct_pack({packed})) as varchar) || chr(10)"
 
 
-def row_text(given: tuple[Shape, ...], names: tuple[str, ...] | None = None, *, compared: bool = False) -> str:
-    """Give some columns of a row as one text that no other row has: each value with its length, a dash where there is none.
+def compared(given: tuple[Shape, ...]) -> str:
+    """Give a row as the text that is compared with a database's: values behind one another, an instant in UTC.
 
     A fraction in floating point counts by whether it is there: no two databases write all of them alike.
+    """
+    cells = []
+    for shape in given:
+        shown = text(shape)
+        if shape.type in FLOAT_TYPES:
+            shown = f"case when {quoted(shape.field)} is not null then '+' end"
+        if shape.type is ItemType.T:
+            shown = f"cast(make_timestamp(epoch_us({quoted(shape.field)})) as varchar)"
+        cells.append(f"coalesce({shown}, chr(30))")
+    return " || chr(31) || ".join(cells)
+
+
+def row_text(given: tuple[Shape, ...], names: tuple[str, ...] | None = None) -> str:
+    """Give some columns of a row as one text that no other row has: each value with its length, a dash where there is none.
+
+    A fraction in floating point counts by whether it is there.
 
     Args:
         given: Columns of the rows.
         names: Only these; None for all.
-        compared: To be compared with a database: an instant as its microseconds since 1970.
     """
     cells = []
     for shape in given:
@@ -110,8 +125,7 @@ def row_text(given: tuple[Shape, ...], names: tuple[str, ...] | None = None, *, 
         if shape.type in FLOAT_TYPES:
             cells.append(f"case when {quoted(shape.field)} is null then '-' else '+' end")
         else:
-            instant = compared and shape.type is ItemType.T
-            shown = f"cast(epoch_us({quoted(shape.field)}) as varchar)" if instant else text(shape)
+            shown = text(shape)
             cells.append(f"coalesce(cast(length({shown}) as varchar) || ':' || {shown}, '-')")
     return " || ".join(cells)
 

@@ -152,28 +152,49 @@ class Words(ABC):
         """Give the statement that changes the rows there are and differ."""
 
     def sum(self, order: Order, shapes: Sequence[Shape]) -> str:
-        """Give the statement that counts and adds up what is there now: the table, or of it the rows that were brought."""
-        told = self.joined([self._told(one, "t." + self.name(order.columns[one.field])) for one in shapes])
+        """Give the statement that counts and adds up what is there now: the table, or of it the rows that were brought.
+
+        Each value becomes a text once, in a query of its own that no planner takes apart.
+        """
+        held = [self.raw(one.type, "t." + self.name(order.columns[one.field])) for one in shapes]
+        listed = ", ".join(f"{shown} as c{place}" for place, shown in enumerate(held))
         where = f"{self.table(order.table)} t"
         if order.mode is PushMode.UPSERT:
             where += f" join {STAGE} s on {self._same(order, 't', 's')}"
         if order.mode is PushMode.APPEND:
             where = f"{STAGE} t"
-        return f"select count(*), coalesce(sum({self.number(told)}), 0) from {where}"
+        told = [f"coalesce({self.trimmed(one, f'c{place}')}, {self.sign(30)})" for place, one in enumerate(shapes)]
+        row = self.joined([part for cell in told for part in (self.sign(31), cell)][1:])
+        return f"select count(*), coalesce(sum({self.number(row)}), 0) from (select {listed} from {where}{self.fence}) held"
 
-    def _told(self, shape: Shape, column: str) -> str:
-        if shape.type in FLOAT_TYPES:
-            return f"case when {column} is null then '-' else '+' end"
-        shown = self.shown(shape.type, column)
-        return f"coalesce({self.joined([self.text(f'char_length({shown})'), chr(39) + ':' + chr(39), shown])}, '-')"
+    fence = ""
+    """What keeps the inner query whole."""
+
+    def trimmed(self, shape: Shape, text: str) -> str:
+        """Give the text of a decimal without needless zeros, any other as it is."""
+        return f"case when {self.has_point(text)} then {self.bare(text)} else {text} end" if shape.type in DECIMAL_TYPES else text
+
+    def raw(self, kind: ItemType, column: str) -> str:
+        """Give the text of a value as `plans.delivering.compared` would, decimals with the zeros they have."""
+        if kind in FLOAT_TYPES:
+            return f"case when {column} is not null then '+' end"
+        return self.shown(kind, column)
 
     @abstractmethod
     def shown(self, kind: ItemType, column: str) -> str:
-        """Give the text of a value as `plans.delivering` would."""
+        """Give the text of a value that is no fraction in floating point."""
 
     @abstractmethod
-    def text(self, expression: str) -> str:
-        """Turn a value into text."""
+    def has_point(self, text: str) -> str:
+        """Tell whether there is a point in a text."""
+
+    @abstractmethod
+    def bare(self, text: str) -> str:
+        """Give a text with a point without the zeros at its end, and without the point were it the last."""
+
+    @abstractmethod
+    def sign(self, number: int) -> str:
+        """Give a control character."""
 
     @abstractmethod
     def joined(self, parts: Sequence[str]) -> str:
@@ -202,22 +223,28 @@ class PostgresWords(Words):
         mine, theirs = (", ".join(f"{alias}.{self.name(name)}" for name in others) for alias in "ts")
         return f"update {table} t set {sets} from {STAGE} s where {same} and ({mine}) is distinct from ({theirs})"
 
+    fence = " offset 0"
+
     def shown(self, kind: ItemType, column: str) -> str:
-        """Give the text of a value; the session's zone is China's."""
-        if kind in DECIMAL_TYPES:
-            text = f"{column}::text"
-            return f"case when position('.' in {text}) > 0 then rtrim(rtrim({text}, '0'), '.') else {text} end"
-        if kind is ItemType.T:
-            return f"(round((extract(epoch from {column}::timestamptz) * 1000000)::numeric)::bigint)::text"
+        """Give the text of a value; the session's zone is China's, so that a time without one is read as it was written."""
         forms = {
             ItemType.D: f"({column}::date)::text", ItemType.I: f"({column}::bigint)::text",
+            ItemType.T: f"({column}::timestamptz at time zone 'UTC')::text",
             ItemType.L: f"case when {column}::text in ('t', 'true', '1') then 'true' when {column} is not null then 'false' end",
         }  # fmt: skip
         return forms.get(kind, f"{column}::text")
 
-    def text(self, expression: str) -> str:
-        """Turn a value into text."""
-        return f"({expression})::text"
+    def has_point(self, text: str) -> str:
+        """Tell whether there is a point in a text."""
+        return f"position('.' in {text}) > 0"
+
+    def bare(self, text: str) -> str:
+        """Give a text without the zeros and the point at its end."""
+        return f"rtrim(rtrim({text}, '0'), '.')"
+
+    def sign(self, number: int) -> str:
+        """Give a control character."""
+        return f"chr({number})"
 
     def joined(self, parts: Sequence[str]) -> str:
         """Join texts; null with anything is null."""
@@ -258,20 +285,24 @@ class MysqlWords(Words):
 
     def shown(self, kind: ItemType, column: str) -> str:
         """Give the text of a value."""
-        text = self.text(column)
         forms = {
             ItemType.D: f"date_format({column}, '%Y-%m-%d')",
-            ItemType.T: self.text(f"timestampdiff(microsecond, '1970-01-01 08:00:00', {column})"),
+            ItemType.T: self.bare(f"date_format({column} - interval 8 hour, '%Y-%m-%d %H:%i:%s.%f')"),
             ItemType.L: f"case when {column} is null then null when {column} then 'true' else 'false' end",
         }
-        if kind in DECIMAL_TYPES:
-            trimmed = f"trim(trailing '.' from trim(trailing '0' from {text}))"
-            return f"case when locate('.', {text}) > 0 then {trimmed} else {text} end"
-        return forms.get(kind, text)
+        return forms.get(kind, f"convert({column} using utf8mb4)")
 
-    def text(self, expression: str) -> str:
-        """Turn a value into text."""
-        return f"convert({expression} using utf8mb4)"
+    def has_point(self, text: str) -> str:
+        """Tell whether there is a point in a text."""
+        return f"locate('.', {text}) > 0"
+
+    def bare(self, text: str) -> str:
+        """Give a text without the zeros and the point at its end."""
+        return f"trim(trailing '.' from trim(trailing '0' from {text}))"
+
+    def sign(self, number: int) -> str:
+        """Give a control character."""
+        return f"_utf8mb4 0x{number:02x}"
 
     def joined(self, parts: Sequence[str]) -> str:
         """Join texts; null with anything is null."""

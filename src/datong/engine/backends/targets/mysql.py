@@ -88,8 +88,10 @@ def _carried(
     _run(connection, WORDS.staged(order, names))
     connection.begin()
     _fill(connection, going, progress)
-    done = [_run(connection, statement) for statement in WORDS.apply(order, names)]
-    ours, theirs = going.sum(), Sum(*map(int, _row(connection, WORDS.sum(order, going.shapes))))
+    with pushed.meanwhile(going) as ours_of:
+        done = [_run(connection, statement) for statement in WORDS.apply(order, names)]
+        theirs = Sum(*map(int, _row(connection, WORDS.sum(order, going.shapes))))
+        ours = ours_of()
     pushed.compared(order, ours, theirs)
     _noted(connection, order, theirs)
     if commit is not None:

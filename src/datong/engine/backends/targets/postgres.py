@@ -78,8 +78,10 @@ def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Ca
         _copy(connection, going, progress)
         connection.execute(f"analyze {STAGE}")
         connection.execute(f"lock table {WORDS.table(order.table)} in share row exclusive mode")
-        done = [connection.execute(statement).rowcount for statement in WORDS.apply(order, names)]
-        ours, theirs = going.sum(), Sum(*map(int, _row(connection, WORDS.sum(order, going.shapes))))
+        with pushed.meanwhile(going) as ours_of:
+            done = [connection.execute(statement).rowcount for statement in WORDS.apply(order, names)]
+            theirs = Sum(*map(int, _row(connection, WORDS.sum(order, going.shapes))))
+            ours = ours_of()
         pushed.compared(order, ours, theirs)
         _noted(connection, order, theirs)
         if commit is not None:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of a push, and what is common to all databases: which columns there are, what is compared before it counts."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from datong.engine.backends.exporting import Outflow, Sum
@@ -63,6 +65,13 @@ def check_columns(order: Order, there: Collection[str]) -> None:
             fields=dict.fromkeys(lacking[:50], "没有这一列 (no such column)"),
             remedy="对应到已有的列，或者换一个表名由平台建表 (map to columns there are, or name a new table)",
         )
+
+
+@contextmanager
+def meanwhile(going: Outflow) -> Iterator[Callable[[], Sum]]:
+    """Add up this side while the other side works; what is given waits for it."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sum") as beside:
+        yield beside.submit(going.sum).result
 
 
 def compared(order: Order, ours: Sum, theirs: Sum) -> None:
