@@ -110,6 +110,15 @@ def test_the_secret_goes_in_the_header_that_was_agreed(server, signing, account,
     assert {name.lower(): value for name, value in server.calls[0][1].items()}[sent[0]] == sent[1]
 
 
+def test_a_secret_that_cannot_be_sent_is_said_without_it(server):
+    with pytest.raises(SourceUnreadable, match="不能发送") as told:
+        engine.try_interface(caller(server, signing="bearer", secret="口令"))
+    assert "口令" not in str(told.value.fields)
+    with pytest.raises(SourceUnreadable):
+        engine.try_interface(caller(server, signing="bearer", secret="a\r\nx: y"))
+    assert server.calls == []
+
+
 def test_what_was_busy_is_asked_again_and_what_stays_busy_is_said(server):
     states = iter([503, 429, 200])
     server.answers["/rows"] = lambda _: (next(states), {"retry-after": "0"}, json.dumps(ROWS).encode())

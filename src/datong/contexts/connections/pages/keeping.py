@@ -143,8 +143,8 @@ def _form(request: HttpRequest, kind: ConnectionKind, error: DatongError | None 
 def _page(request: HttpRequest, row: Connection, error: DatongError | None = None, verb: str = "") -> HttpResponse:
     kind = ConnectionKind(row.kind)
     may = permissions.check_may_keep.allowed(request.officer, row.department_id) and row.retired_at is None
-    taken = {part.name: dict(part.taken) for part in domain.PARTS[kind]}
-    facts = [(PARTS[name], taken[name].get(text, text)) for name, text in row.address.items() if text and name in taken]
+    said = [(part, row.address.get(part.name, "")) for part in domain.PARTS[kind]]
+    facts = [(PARTS[part.name], dict(part.taken).get(text, text)) for part, text in said if text]
     more: dict[str, Any] = {
         "row": row,
         "kind": kind,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -121,7 +122,15 @@ def _send(client: httpx.Client, asked: Request, inside: Sequence[Network]) -> ht
     place = f"[{address}]" if ":" in address else address
     pinned = urlunsplit(parts._replace(netloc=f"{place}:{parts.port}" if parts.port else place))
     named = {"accept-encoding": "identity", **asked.headers, "host": parts.netloc, "user-agent": AGENT}
-    request = client.build_request(asked.method, pinned, headers=named, content=asked.content, extensions={"sni_hostname": host})
+    more: dict[str, Any] = {"headers": named, "content": asked.content, "extensions": {"sni_hostname": host}}
+    try:
+        request = client.build_request(asked.method, pinned, **more)
+    except (ValueError, httpx.InvalidURL):
+        raise SourceUnreadable(
+            "账号、密钥或者路径含有不能发送的字符 (account, secret or path hold characters that cannot be sent)",
+            fields={"connection": "ASCII"},
+            remedy="更换密钥或者路径 (give another secret or path)",
+        ) from None
     return client.send(request, stream=True)
 
 
