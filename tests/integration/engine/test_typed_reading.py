@@ -11,6 +11,8 @@ import pytest
 from datong.engine import face as engine
 from datong.engine.backends import reading
 from datong.engine.backends.duck import engine as duck
+from datong.engine.backends.sources import relational
+from datong.engine.backends.sources.kinds import OddValue
 from datong.engine.base import Column, Schema
 from datong.engine.plans.casting import Kind
 from datong.kernel.sharing import ItemType as T
@@ -97,6 +99,18 @@ def test_rows_no_type_holds_are_judged_by_their_text(dsn, tmp_path, monkeypatch,
     typed, text = both(filled(dsn, f"1, {PLAIN}", f"2, {odd}", f"1, {PLAIN}", f"null, {PLAIN}", f"3, {PLAIN}"), tmp_path, monkeypatch)
     assert typed == text
     assert typed[0].rows_bad == 3
+
+
+@pytest.mark.parametrize("refusing", ["_session", "_begun"])
+def test_a_server_that_knows_no_arrow_is_read_as_text(dsn, tmp_path, monkeypatch, refusing):
+    source = filled(dsn, f"1, {PLAIN}", f"1, {PLAIN}", f"3, {PLAIN}")
+    known = landed(source, tmp_path / "known")
+
+    def refuses(*_):
+        raise OddValue("no Arrow")
+
+    monkeypatch.setattr(relational, refusing, refuses)
+    assert landed(source, tmp_path / "plain") == known
 
 
 def test_many_rows_keep_their_order_when_they_no_longer_fit_as_they_came(dsn, tmp_path, monkeypatch):

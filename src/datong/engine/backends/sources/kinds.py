@@ -30,7 +30,7 @@ _MICROSECONDS: Final = (_DAYS[0] * 86_400_000_000, (_DAYS[1] + 1) * 86_400_000_0
 
 
 class OddValue(DatongError):
-    """A typed column holds a value that not every backend can."""
+    """A typed column holds a value that not every backend can, or cannot be read typed at all."""
 
 
 def kinds(described: Sequence[psycopg.Column], wanted: Mapping[int, Column]) -> dict[int, Kind]:

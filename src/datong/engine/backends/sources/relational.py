@@ -73,11 +73,24 @@ class PostgresSource:
     def blocks(self, seen: Inspection) -> Iterator[Block]:
         """Give all rows as text; the line of a row is its number from 1."""
         line = 1
-        for batch in self._batches(seen, {}):
-            for start in range(0, batch.num_rows, self.limits.block_rows):
-                part = batch.slice(start, self.limits.block_rows)
-                yield Block(range(line, line + part.num_rows), part.columns)
-                line += part.num_rows
+        try:
+            for batch in self._batches(seen, {}):
+                for start in range(0, batch.num_rows, self.limits.block_rows):
+                    part = batch.slice(start, self.limits.block_rows)
+                    yield Block(range(line, line + part.num_rows), part.columns)
+                    line += part.num_rows
+        except types.OddValue:  # before the first row: a server that speaks the protocol but lacks what Arrow asks for
+            yield from self._plainly(seen)
+
+    def _plainly(self, seen: Inspection) -> Iterator[Block]:
+        with _connection(self, WHOLE) as connection:
+            names = _columns(connection, self)
+            if len(names) != len(seen.columns):
+                raise _gone(self)
+            rows, line = _rows(connection, self, names, None), 1
+            while batch := list(islice(rows, self.limits.block_rows)):
+                yield Block(range(line, line + len(batch)), list(zip(*batch, strict=True)))
+                line += len(batch)
 
     def kinds(self, seen: Inspection, wanted: Mapping[int, Column]) -> Mapping[int, Kind]:
         """Tell which source columns can be read typed for the items that are read from them."""
@@ -105,15 +118,26 @@ class PostgresSource:
             if len(names) != len(seen.columns):
                 raise _gone(self)
             query = _query(self, names, kinds).as_string(connection)
-        with _reading(self), dbapi.connect(_address(self.dsn)) as session, session.cursor() as cursor:
-            cursor.adbc_statement.set_options(**{_BATCH: str(_BYTES)})
-            cursor.execute(query)
-            reader = cursor.fetch_record_batch()
-            yield from ahead(reader, cursor.adbc_cancel)
+        with _reading(self), _session(self.dsn) as session, session.cursor() as cursor:
+            yield from ahead(_begun(cursor, query), cursor.adbc_cancel)
 
 
-def _address(dsn: str) -> str:
-    return make_conninfo(dsn, connect_timeout=10, options=SESSION.format(WHOLE), passfile="/nonexistent")
+def _session(dsn: str) -> Any:
+    address = make_conninfo(dsn, connect_timeout=10, options=SESSION.format(WHOLE), passfile="/nonexistent")
+    try:
+        return dbapi.connect(address)
+    except adbc_driver_manager.Error:
+        raise types.OddValue("this server cannot be read by Arrow batches") from None
+
+
+def _begun(cursor: Any, query: str) -> Any:
+    """Begin to read; nothing has been given yet when this fails."""
+    try:
+        cursor.adbc_statement.set_options(**{_BATCH: str(_BYTES)})
+        cursor.execute(query)
+        return cursor.fetch_record_batch()
+    except adbc_driver_manager.Error:
+        raise types.OddValue("this server cannot be read by Arrow batches") from None
 
 
 def _connection(source: PostgresSource, seconds: int) -> psycopg.Connection[Any]:
@@ -140,9 +164,11 @@ def _described(connection: psycopg.Connection[Any], source: PostgresSource) -> l
 
 
 def _rows(
-    connection: psycopg.Connection[Any], source: PostgresSource, names: list[str], limit: int
+    connection: psycopg.Connection[Any], source: PostgresSource, names: list[str], limit: int | None
 ) -> Iterator[tuple[str | None, ...]]:
-    query = _query(source, names, {}) + sql.SQL(" limit {}").format(sql.Literal(limit))
+    query = _query(source, names, {})
+    if limit is not None:
+        query += sql.SQL(" limit {}").format(sql.Literal(limit))
     with _reading(source), connection.cursor() as cursor, cursor.copy(sql.SQL("copy ({}) to stdout").format(query)) as copy:
         yield from copy.rows()
 
