@@ -91,27 +91,34 @@ def test_what_landed_before_is_not_told_and_nothing_twice():
     assert usecases.plan() == []
 
 
-@pytest.mark.parametrize("step", ["write", "publish", "segments"])
-def test_a_maker_killed_between_steps_loses_and_doubles_nothing(monkeypatch, step):
+def test_a_maker_killed_between_steps_loses_and_doubles_nothing(monkeypatch):
     grant = a_followable_grant(WANG)
     a_subscription(grant)
-    whole = {"write": events.write, "publish": events.publish, "segments": streaming._segments}[step]
+    segments = streaming._segments
+    places = {"write": events, "publish": events, "_segments": streaming}
 
-    def dies(*arguments):
-        if step == "segments":
-            list(whole(*arguments))
-        raise KeyboardInterrupt
+    def dies(step):
+        def killed(*arguments):
+            if step == "_segments":
+                list(segments(*arguments))
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(streaming if step == "segments" else events, "_segments" if step == "segments" else step, dies)
-    with pytest.raises(KeyboardInterrupt):
-        land(grant, WANG, SUN)
-    monkeypatch.undo()
-    assert usecases.plan() == [grant.resource_id]
+        return killed
+
+    rows = [WANG]
+    for told_so_far, (step, place) in enumerate(places.items()):
+        rows.append((identifier_of(told_so_far), *SUN[1:]))
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(place, step, dies(step))
+            land(grant, *rows)
+        assert len(stream(grant)[1]) == told_so_far, "nothing half-told"
+        assert usecases.plan() == [grant.resource_id]
+        assert usecases.tell(grant.resource_id) == 1
+        assert len(stream(grant)[1]) == told_so_far + 1
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from procrastinate_jobs where task_name = %s", [streaming.TELL])
         assert cursor.fetchone() == (1,)
-    assert usecases.tell(grant.resource_id) == 1
-    assert Counter(one["type"] for one in stream(grant)[1]) == {"insert": 1}
+    assert Counter(one["type"] for one in stream(grant)[1]) == {"insert": 3}
     assert not list((settings.NODE_FOLDER.path / told(grant).events).glob("*.new"))
 
 

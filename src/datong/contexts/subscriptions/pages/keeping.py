@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -116,7 +117,9 @@ def _page(request: HttpRequest, number: str, error: DatongError | None = None, *
     push = getattr(row, "push", None)
     keeps = permissions.check_may_keep.allowed(request.officer, row.grant.consumer_id)
     stage = SubscriptionStage(row.stage)
+    granted = sharing.grant(row.grant_id, by=request.officer).policy
     shown = {
+        "purpose": quote(granted.purpose) if granted.require_purpose else "",
         "row": row,
         "push": push if push is not None and push.active else None,
         "standing": queries.standing(row),
