@@ -114,12 +114,6 @@ def pair(proof: Consistency) -> dict[str, Any]:
     return {"format": PAIR, "path": _packed(proof.path), **ends}
 
 
-def is_export(path: Path) -> bool:
-    """Whether a file says it is an export."""
-    with path.open("rb") as file:
-        return f'"format":"{FORMAT}"'.encode() in file.readline(LONGEST_LINE)[:4096]
-
-
 def verify_export(path: Path, verifier: Verifier | None = None) -> Finding:
     """Check an export from its first line to its last.
 
@@ -148,14 +142,14 @@ class _Reading:
 
     def run(self) -> Finding:
         try:
-            self._begin()
+            mark = self._mark = self._begin()
             last = -1
             for _ in range(self._head["records"]):
-                last = self._record(self._next(), last)
+                last = self._record(self._next(), mark, last)
                 self._good += 1
             self._index = None
             for _ in range(self._head["known"]):
-                self._earlier(self._next())
+                self._earlier(self._next(), mark)
             if self._file.read(1):
                 raise Malformed("something stands behind the end of the export")
         except DatongError as error:
@@ -180,7 +174,7 @@ class _Reading:
             raise Malformed("a line is not in canonical form")
         return facts
 
-    def _begin(self) -> None:
+    def _begin(self) -> Checkpoint:
         head = self._next()
         counts = (head.get("records"), head.get("known"))
         if head.keys() != HEAD or head["format"] != FORMAT or any(type(one) is not int or one < 0 for one in counts):
@@ -193,7 +187,7 @@ class _Reading:
         if _pem(verifier) != head["public_key"] or verifier.algorithm != head["algorithm"]:
             raise Malformed("the public key is not written in its one form")
         self._verifier, self._key_id = verifier, verifier.key_id
-        self._mark = self._signed(self._next())
+        return self._signed(self._next())
 
     def _signed(self, facts: dict[str, Any]) -> Checkpoint:
         mark = checkpoints.parse(_line(facts))
@@ -202,15 +196,14 @@ class _Reading:
             raise Malformed(f"a checkpoint is of another log ({mark.origin})")
         return mark
 
-    def _record(self, facts: dict[str, Any], last: int) -> int:
+    def _record(self, facts: dict[str, Any], mark: Checkpoint, last: int) -> int:
         index = facts.get("index")
         if facts.keys() not in ({"index", "path", "record"}, {"index", "path", "record64"}) or type(index) is not int:
             raise Malformed("a record has exactly an index, a path and its content")
         self._index = index
         if index <= last:
             raise Malformed(f"record {index} is out of order")
-        mark, record = self._signed_state, _content(facts)
-        path = _unpacked(facts["path"])
+        record, path = _content(facts), _unpacked(facts["path"])
         try:
             merkle.verify_inclusion(index, mark.size, leaf_hash(record, mark.digest), path, mark.root, mark.digest)
         except DatongError as error:
@@ -219,19 +212,13 @@ class _Reading:
             raise Malformed(f"record {index} is not one of {self._head['where']}")
         return index
 
-    def _earlier(self, facts: dict[str, Any]) -> None:
+    def _earlier(self, facts: dict[str, Any], second: Checkpoint) -> None:
         if facts.keys() != {"checkpoint", "path"} or not isinstance(facts["checkpoint"], dict):
             raise Malformed("an earlier state has exactly a checkpoint and a path")
-        first, second = self._signed(facts["checkpoint"]), self._signed_state
+        first = self._signed(facts["checkpoint"])
         path = _unpacked(facts["path"])
         merkle.verify_consistency(first.size, second.size, first.root, second.root, path, second.digest)
         self._known.append(first.size)
-
-    @property
-    def _signed_state(self) -> Checkpoint:
-        if self._mark is None:
-            raise Malformed("no checkpoint was read")
-        return self._mark
 
 
 def _record_line(receipt: Receipt) -> bytes:

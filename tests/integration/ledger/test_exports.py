@@ -114,6 +114,9 @@ CHANGES = {
     "a state of another size": lambda lines: lines[-1]["checkpoint"].update(size=38),
     "a path between": lambda lines: lines[-1].update(path=lines[-2]["path"]),
     "a path between that is empty": lambda lines: lines[-1].update(path=""),
+    "a path of broken hashes": lambda lines: lines[4].update(path=lines[4]["path"][:-44] + "AAAA"),
+    "a path with spare bits": lambda lines: lines[-1].update(path=lines[-1]["path"][:-4] + "AAB="),
+    "a path that is none": lambda lines: lines[4].update(path=7),
     "an end": lambda lines: lines.append({}),
     "the last line gone": lambda lines: lines.pop(),
 }

@@ -132,12 +132,12 @@ def test_a_changed_record_is_damage_and_never_proved(folder):
         assert prover.inclusion(200).record == RECORDS[200]
 
 
-@pytest.mark.parametrize("part", ["leaf", "index", "file", "checkpoint", "log"])
+@pytest.mark.parametrize("part", ["leaf", "index", "file", "first file", "checkpoint", "log"])
 def test_a_log_that_is_damaged_is_not_proved_from(folder, part, tmp_path):
     segment = frames.segments(folder)[1].path
     data = bytearray(segment.read_bytes())
-    if part == "file":
-        segment.unlink()
+    if part.endswith("file"):
+        (segment if part == "file" else frames.segments(folder)[0].path).unlink()
     elif part in ("leaf", "index"):
         data[20 if part == "leaf" else 11] ^= 1
         segment.write_bytes(data)
@@ -224,3 +224,34 @@ def test_a_memory_that_was_wrong_is_made_again_in_parts_too(folder):
     with Prover(folder, most=200) as prover, pytest.raises(Unavailable):
         for index in range(TOTAL):
             prover.inclusion(index)
+
+
+def test_a_place_that_is_wrong_is_found_anew_for_reading_on(folder):
+    with Prover(folder):
+        wrong = bytearray((folder / subtrees.NAME).read_bytes())
+    for start in range(33, TOTAL, 29):
+        for tile in range(TOTAL // subtrees.TILE - 1):  # the last one is looked at when the log is opened
+            wrong[subtrees.ROW.size * subtrees.place_of(0, tile) + subtrees.ROW.size - 1] ^= 1
+        (folder / subtrees.NAME).write_bytes(wrong)
+        with Prover(folder) as prover:
+            assert [body for _, body in prover.records(start, TOTAL)] == RECORDS[start:]
+
+
+def test_a_file_that_goes_while_we_read_is_damage(folder, monkeypatch):
+    monkeypatch.setattr("datong.ledger.prover.TILES_KEPT", 2)
+    with Prover(folder) as prover:
+        for index in range(0, TOTAL, 31):
+            prover.inclusion(index)
+        frames.segments(folder)[1].path.unlink()
+        for ask in (lambda: [prover.inclusion(index) for index in range(TOTAL)], lambda: list(prover.records(0, TOTAL))):
+            with pytest.raises(Damaged):
+                ask()
+
+
+def test_what_does_not_hold_the_second_time_is_damage(folder, monkeypatch):
+    with Prover(folder) as prover:
+        monkeypatch.setattr(prover, "_again", lambda _: None)
+        monkeypatch.setattr(prover, "_hash", lambda *_: (_ for _ in ()).throw(subtrees.Stale("a row is missing")))
+        for ask in (lambda: prover.inclusion(5), lambda: prover.consistency(prover.checkpoint(73))):
+            with pytest.raises(Damaged):
+                ask()

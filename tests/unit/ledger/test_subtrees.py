@@ -30,7 +30,8 @@ def test_every_place_is_taken_once():
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 21])
-def test_every_node_is_the_root_over_its_tiles(tmp_path, count):
+def test_every_node_is_the_root_over_its_tiles(tmp_path, count, monkeypatch):
+    monkeypatch.setattr(subtrees, "WRITE_AT", 5)
     leaves = tiles(count)
     held = Subtrees(tmp_path, SHA256)
     for number, leaf in enumerate(leaves):
