@@ -107,7 +107,7 @@ def test_a_maker_killed_between_steps_loses_and_doubles_nothing(monkeypatch):
 
     rows = [WANG]
     for told_so_far, (step, place) in enumerate(places.items()):
-        rows.append((identifier_of(told_so_far), *SUN[1:]))
+        rows.append((identifier_of(700 + told_so_far), *SUN[1:]))
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(place, step, dies(step))
             land(grant, *rows)
