@@ -72,9 +72,8 @@ def a_node(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    os.environ["PGPORT"] = str(port)
-    hasty = {"fsync": "off", "listen_addresses": "127.0.0.1", "port": str(port)}  # processes are killed here, not the machine
-    server = EmbeddedPostgres(place.postgres, place.log / "postgres.log", hasty)
+    hasty = {"fsync": "off", "listen_addresses": "127.0.0.1"}  # processes are killed here, not the machine
+    server = EmbeddedPostgres(place.postgres, place.log / "postgres.log", hasty, port=port)
     server.start()
     try:
         os.environ |= {"DATONG_NODE": str(folder), "DATONG_DATABASE_URL": server.url}
