@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.models import Call
@@ -133,3 +134,17 @@ def test_use_of_a_grant_counts_as_the_gateway_does():
     assert {one["code"]: one["times"] for one in used.reasons} == {"quota_exhausted": 1}
     assert queries.usage("G1", 1).left == 0 and queries.usage("G1").left is None
     assert queries.usage("nothing").last_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_first_delivery_is_an_act_of_its_own_before_the_calls_count(monkeypatch):
+    """Kept open, the act of one would wait for whoever stops another grant, and he for it."""
+    seen = []
+
+    def delivered(number, at):
+        seen.append((number, connection.in_atomic_block, Call.objects.count()))
+
+    monkeypatch.setattr(calls.sharing, "record_delivery", delivered)
+    some_calls("gateway-7", [a_call(1, grant="G1"), a_call(2, grant="G2"), a_call(3, grant="G3", rows=0)])
+    assert usecases.collect_calls() == 3
+    assert seen == [("G1", False, 0), ("G2", False, 0)]

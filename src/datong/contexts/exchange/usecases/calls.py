@@ -43,7 +43,6 @@ def _collect_all(folder: Path) -> int:
     return total
 
 
-@transaction.atomic
 def _collect(folder: Path) -> int:
     newest = Call.objects.filter(log=folder.name).aggregate(top=Max("index"))["top"]
     records = ((index, json.loads(body)) for index, body in read.records(folder, 0 if newest is None else newest + 1))
@@ -51,10 +50,11 @@ def _collect(folder: Path) -> int:
     fresh = ((index, record) for index, record in _noting(records, reads) if record["kind"] == "call")
     taken = list(islice(fresh, BATCH))
     calls = [_call(folder.name, index, record) for index, record in taken]
-    Call.objects.bulk_create(calls, ignore_conflicts=True)
     _deliver(calls)
-    following.collected([record for _, record in taken])
-    _use(reads)
+    with transaction.atomic():
+        Call.objects.bulk_create(calls, ignore_conflicts=True)
+        following.collected([record for _, record in taken])
+        _use(reads)
     return len(calls)
 
 
@@ -80,7 +80,9 @@ def _use(reads: dict[tuple[str, str], str]) -> None:
 def _deliver(calls: list[Call]) -> None:
     """Stop the delivery clock of each grant that truly delivered for the first time (809 art. 22).
 
-    What was refused or found nothing delivered nothing; a verification that found its record did.
+    What was refused or found nothing delivered nothing; a verification that found its record did. Each is a transaction of
+    its own: the act of one, kept open, would wait for whoever stops another grant, and he for it. They come before the
+    calls are kept, so that a kill in between loses none, and the next collecting finds them done.
     """
     answered: dict[str, datetime] = {}
     for call in calls:
