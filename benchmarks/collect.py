@@ -147,7 +147,8 @@ def wide(folder: Path, *, rows: int, width: int) -> dict[str, Any]:
         found = {}
         for name in ("ours", "derive"):
             begun = time.perf_counter()
-            process = subprocess.Popen([sys.executable, script, name, _tables.address(), str(target), str(width)])
+            command = [sys.executable, script, name, _tables.address(), str(target), str(width)]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
