@@ -61,7 +61,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("sweep the files", exchange.sweep, period=600),
         Beat("watch the clocks", periods.watch_clocks, period=300),
         Beat("carry the notices", notifications.spread, period=10, on_act=True),
-        Beat("prepare the proofs", audit.prepare_proofs, period=20),
+        Beat("prepare the proofs", audit.prepare_proofs, period=10),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
 

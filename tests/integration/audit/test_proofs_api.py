@@ -117,5 +117,5 @@ def test_a_damaged_log_proves_nothing(auditor, calls):
 
 def test_the_beat_prepares_proofs_part_by_part(calls, monkeypatch):
     (calls / subtrees.NAME).unlink(missing_ok=True)
-    monkeypatch.setattr(proofs, "AT_ONCE", 64)
+    monkeypatch.setattr(proofs, "PREPARED", 64)
     assert [audit.prepare_proofs(), audit.prepare_proofs()] == [False, True]

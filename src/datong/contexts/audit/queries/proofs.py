@@ -27,7 +27,9 @@ from datong.ledger.prover import Consistency, Prover
 from datong.ledger.receipts import Receipt
 
 AT_ONCE = 500_000
-"""Records a request catches up with: a second or two. The worker's beat has seen to the rest before."""
+"""Records a request catches up with: a second or so. The worker's beat has seen to the rest before."""
+PREPARED = 250_000
+"""Records the beat catches up with: others wait behind it."""
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -105,7 +107,7 @@ def prepare_proofs() -> bool:
     """
     ready = True
     for log in log_names():
-        with suppress(DatongError), _prover(log) as prover:
+        with suppress(DatongError), _prover(log, PREPARED) as prover:
             ready = ready and prover.ready
     return ready
 
@@ -124,10 +126,10 @@ def _folder(log: str) -> Path:
 
 
 @contextmanager
-def _prover(log: str) -> Iterator[Prover]:
+def _prover(log: str, most: int = AT_ONCE) -> Iterator[Prover]:
     folder = _folder(log)
     try:
-        prover = Prover(folder, node_verifier(), most=AT_ONCE)
+        prover = Prover(folder, node_verifier(), most=most)
     except Malformed as error:
         raise Unavailable(f"the log of {log} is damaged: {error.message}") from None
     with prover:
