@@ -8,6 +8,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -259,6 +260,9 @@ def test_nothing_leaves_when_it_may_not(subscription, inbox, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(batching.exchange, "published", lambda _now: None)
         assert later(subscription) == 0, "a policy past its lease"
+    with monkeypatch.context() as patched:
+        patched.setattr(batching.exchange, "usage", lambda _number, quota: SimpleNamespace(left=quota - quota))
+        assert later(subscription) == 0, "the quota of the day is used up"
     usecases.pause(number, by=by)
     assert later(subscription) == 0, "paused"
     usecases.resume(number, by=by)

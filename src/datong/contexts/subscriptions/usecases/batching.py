@@ -63,7 +63,7 @@ def next_batch(push: Push, now: datetime) -> Batch | None:
     if policy is None or grant is None or not _in_force(grant, row.number, now):
         return None
     held = events.manifest(settings.NODE_FOLDER.path / grant.events)
-    if held is None:
+    if held is None or _used_up(grant):
         return None
     limit = min(push.batch or BATCH, grant.max_rows)
     try:
@@ -94,6 +94,11 @@ def _in_force(grant: wire.Grant, number: str, now: datetime) -> bool:
     covered = grant.stage == "active" and Channel.SUBSCRIPTION in grant.channels and opens <= at < closes
     told = any(one.number == number and one.stage == "active" for one in grant.subscriptions)
     return covered and told and bool(grant.events) and not grant.require_case
+
+
+def _used_up(grant: wire.Grant) -> bool:
+    """Whether the day's calls of a grant are used up; a batch that was taken counts as one, as a page at a gateway."""
+    return grant.quota_per_day is not None and not exchange.usage(grant.number, grant.quota_per_day).left
 
 
 def _keys(policy: wire.Policy, grant: wire.Grant) -> list[str]:
