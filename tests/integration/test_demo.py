@@ -17,7 +17,7 @@ STEPS = (
     "reaches", "revoke", "table", "pandas", "stopped", "subscription",
     "pushed", "usage", "receipts", "evidence", "tampered",
 )  # fmt: skip
-LONGEST = 400.0
+LONGEST = 600.0
 
 
 @pytest.fixture
