@@ -19,6 +19,7 @@ from datong.contexts.exchange.queries import lineage as tracing
 from datong.wire.problems import Problem
 
 router = Router()
+CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 422), Problem)
 
 
@@ -28,7 +29,7 @@ class ScheduleIn(Schema):
     rhythm: Rhythm
     mode: CollectMode = CollectMode.FULL
     minutes: int = Field(0, ge=0, le=100_000, description="every: so many minutes")
-    at: time = Field(time(2), description="daily, weekly: time of the day")
+    at: str = Field("02:00", pattern=CLOCK, description="daily, weekly: time of the day, such as 02:30")
     weekday: int = Field(0, ge=0, le=6, description="weekly: Monday is 0")
     cron: str = Field("", max_length=100, description="cron: minute hour day month weekday")
     column: str = Field("", max_length=128, description="watermark: column of the source")
@@ -43,7 +44,7 @@ class ScheduleOut(Schema):
     rhythm: str
     mode: str
     minutes: int
-    at: time
+    at: str
     weekday: int
     cron: str
     watermark: dict[str, Any]
@@ -156,7 +157,7 @@ def get_source(request: HttpRequest, number: int) -> dict[str, Any]:
 @router.put("/sources/{int:number}/schedule", response=ONE, operation_id="set_schedule")
 def set_schedule(request: HttpRequest, number: int, given: ScheduleIn) -> dict[str, Any]:
     """Make or change the schedule of a source; the provider's compiler alone may."""
-    times = Timetable(given.rhythm, given.minutes, given.at.replace(tzinfo=None), given.weekday, given.cron)
+    times = Timetable(given.rhythm, given.minutes, time.fromisoformat(given.at), given.weekday, given.cron)
     plan = usecases.Plan(times, given.mode, given.column, given.type, given.overlap, tuple(given.needs))
     usecases.set_schedule(number, plan, by=request.officer)
     return _one(request, number)
@@ -215,9 +216,10 @@ def _one(request: HttpRequest, number: int) -> dict[str, Any]:
 
 def _source(one: collecting.Collected) -> dict[str, Any]:
     source, plan, newest = one.source, one.schedule, one.newest
-    same = ("rhythm", "mode", "minutes", "at", "weekday", "cron", "watermark", "paused", "next_at", "set_by", "set_at")
+    same = ("rhythm", "mode", "minutes", "weekday", "cron", "watermark", "paused", "next_at", "set_by", "set_at")
     said = None if plan is None else {name: getattr(plan, name) for name in same}
     if said is not None and plan is not None:
+        said["at"] = f"{plan.at:%H:%M}"
         said["needs"] = sorted(plan.needs.values_list("pk", flat=True))
     return {
         "number": source.pk, "resource": source.resource_id, "name": source.name, "kind": source.kind, "schedule": said,
