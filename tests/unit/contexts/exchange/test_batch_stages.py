@@ -18,7 +18,7 @@ def test_unfinished_is_what_can_still_move():
     assert set(domain.UNFINISHED) == {stage for stage, onward in domain.MOVES.items() if onward}
 
 
-@pytest.mark.parametrize("ended", [BatchStage.LANDED, BatchStage.FAILED])
+@pytest.mark.parametrize("ended", [BatchStage.LANDED, BatchStage.FAILED, BatchStage.CANCELLED])
 @pytest.mark.parametrize("wanted", list(BatchStage))
 def test_what_has_ended_never_moves(ended, wanted):
     with pytest.raises(IllegalMove):
@@ -26,5 +26,5 @@ def test_what_has_ended_never_moves(ended, wanted):
 
 
 def test_every_ending_of_a_file_has_its_kind():
-    assert set(domain.SUFFIXES.values()) == set(SourceKind) - {SourceKind.POSTGRES}
+    assert set(domain.SUFFIXES.values()) == set(SourceKind) - {SourceKind.POSTGRES, SourceKind.CONNECTION}
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in domain.SUFFIXES)
