@@ -39,8 +39,8 @@ def dlt(address: str, target: Path, _: int) -> int:
     from dlt.sources.sql_database import sql_table
 
     rows = sql_table(
-        address.replace("postgresql:", "postgresql+psycopg2:"), table=TABLE, schema="public", backend="connectorx", chunk_size=100_000, reflection_level="full",
-        backend_kwargs={"return_type": "arrow_stream"},
+        address.replace("postgresql:", "postgresql+psycopg2:"), table=TABLE, schema="public", backend="connectorx",
+        chunk_size=100_000, reflection_level="full", backend_kwargs={"return_type": "arrow_stream"},
     )  # fmt: skip
     rows.apply_hints(table_format="delta", write_disposition="replace")
     pipeline = tool.pipeline(

@@ -38,7 +38,8 @@ COLOURS: dict[str, frozenset[str]] = {
     ),
     "done": frozenset(
         {"corrected", "answered", "matched", "fulfilled", "supplied", "agreed", "instructed", "decided", "carried_out"}
-        | {"published", "granted", "active", "landed", "finished", "approved", "closed", "mended", "certified", "recorded", "ready", "delivered"}
+        | {"published", "granted", "active", "landed", "finished", "approved", "closed", "mended", "certified", "recorded"}
+        | {"ready", "delivered"}
     ),
 }
 """待审核 orange, 驳回 red, 处理中 blue, 已完成 green; whatever is left is over: grey."""
