@@ -174,7 +174,7 @@ def test_recall_in_pages():
     assert head.post("/recalls/new", {"resource": code, "batch": "", "reason": "错位"}).status_code == 422
     assert head.post("/recalls/new", {"resource": code, "batch": batch, "reason": "整列错位"}).status_code == 302
     row = Recall.objects.get()
-    assert "这一批仍在提供查询" in clerk.get(f"/recalls/{row.number}").text
+    assert "这一批已不再提供查询" in clerk.get(f"/recalls/{row.number}").text
     assert row.number in clerk.get("/workbench").text
     assert clerk.post(f"/recalls/{row.number}/receipt", {"disposal": ""}).status_code == 422
     assert head.post(f"/recalls/{row.number}/urge").status_code == 302

@@ -32,7 +32,10 @@ def recalled(home, batch=None):
 
 def test_everybody_who_could_have_it_is_told_and_answers():
     home = a_used_resource(CONSUMER, OTHER)
-    row = recalled(home)
+    batch = served(home)
+    row = recalled(home, batch)
+    assert exchange.landed(home.resource.code) is None  # a recalled batch serves no more
+    assert {act.tag for act in audit.acts(subject=home.resource.code, limit=3)} >= {"exchange.batch.recalled"}
     assert {one.department.name for one in row.receipts.all()} == {CONSUMER, OTHER}
     for name in (CONSUMER, OTHER):
         for role in (Role.APPLICANT, Role.CONSUMER_HEAD):
@@ -88,9 +91,10 @@ def test_only_the_head_recalls_and_each_batch_once():
     for batch, reason in ((0, "错"), (served(home), " "), (999_999, "错")):
         with pytest.raises(Malformed):
             usecases.recall(home.resource.code, batch, reason, by=a_provider_head())
-    recalled(home)
+    batch = served(home)
+    recalled(home, batch)
     with pytest.raises(Malformed, match="已经召回"):
-        recalled(home)
+        recalled(home, batch)
 
 
 def test_who_sees_what_of_a_recall():

@@ -188,6 +188,7 @@ ACTS: dict[str, Any] = {
     "exchange.batch.queued": _("装载排队"),
     "exchange.batch.started": _("开始装载"),
     "exchange.batch.landed": _("装载完成"),
+    "exchange.batch.recalled": _("召回批次"),
     "exchange.batch.failed": _("装载失败"),
     "exchange.batch.held": _("来源变化，等待确认"),
     "exchange.batch.accepted": _("确认按现状继续"),

@@ -3,7 +3,7 @@
 
 Kept here: a batch is queued, runs and ends landed, failed or cancelled; one that was interrupted is begun again, one
 that ended never: its rows come as another batch. One whose source has changed its shape is held before anything is
-committed, until its provider decides. Clauses: see "batch" and "attach" in docs/glossary.md.
+committed, until its provider decides; one that is recalled serves no more. Clauses: see "batch" and "attach" in docs/glossary.md.
 """
 
 from __future__ import annotations
@@ -43,15 +43,17 @@ class BatchStage(Labelled):
     LANDED = "landed", "已入湖"
     FAILED = "failed", "装载失败"
     CANCELLED = "cancelled", "已取消"
+    RECALLED = "recalled", "已召回"
 
 
 MOVES: dict[BatchStage, frozenset[BatchStage]] = {
     BatchStage.QUEUED: frozenset({BatchStage.RUNNING, BatchStage.FAILED, BatchStage.CANCELLED}),
     BatchStage.RUNNING: frozenset({BatchStage.LANDED, BatchStage.FAILED, BatchStage.HELD, BatchStage.CANCELLED}),
     BatchStage.HELD: frozenset({BatchStage.QUEUED, BatchStage.CANCELLED}),
-    BatchStage.LANDED: frozenset(),
+    BatchStage.LANDED: frozenset({BatchStage.RECALLED}),
     BatchStage.FAILED: frozenset(),
     BatchStage.CANCELLED: frozenset(),
+    BatchStage.RECALLED: frozenset(),
 }
 UNFINISHED = (BatchStage.QUEUED, BatchStage.RUNNING, BatchStage.HELD)
 AT_WORK = (BatchStage.QUEUED, BatchStage.RUNNING)
@@ -64,6 +66,7 @@ HOLDER: dict[BatchStage, Role | None] = {
     BatchStage.LANDED: None,
     BatchStage.FAILED: Role.COMPILER,
     BatchStage.CANCELLED: None,
+    BatchStage.RECALLED: None,
 }
 TAG = {
     BatchStage.QUEUED: "exchange.batch.queued",
@@ -72,6 +75,7 @@ TAG = {
     BatchStage.LANDED: "exchange.batch.landed",
     BatchStage.FAILED: "exchange.batch.failed",
     BatchStage.CANCELLED: "exchange.batch.cancelled",
+    BatchStage.RECALLED: "exchange.batch.recalled",
 }
 
 

@@ -119,7 +119,6 @@ def _page(request: HttpRequest, row: Recall, error: DatongError | None = None) -
         "outstanding": [one for one in receipts if one.stage == ReceiptStage.OUTSTANDING],
         "own": own if gives and own is not None and own.stage == ReceiptStage.OUTSTANDING else None,
         "may_urge": row.stage == RecallStage.OPEN and permissions.check_may_recall.allowed(by, row.provider_id),
-        "still_serves": serving is not None and serving.batch == row.batch,
         "serving": serving,
         "disposals": choices(Disposal),
         "acts": _acts(row, by),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recalling a delivered batch, and the receipts of the departments that could have got it (数据召回).
 
-Kept here: each batch is recalled once; who could have received it is taken from the grants that stood while it served;
-the recall is finished with the last receipt.
+Kept here: each batch is recalled once and serves no more from then on; who could have received it is taken from the
+grants that stood while it served; the recall is finished with the last receipt.
 """
 
 from datetime import UTC, datetime
@@ -64,6 +64,7 @@ def _open(view: catalog.ResourceView, batch: int, reason: str, by: Officer, now:
     Receipt.objects.bulk_create(receipts)
     for one in users:
         _ask(row, view.name, one.department, one.region, by)
+    exchange.recall_batch(batch, by=by)
     facts = {"resource": view.code, "batch": batch, "reason": reason, "departments": len(users)}
     audit.record(domain.RECALL_TAG[RecallStage.OPEN], by=by, subject=row.number, facts=facts)
     if not users:

@@ -3,7 +3,7 @@
 
 from datong.contexts.exchange.usecases.asking import Holding, held_in
 from datong.contexts.exchange.usecases.attaching import attach, inspect_upload
-from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, run_batch, tend_batches
+from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, recall_batch, run_batch, tend_batches
 from datong.contexts.exchange.usecases.calls import collect_calls
 from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
@@ -72,6 +72,7 @@ __all__ = [
     "publish_policy",
     "quarantine",
     "queue_due",
+    "recall_batch",
     "resume_schedule",
     "retry_batch",
     "run_batch",

@@ -224,6 +224,23 @@ def _stop(batch: Batch) -> Batch:
     return batch
 
 
+@transaction.atomic
+def recall_batch(number: int, *, by: Officer) -> None:
+    """Let a landed batch serve no more (数据召回): the one before it serves again, nothing where there is none.
+
+    The lake keeps its history: what followers were told is taken back by the batch that lands next.
+
+    Raises:
+        IllegalMove: It has not landed, or was recalled before.
+    """
+    batch = _locked(number)
+    _to(batch, BatchStage.RECALLED)
+    landing.say(batch, "已召回，不再提供服务 (recalled, it serves no more)")
+    batch.save()
+    facts = {"batch": batch.pk, "lake_version": batch.lake_version}
+    audit.record(domain.TAG[BatchStage.RECALLED], by=by, subject=batch.source.resource_id, facts=facts)
+
+
 def _note(batch: Batch, words: str) -> None:
     landing.say(batch, words)
     Batch.objects.filter(pk=batch.pk).update(log=batch.log)
