@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Connections to other systems, their secrets sealed."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -9,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0003_delegations'),
+        ('organisations', '0001_initial'),
     ]
 
     operations = [
@@ -36,6 +37,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['department', '-id'], name='connection_by_department')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('department', 'name'), name='connections_one_of_a_name'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at', None), ('retired_by', '')), models.Q(models.Q(('retired_by', ''), _negated=True), ('retired_at__isnull', False)), _connector='OR'), name='connections_retired_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('test_passed', None), ('tested_at', None)), models.Q(('test_passed__isnull', False), ('tested_at__isnull', False)), _connector='OR'), name='connections_tested_at_and_how')],
             },
         ),
         migrations.CreateModel(
@@ -51,26 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('connection', 'subject'), name='connections_one_use')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='connection',
-            index=models.Index(fields=['department', '-id'], name='connection_by_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('department', 'name'), name='connections_one_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at', None), ('retired_by', '')), models.Q(models.Q(('retired_by', ''), _negated=True), ('retired_at__isnull', False)), _connector='OR'), name='connections_retired_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('test_passed', None), ('tested_at', None)), models.Q(('test_passed__isnull', False), ('tested_at__isnull', False)), _connector='OR'), name='connections_tested_at_and_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('connection', 'subject'), name='connections_one_use'),
         ),
     ]

@@ -6,13 +6,12 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The tables of disputes."""
 
     initial = True
 
     dependencies = [
-        ('catalog', '0006_newest_versions'),
-        ('organisations', '0002_answers'),
+        ('catalog', '0001_initial'),
+        ('organisations', '0001_initial'),
     ]
 
     operations = [
@@ -39,6 +38,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-filed_at', '-number'],
+                'indexes': [models.Index(fields=['department', 'stage'], name='disputes_complaint_department')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('assigned_at', None), ('assigned_by', '')), models.Q(models.Q(('assigned_by', ''), _negated=True), ('assigned_at__isnull', False)), _connector='OR'), name='disputes_complaint_assigned_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('replied_by', '')), models.Q(models.Q(('replied_by', ''), _negated=True), ('replied_at__isnull', False)), _connector='OR'), name='disputes_complaint_replied_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', '')), models.Q(models.Q(('closed_by', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='disputes_complaint_closed_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['assigned', 'replied']), _negated=True), ('department__isnull', False), _connector='OR'), name='disputes_complaint_has_department'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'closed'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='disputes_complaint_answered')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +101,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-opened_at', '-number'],
+                'indexes': [models.Index(fields=['consumer', 'stage'], name='disputes_consumer'), models.Index(fields=['provider', 'stage'], name='disputes_provider'), models.Index(fields=['region', 'stage'], name='disputes_region')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('consumer_agreed_at', None), ('consumer_agreed_by', '')), models.Q(models.Q(('consumer_agreed_by', ''), _negated=True), ('consumer_agreed_at__isnull', False)), _connector='OR'), name='disputes_consumer_agreed_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('provider_agreed_at', None), ('provider_agreed_by', '')), models.Q(models.Q(('provider_agreed_by', ''), _negated=True), ('provider_agreed_at__isnull', False)), _connector='OR'), name='disputes_provider_agreed_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('escalated_at', None), ('escalated_by', '')), models.Q(models.Q(('escalated_by', ''), _negated=True), ('escalated_at__isnull', False)), _connector='OR'), name='disputes_escalated_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('instructed_at', None), ('instructed_by', '')), models.Q(models.Q(('instructed_by', ''), _negated=True), ('instructed_at__isnull', False)), _connector='OR'), name='disputes_instructed_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('appealed_at', None), ('appealed_by', '')), models.Q(models.Q(('appealed_by', ''), _negated=True), ('appealed_at__isnull', False)), _connector='OR'), name='disputes_appealed_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', '')), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='disputes_decided_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', '')), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='disputes_ended_by_and_at'), models.CheckConstraint(condition=models.Q(('consumer', models.F('provider')), _negated=True), name='disputes_two_parties'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed'])), models.Q(models.Q(('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='disputes_ended'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'agreed'), _negated=True), models.Q(models.Q(('agreement', ''), _negated=True), ('consumer_agreed_at__isnull', False), ('provider_agreed_at__isnull', False)), _connector='OR'), name='disputes_agreed_by_both'), models.CheckConstraint(condition=models.Q(('instructed_at', None), models.Q(models.Q(('instruction', ''), _negated=True), models.Q(('reasons', ''), _negated=True)), _connector='OR'), name='disputes_instruction_reasoned'), models.CheckConstraint(condition=models.Q(('decided_at', None), models.Q(models.Q(('decision', ''), _negated=True), models.Q(('decision_document', ''), _negated=True)), _connector='OR'), name='disputes_decision_document'), models.UniqueConstraint(condition=models.Q(('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed'])), fields=('kind', 'subject', 'consumer'), name='disputes_one_open_of_a_thing')],
             },
         ),
         migrations.CreateModel(
@@ -145,98 +148,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('statement', 'digest'), name='disputes_paper_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['department', 'stage'], name='disputes_complaint_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assigned_at', None), ('assigned_by', '')), models.Q(models.Q(('assigned_by', ''), _negated=True), ('assigned_at__isnull', False)), _connector='OR'), name='disputes_complaint_assigned_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('replied_by', '')), models.Q(models.Q(('replied_by', ''), _negated=True), ('replied_at__isnull', False)), _connector='OR'), name='disputes_complaint_replied_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', '')), models.Q(models.Q(('closed_by', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='disputes_complaint_closed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ['assigned', 'replied']), _negated=True), ('department__isnull', False), _connector='OR'), name='disputes_complaint_has_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'closed'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='disputes_complaint_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['consumer', 'stage'], name='disputes_consumer'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['provider', 'stage'], name='disputes_provider'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['region', 'stage'], name='disputes_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consumer_agreed_at', None), ('consumer_agreed_by', '')), models.Q(models.Q(('consumer_agreed_by', ''), _negated=True), ('consumer_agreed_at__isnull', False)), _connector='OR'), name='disputes_consumer_agreed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('provider_agreed_at', None), ('provider_agreed_by', '')), models.Q(models.Q(('provider_agreed_by', ''), _negated=True), ('provider_agreed_at__isnull', False)), _connector='OR'), name='disputes_provider_agreed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('escalated_at', None), ('escalated_by', '')), models.Q(models.Q(('escalated_by', ''), _negated=True), ('escalated_at__isnull', False)), _connector='OR'), name='disputes_escalated_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('instructed_at', None), ('instructed_by', '')), models.Q(models.Q(('instructed_by', ''), _negated=True), ('instructed_at__isnull', False)), _connector='OR'), name='disputes_instructed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('appealed_at', None), ('appealed_by', '')), models.Q(models.Q(('appealed_by', ''), _negated=True), ('appealed_at__isnull', False)), _connector='OR'), name='disputes_appealed_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', '')), models.Q(models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='disputes_decided_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', '')), models.Q(models.Q(('ended_by', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='disputes_ended_by_and_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('consumer', models.F('provider')), _negated=True), name='disputes_two_parties'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed'])), models.Q(models.Q(('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='disputes_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'agreed'), _negated=True), models.Q(models.Q(('agreement', ''), _negated=True), ('consumer_agreed_at__isnull', False), ('provider_agreed_at__isnull', False)), _connector='OR'), name='disputes_agreed_by_both'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('instructed_at', None), models.Q(models.Q(('instruction', ''), _negated=True), models.Q(('reasons', ''), _negated=True)), _connector='OR'), name='disputes_instruction_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), models.Q(models.Q(('decision', ''), _negated=True), models.Q(('decision_document', ''), _negated=True)), _connector='OR'), name='disputes_decision_document'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ['negotiating', 'coordinating', 'instructed', 'appealed'])), fields=('kind', 'subject', 'consumer'), name='disputes_one_open_of_a_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('statement', 'digest'), name='disputes_paper_once'),
         ),
     ]

@@ -13,9 +13,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0003_delegations'),
-        ('periods', '0002_standing_still'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organisations', '0001_initial'),
+        ('organisations', '__first__'),
+        ('periods', '0001_initial'),
     ]
 
     operations = [
