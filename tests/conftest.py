@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
@@ -50,9 +51,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
 
 
 @pytest.fixture(autouse=True)
-def _no_evidence_of_other_tests() -> None:
-    """A test begins without acts in its database, so without acts in its evidence."""
+def _nothing_of_other_tests() -> None:
+    """A test begins without acts in its database, so without acts in its evidence, and in the node's language."""
     isolation.forget_evidence()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_collection_modifyitems(config, items) -> None:

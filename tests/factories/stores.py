@@ -55,18 +55,8 @@ def a_bucket() -> Iterator[Bucket]:
     rights = ["Admin", "Read", "Write", "List", "Tagging"]
     known = {"identities": [{"name": "gov", "credentials": [{"accessKey": ACCESS, "secretKey": SECRET}], "actions": rights}]}
     (root / "keys.json").write_text(json.dumps(known))
-    master, volume, filer, s3 = (_free_port() for _ in range(4))
-    command = [
-        str(Path(sys.executable).with_name("weed")), "server", f"-dir={root}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-        f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-s3", f"-s3.port={s3}",
-        f"-s3.config={root}/keys.json", "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false",
-        "-s3.autoCreateBucket=true",
-    ]  # fmt: skip
-    with (root / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    server, found = _started(root)
     try:
-        found = Bucket(f"http://127.0.0.1:{s3}")
-        _wait(found, server)
         yield found
     finally:
         os.killpg(server.pid, signal.SIGKILL)  # asked politely it takes half a minute
@@ -74,17 +64,35 @@ def a_bucket() -> Iterator[Bucket]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _wait(bucket: Bucket, server: subprocess.Popen[bytes]) -> None:
-    """Make the bucket as soon as the store takes it."""
+def _started(root: Path) -> tuple[subprocess.Popen[bytes], Bucket]:
+    """Start the store; when another program takes one of its ports meanwhile, on others."""
+    for _ in range(5):
+        master, volume, filer, s3 = (_free_port() for _ in range(4))
+        command = [
+            str(Path(sys.executable).with_name("weed")), "server", f"-dir={root}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", "-s3", f"-s3.port={s3}",
+            f"-s3.config={root}/keys.json", "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false",
+            "-s3.autoCreateBucket=true",
+        ]  # fmt: skip
+        with (root / "log").open("wb") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        found = Bucket(f"http://127.0.0.1:{s3}")
+        if _answers(found, server):
+            return server, found
+    raise AssertionError((root / "log").read_text(errors="replace")[-2000:])
+
+
+def _answers(bucket: Bucket, server: subprocess.Popen[bytes]) -> bool:
+    """Make the bucket as soon as the store takes it; false when the store ended before."""
     store, deadline = bucket.store(), time.monotonic() + 60
-    while True:
-        assert server.poll() is None, "the object store did not start"
+    while server.poll() is None:
         assert time.monotonic() < deadline, "the object store did not answer"
         try:
             with httpx.Client(trust_env=False) as client, store._asked(client, "PUT", ""):
-                return
+                return True
         except Exception:  # noqa: BLE001  whatever it says while it starts
             time.sleep(0.1)
+    return False
 
 
 @dataclass

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from django.conf import settings
 
 from datong.contexts.deliveries import queries
@@ -122,6 +121,8 @@ def _word(value: Any) -> str | None:
 
 
 def _sheet(data: bytes) -> tuple[list[str], list[list[str | None]]]:
+    import openpyxl  # noqa: PLC0415  a server that traces no workbook needs no memory for it
+
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         rows = [list(row) for row, _ in zip(book.worksheets[0].iter_rows(values_only=True), range(MOST_ROWS + 1), strict=False)]
