@@ -15,10 +15,14 @@ def test_every_stage_has_a_row(table):
 
 
 def test_unfinished_is_what_can_still_move():
-    assert set(domain.UNFINISHED) == {stage for stage, onward in domain.MOVES.items() if onward}
+    assert {*domain.UNFINISHED, BatchStage.LANDED} == {stage for stage, onward in domain.MOVES.items() if onward}
 
 
-@pytest.mark.parametrize("ended", [BatchStage.LANDED, BatchStage.FAILED, BatchStage.CANCELLED])
+def test_what_has_landed_may_be_recalled_and_nothing_else():
+    assert domain.MOVES[BatchStage.LANDED] == {BatchStage.RECALLED}
+
+
+@pytest.mark.parametrize("ended", [BatchStage.FAILED, BatchStage.CANCELLED, BatchStage.RECALLED])
 @pytest.mark.parametrize("wanted", list(BatchStage))
 def test_what_has_ended_never_moves(ended, wanted):
     with pytest.raises(IllegalMove):
