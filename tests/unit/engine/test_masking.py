@@ -22,7 +22,7 @@ MASKS = st.one_of(
 TEXTS = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
     st.dates().map(str),
-    st.from_regex("[0-9]{3,5}-.{0,3}", fullmatch=True),
+    st.from_regex("[0-9]{3,5}-[^\\x00]{0,3}", fullmatch=True),
 )
 
 
