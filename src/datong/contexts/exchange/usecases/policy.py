@@ -133,7 +133,7 @@ def compose(only: str = "") -> wire.Policy:
     Args:
         only: A grant; all where it is empty.
     """
-    grants = [grant for grant in sharing.grants_in_force() if only in ("", grant.policy.number)]
+    grants = sharing.grants_in_force(only)
     codes = sorted({grant.resource for grant in grants})
     serving = queries.landed_of(codes)
     views = {code: catalog.served(code) for code in codes}

@@ -81,10 +81,12 @@ def live_grants(code: str) -> list[str]:
     return list(Grant.objects.filter(resource=code, stage__in=LIVE).order_by("number").values_list("number", flat=True))
 
 
-def grants_in_force() -> list[GrantView]:
-    """Give every grant a gateway has to know: active, suspended, and ended within 30 days."""
+def grants_in_force(number: str = "") -> list[GrantView]:
+    """Give every grant a gateway has to know: active, suspended, and ended within 30 days; one alone where it is named."""
     live = Q(stage__in=LIVE)
     rows = Grant.objects.select_related("request").filter(live | Q(changed_at__gte=datetime.now(UTC) - REMEMBERED))
+    if number:
+        rows = rows.filter(number=number)
     return [view(row) for row in rows.order_by("number")]
 
 
