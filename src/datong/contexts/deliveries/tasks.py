@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from datong.contexts.deliveries.usecases.queueing import CARRY, QUEUE
+from datong.contexts.exchange import face as exchange
 
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 
@@ -21,13 +19,6 @@ async def carry(number: str) -> None:
     Raises:
         RuntimeError: The process ended badly; the queue tries again, and the delivery says why.
     """
-    command = (sys.executable, "-m", "django", "deliver", number)
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
-    try:
-        status = await process.wait()
-    finally:
-        if process.returncode is None:  # the worker stops: the delivery begins again with the next one
-            process.kill()
-            await process.wait()
+    status = await exchange.run_apart("deliver", number)
     if status:
         raise RuntimeError(f"delivery {number} ended with {status}")

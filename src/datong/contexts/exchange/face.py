@@ -32,6 +32,7 @@ from datong.contexts.exchange.usecases import (
 from datong.contexts.exchange.usecases.deriving import wanted as outlets
 from datong.contexts.exchange.usecases.following import add_to_policy, after_landing, with_calls
 from datong.contexts.exchange.usecases.policy import outlets_of, published
+from datong.contexts.exchange.usecases.processes import alone, end_with_starter, run_apart
 
 __all__ = [
     "Holding",
@@ -42,10 +43,12 @@ __all__ = [
     "Used",
     "add_to_policy",
     "after_landing",
+    "alone",
     "batches_waiting",
     "collect_calls",
     "drift",
     "drifts_waiting",
+    "end_with_starter",
     "freshness",
     "held_in",
     "landed",
@@ -58,6 +61,7 @@ __all__ = [
     "published",
     "queue_due",
     "recall_batch",
+    "run_apart",
     "sample",
     "stale_on",
     "sweep",

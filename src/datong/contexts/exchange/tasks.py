@@ -8,7 +8,6 @@ with the worker that started it: its standard input closes then.
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -16,6 +15,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from datong.contexts.exchange import usecases
+from datong.contexts.exchange.usecases import processes
 from datong.contexts.exchange.usecases.deriving import DERIVE
 from datong.contexts.exchange.usecases.deriving import QUEUE as DERIVING
 from datong.contexts.exchange.usecases.drifting import COMPARE, QUEUE
@@ -35,14 +35,7 @@ async def land(batch: int) -> None:
     Raises:
         RuntimeError: the process ended badly; the queue tries again, and the batch says why.
     """
-    command = (sys.executable, "-m", "django", "land", str(batch))
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
-    try:
-        status = await process.wait()
-    finally:
-        if process.returncode is None:  # the worker stops: the landing begins again with the next one
-            process.kill()
-            await process.wait()
+    status = await processes.run_apart("land", str(batch))
     if status == STOPPED:
         await asyncio.to_thread(_end_stopped, batch)
     elif status:

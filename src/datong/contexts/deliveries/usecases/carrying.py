@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from datong.contexts.audit import face as audit
@@ -55,7 +54,7 @@ def run_delivery(number: str) -> Delivery | None:
     Raises:
         Exception: It was hindered and may be run again.
     """
-    with _alone(number):
+    with exchange.alone(f"deliveries.carry {number}", f"delivery {number} is being carried out elsewhere", patience=PATIENCE):
         row = _begin(number)
         return row if row is None or row.stage == DeliveryStage.FAILED else _run(row)
 
@@ -185,23 +184,6 @@ class Watch:
     def _stop_if_asked(self) -> None:
         if Delivery.objects.filter(pk=self._row.pk, cancel_asked=True).exists():
             raise Stopped
-
-
-@contextmanager
-def _alone(number: str) -> Iterator[None]:
-    """Hold the lock of a delivery, also against an attempt whose worker was killed and that still runs."""
-    key = f"deliveries.carry {number}"
-    deadline = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while not cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()[0]:
-            if time.monotonic() > deadline:
-                raise Conflict(f"delivery {number} is being carried out elsewhere")
-            time.sleep(0.5)
-    try:
-        yield
-    finally:
-        with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks
-            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
 @transaction.atomic

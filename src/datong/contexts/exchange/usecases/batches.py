@@ -9,22 +9,21 @@ says why in a sentence. One that is asked to stop never lands, and one whose sou
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.exchange import domain, queries
 from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch
-from datong.contexts.exchange.usecases import following, landing, sources
+from datong.contexts.exchange.usecases import following, landing, processes, sources
 from datong.contexts.periods import face as periods
 from datong.engine import errors
 from datong.engine import face as engine
@@ -94,21 +93,9 @@ def _hindered(batch: Batch, error: Exception) -> None:
         _note(batch, f"中断，将重试：{why} (hindered, tried again)")
 
 
-@contextmanager
-def _alone(code: str) -> Iterator[None]:
-    """Hold the lock of a resource's landings, also against a landing whose worker was killed and that still runs."""
-    key = f"exchange.land {code}"
-    deadline = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while not cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()[0]:
-            if time.monotonic() > deadline:
-                raise Conflict(f"another landing of {code} is going on")
-            time.sleep(0.5)
-    try:
-        yield
-    finally:
-        with suppress(DatabaseError), connection.cursor() as cursor:  # a lost connection has lost its locks
-            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+def _alone(code: str) -> AbstractContextManager[None]:
+    """Hold the lock of a resource's landings."""
+    return processes.alone(f"exchange.land {code}", f"another landing of {code} is going on", patience=PATIENCE)
 
 
 @transaction.atomic

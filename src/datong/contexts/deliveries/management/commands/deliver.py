@@ -7,14 +7,12 @@ where it stands, so that none goes on unseen; what it left half-done, the next a
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from datong.contexts.deliveries import usecases
+from datong.contexts.exchange import face as exchange
 
 
 class Command(BaseCommand):
@@ -29,11 +27,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Carry it out; the delivery itself says how it ended."""
-        threading.Thread(target=_end_with_starter, daemon=True).start()
+        exchange.end_with_starter()
         usecases.run_delivery(options["number"])
-
-
-def _end_with_starter() -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    os._exit(1)

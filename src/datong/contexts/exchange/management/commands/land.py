@@ -9,7 +9,6 @@ where it stands too when somebody asks it to stop, and the worker puts back what
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from typing import Any
@@ -18,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from datong.contexts.exchange import queries, usecases
+from datong.contexts.exchange.usecases import processes
 from datong.contexts.exchange.usecases.sources import STOPPED
 
 LOOK = 0.5
@@ -36,15 +36,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run it; the batch itself says how it ended."""
-        threading.Thread(target=_end_with_starter, daemon=True).start()
+        processes.end_with_starter()
         threading.Thread(target=_end_when_stopped, args=(options["batch"],), daemon=True).start()
         usecases.run_batch(options["batch"])
-
-
-def _end_with_starter() -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    os._exit(1)
 
 
 def _end_when_stopped(batch: int) -> None:
