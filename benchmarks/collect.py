@@ -20,32 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import _tables
 from _catalogue import load
+from _parties import MISSING, Party
 
 HERE = Path(__file__).resolve().parent
 CLAIM = "a table of another PostgreSQL lies checked in the lake in little more time than it takes to read it"
-MISSING = {"absent": "not installed: run `make bench-setup` (or no wheel for this machine)"}
-
-
-@dataclass
-class Party:
-    """Somebody who brings the table home: what is run, in what environment, and what came of it."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-    results: list[dict[str, float]] = field(default_factory=list)
-
-    def told(self, rows: int) -> dict[str, Any]:
-        """The median round."""
-        ranked = sorted(self.results, key=lambda one: one["seconds"])
-        middle = ranked[len(ranked) // 2]
-        return middle | {"rows_per_second": round(rows / middle["seconds"]), "rounds": [one["seconds"] for one in self.results]}
 
 
 def parties(width: int) -> tuple[list[Party], dict[str, Any]]:
@@ -77,21 +60,8 @@ def parties(width: int) -> tuple[list[Party], dict[str, Any]]:
 def run(party: Party, folder: Path, rows: int) -> None:
     """One round of one party, in a folder that goes afterwards."""
     target = Path(tempfile.mkdtemp(prefix=f"{party.name}-", dir=folder))
-    environment = os.environ | {name: value.format(target=target) for name, value in party.environment.items()}
     said = folder / f"{party.name}.log"
-    begun = time.perf_counter()
-    with said.open("wb") as log:
-        process = subprocess.Popen(
-            [part.format(target=target) for part in party.command], env=environment, cwd=target, stdout=log, stderr=log
-        )
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begun
-    if process.returncode or not _came(party, target, rows, said):
-        raise SystemExit(f"{party.name} did not bring {rows} rows home: {said.read_text('utf-8', 'replace')[-2000:]}")
-    party.results.append(
-        {"seconds": round(seconds, 2), "cpu": round(used.ru_utime + used.ru_stime, 2), "rss_mb": round(used.ru_maxrss / 1024)}
-    )
+    party.run(target, said, lambda: _came(party, target, rows, said))
     shutil.rmtree(target, ignore_errors=True)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Claim: what a grant lets out reaches the consumer's own table, by key and proved on both sides, before sling is half through.
+"""Claim: what a grant lets out reaches the consumer's own table, by key and proved on both sides, faster than by a loader alone.
 
 The target holds nine tenths of the rows already, one in ten of those with an older value. Ours: from the Delta table by the
 policy's statement, in one transaction, with counts and sums compared on both sides and a line in the ledger. Peer: sling,
@@ -16,38 +16,19 @@ import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import _tables
 import psycopg
 from _catalogue import load
+from _parties import MISSING, Party
 
 HERE = Path(__file__).resolve().parent
 CLAIM = "what a grant lets out reaches the consumer's own table, by key and proved on both sides, faster than by a loader alone"
-MISSING = {"absent": "not installed: run `make bench-setup` (or no wheel for this machine)"}
 TARGET = "people_there"
-
-
-@dataclass
-class Party:
-    """Somebody who brings the rows in: what is run, in what environment, and what came of it."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-    results: list[dict[str, float]] = field(default_factory=list)
-
-    def told(self, rows: int) -> dict[str, Any]:
-        """The median round."""
-        ranked = sorted(self.results, key=lambda one: one["seconds"])
-        middle = ranked[len(ranked) // 2]
-        return middle | {"rows_per_second": round(rows / middle["seconds"]), "rounds": [one["seconds"] for one in self.results]}
 
 
 def parties(folder: Path) -> tuple[list[Party], dict[str, Any]]:
@@ -98,18 +79,7 @@ def came(party: Party, rows: int) -> bool:
 def run(party: Party, folder: Path, rows: int) -> None:
     """One round of one party."""
     begin()
-    said = folder / f"{party.name}.log"
-    begun = time.perf_counter()
-    with said.open("wb") as log:
-        process = subprocess.Popen(party.command, env=os.environ | party.environment, cwd=folder, stdout=log, stderr=log)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begun
-    if process.returncode or not came(party, rows):
-        raise SystemExit(f"{party.name} did not bring {rows} rows in: {said.read_text('utf-8', 'replace')[-2000:]}")
-    party.results.append(
-        {"seconds": round(seconds, 2), "cpu": round(used.ru_utime + used.ru_stime, 2), "rss_mb": round(used.ru_maxrss / 1024)}
-    )
+    party.run(folder, folder / f"{party.name}.log", lambda: came(party, rows))
 
 
 def compare(folder: Path, *, rows: int, rounds: int) -> dict[str, Any]:
