@@ -16,8 +16,9 @@ from datong.gateway.asking import shown_path
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
 from datong.gateway.delivered import FileDesk
-from datong.gateway.events import PREFIX as SUBSCRIPTIONS
-from datong.gateway.events import EventDesk
+from datong.gateway.events.desk import PREFIX as SUBSCRIPTIONS
+from datong.gateway.events.desk import EventDesk
+from datong.gateway.events.streams import Streams
 from datong.gateway.evidence import Evidence, Recovered, recover
 from datong.gateway.listening import PolicyListener
 from datong.gateway.lookups import Desk
@@ -26,9 +27,8 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
 from datong.gateway.sides import sides
-from datong.gateway.streams import Streams
-from datong.gateway.tables import PREFIX as TABLES
-from datong.gateway.tables import TableDesk
+from datong.gateway.tables.desk import PREFIX as TABLES
+from datong.gateway.tables.desk import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens

@@ -15,7 +15,6 @@ from urllib.parse import unquote
 
 import msgspec
 
-from datong.gateway import tablefiles
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import query, shown_path
 from datong.gateway.calls import new_id
@@ -25,6 +24,7 @@ from datong.gateway.granting import choose
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, not_signed_in, unknown
+from datong.gateway.tables import files
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
 from datong.wire import deliveries as wire
@@ -63,7 +63,7 @@ class FileRecord(msgspec.Struct, kw_only=True):
 
 
 @dataclass(slots=True)
-class Read(tablefiles.Delivery):
+class Read(files.Delivery):
     """A delivered file, or a part of one, as an answer."""
 
     file: wire.File
@@ -71,7 +71,7 @@ class Read(tablefiles.Delivery):
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Headers of the file: its digest is also its entity tag, so that a part can only continue the same bytes."""
         file = self.file
-        bare = [one for one in tablefiles.Delivery.headers(self) if one[0] != b"content-type"]
+        bare = [one for one in files.Delivery.headers(self) if one[0] != b"content-type"]
         return [
             *bare,
             (b"content-type", file.kind.encode()),
@@ -123,7 +123,7 @@ class FileDesk:
         if isinstance(answer, Answer):
             await give(send, answer, head=head, extra=extra)
         else:
-            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope)
+            await files.deliver(send, answer, head=head, extra=extra, scope=scope)
 
     def _answer(self, record: FileRecord, now: float, scope: Scope) -> Read:
         snapshot = self._holder.current(now)
@@ -146,7 +146,7 @@ class FileDesk:
         file = held.file(place.file) if held is not None and held.grant == place.grant else None
         if file is None or not (folder / file.name).is_file():
             raise unknown()
-        read = Read(folder / file.name, file.size, tablefiles.span(_range(scope, file), file.size), file)
+        read = Read(folder / file.name, file.size, files.span(_range(scope, file), file.size), file)
         if read.wanted is not None and scope["method"] == "GET":
             record.size, record.start, record.sha256 = read.wanted.end - read.wanted.start, read.wanted.start, file.sha256
             if not read.wanted.start and file.rows:

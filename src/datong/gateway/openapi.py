@@ -4,7 +4,7 @@
 from typing import Any, Final
 
 from datong.gateway.config import GatewayConfig
-from datong.gateway.openapi_events import events_path, events_schemas
+from datong.gateway.events.openapi import events_path, events_schemas
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
 
 Part = dict[str, Any]

@@ -7,8 +7,8 @@ import asyncio
 
 import pytest
 
-from datong.gateway import tablefiles
 from datong.gateway.refusals import BodyCut
+from datong.gateway.tables import files
 
 CAN = {"type": "http", "extensions": {"http.response.pathsend": {}}}
 CANNOT = [None, {"type": "http"}, {"type": "http", "extensions": None}, {"type": "http", "extensions": {}}]
@@ -29,8 +29,8 @@ def sent(path, header="", size=SIZE, **how):
     async def send(event):
         events.append(event)
 
-    answer = tablefiles.Delivery(path, size, tablefiles.span(header, size))
-    asyncio.run(tablefiles.deliver(send, answer, head=how.pop("head", False), extra=[(b"x", b"y")], **how))
+    answer = files.Delivery(path, size, files.span(header, size))
+    asyncio.run(files.deliver(send, answer, head=how.pop("head", False), extra=[(b"x", b"y")], **how))
     return events[0], events[1:]
 
 

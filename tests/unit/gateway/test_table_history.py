@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.engine.backends.manifests import Derived, DerivedChange, DerivedFile
-from datong.gateway.tablehistory import Held, history
+from datong.gateway.tables.history import Held, history
 from datong.kernel.errors import Malformed
 from datong.wire.delta_sharing.asking import Moment
 

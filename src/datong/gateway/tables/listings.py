@@ -9,7 +9,7 @@ import orjson
 from datong.gateway.answers import Answer
 from datong.gateway.refusals import unknown
 from datong.gateway.snapshot import Standing
-from datong.gateway.tablerequest import JSON, SCHEMA, Request, table_name
+from datong.gateway.tables.request import JSON, SCHEMA, Request, table_name
 from datong.wire.delta_sharing import paging
 
 _ASKED: Final = frozenset({"shares", "schemas", "tables", "all-tables"})

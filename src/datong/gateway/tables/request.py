@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from datong.gateway import tablefiles
 from datong.gateway.refusals import MethodNotAllowed, TableNotReady, unknown
 from datong.gateway.snapshot import Standing
-from datong.gateway.tablehistory import Held
-from datong.gateway.tablerecord import TableRecord
+from datong.gateway.tables import files
+from datong.gateway.tables.history import Held
+from datong.gateway.tables.record import TableRecord
 from datong.kernel.sharing import DeliveryMode
 from datong.wire.delta_sharing import paging
 
@@ -88,7 +88,7 @@ def held(request: Request, standing: Standing, node: Path) -> Held:
     if (share.lower(), schema.lower(), table.lower()) != named:
         raise unknown()
     folder = node / standing.grant.table
-    made = tablefiles.manifest(folder) if standing.grant.table else None
+    made = files.manifest(folder) if standing.grant.table else None
     if made is None:
         raise TableNotReady("这张表正在生成 (the table of this grant is being made)", remedy="稍后再读 (read it again soon)")
     request.record.table = folder.name

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 import orjson
 
-from datong.gateway import bodies, tablefiles, tablelistings
+from datong.gateway import bodies
 from datong.gateway.answers import Answer, Receive, Scope, Send, give
 from datong.gateway.asking import Ask, origin_of, query, shown_path
 from datong.gateway.calls import new_id
@@ -24,9 +24,10 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import CaseRequired, EvidenceUnavailable, InternalFault, not_signed_in, unknown
 from datong.gateway.snapshot import Reader, Snapshot, Standing
-from datong.gateway.tablereading import TableReader
-from datong.gateway.tablerecord import TableRecord
-from datong.gateway.tablerequest import JSON, Request, held
+from datong.gateway.tables import files, listings
+from datong.gateway.tables.reading import TableReader
+from datong.gateway.tables.record import TableRecord
+from datong.gateway.tables.request import JSON, Request, held
 from datong.kernel.addresses import inside as is_within
 from datong.kernel.errors import DatongError, Unauthenticated
 from datong.kernel.sharing import Channel
@@ -79,11 +80,11 @@ class TableDesk:
         if isinstance(answer, Answer):
             await give(send, answer, head=head, extra=extra)
         else:
-            await tablefiles.deliver(send, answer, head=head, extra=extra, scope=scope, inside=self._inside(scope, answer))
+            await files.deliver(send, answer, head=head, extra=extra, scope=scope, inside=self._inside(scope, answer))
 
     async def _answer(
         self, record: TableRecord, now: float, scope: Scope, receive: Receive
-    ) -> Answer | tablefiles.Delivery:
+    ) -> Answer | files.Delivery:
         snapshot = self._holder.current(now)
         record.policy_version = snapshot.version
         raw = shown_path(scope)
@@ -98,7 +99,7 @@ class TableDesk:
         standing = self._standing(request, snapshot, Ask(scope["headers"]).authorization)
         asked = request.of_table()
         if asked is None:
-            return tablelistings.answer(request, standing, self._secret)
+            return listings.answer(request, standing, self._secret)
         record.asked = asked[0] if asked in _READ else "table"
         if asked == ("query",):
             request.allow("POST")
@@ -133,21 +134,21 @@ class TableDesk:
         request.recipient = reader.mark
         return _in_force(reader, request)
 
-    def _inside(self, scope: Scope, answer: tablefiles.Delivery) -> str:
+    def _inside(self, scope: Scope, answer: files.Delivery) -> str:
         """Where a proxy of ours finds the file, were it to send it."""
         peer = scope.get("client")
         if not self._config.accel or not peer or not is_within(str(peer[0]), self._config.proxies):
             return ""
         return f"{self._config.accel}/{quote(answer.path.relative_to(self._config.node_dir).as_posix())}"
 
-    def _file(self, request: Request, snapshot: Snapshot, path: str) -> tablefiles.Delivery:
+    def _file(self, request: Request, snapshot: Snapshot, path: str) -> files.Delivery:
         """A file by its address, or a part of it."""
         request.allow("GET", "HEAD")
         record, said = request.record, request.said
         record.asked = "file"
-        place = tablefiles.PLACE.fullmatch(path)
-        signature = said.get(tablefiles.SIGNATURE, "")
-        if place is None or not tablefiles.is_signed(self._secret, path, said.get("ends", ""), signature, request.now):
+        place = files.PLACE.fullmatch(path)
+        signature = said.get(files.SIGNATURE, "")
+        if place is None or not files.is_signed(self._secret, path, said.get("ends", ""), signature, request.now):
             raise _strange()
         reader = snapshot.reader(place[1], request.now)
         if reader is None:
@@ -157,8 +158,8 @@ class TableDesk:
         if not standing.grant.table or own.name.partition("-")[2] != place[2].partition("-")[2]:
             raise unknown()
         record.table, record.file = place[2], place[3]
-        file, where = tablefiles.file_of(own.with_name(place[2]), place[3])
-        delivery = tablefiles.Delivery(where, file.size, tablefiles.span(request.headers.get("range", ""), file.size))
+        file, where = files.file_of(own.with_name(place[2]), place[3])
+        delivery = files.Delivery(where, file.size, files.span(request.headers.get("range", ""), file.size))
         if delivery.wanted is not None and request.method == "GET":
             record.size = delivery.wanted.end - delivery.wanted.start
         return delivery

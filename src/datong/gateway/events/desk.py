@@ -17,7 +17,8 @@ from datong.gateway import asking
 from datong.gateway.answers import CAREFUL, Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask, shown_path
 from datong.gateway.config import Limits
-from datong.gateway.eventrecord import EventRecord, Noted
+from datong.gateway.events.record import EventRecord, Noted
+from datong.gateway.events.streams import Streams
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.policy import PolicyHolder
@@ -31,7 +32,6 @@ from datong.gateway.refusals import (
     unknown,
 )
 from datong.gateway.snapshot import Standing
-from datong.gateway.streams import Streams
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError, Malformed, Throttled, Unauthenticated
 from datong.kernel.sharing import Channel

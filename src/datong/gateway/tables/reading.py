@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from datong.engine.backends.manifests import MANIFEST, Derived
-from datong.gateway import tablefiles
 from datong.gateway.answers import Answer
 from datong.gateway.config import GatewayConfig
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import TableNotReady
 from datong.gateway.snapshot import Standing
-from datong.gateway.tablehistory import AGAIN, Held, History, Told, history, whole
-from datong.gateway.tablerequest import INCREMENTAL, JSON, Request, full_name, held
+from datong.gateway.tables import files
+from datong.gateway.tables.history import AGAIN, Held, History, Told, history, whole
+from datong.gateway.tables.request import INCREMENTAL, JSON, Request, full_name, held
 from datong.kernel.errors import Malformed
 from datong.wire.delta_sharing import asking, errors, lines
 from datong.wire.delta_sharing.capabilities import HASH_HEADER, HEADER, Capabilities, capabilities
@@ -130,13 +130,13 @@ class TableReader:
         begin, most = page.place.index, page.paging.most
         chosen = page.told[begin:] if most is None else page.told[begin : begin + min(most, MOST_FILES)]
         _check_there(chosen)
-        ends = int(request.now) + tablefiles.LIFE
-        files = [self._shared(request, one, base, ends) for one in chosen]
+        ends = int(request.now) + files.LIFE
+        shared = [self._shared(request, one, base, ends) for one in chosen]
         record = request.record
         record.rows, record.items = sum(one.file.rows for one in chosen if one.act != "remove"), standing.fields
         protocol = page.shown if page.protocol else None
         said = lines.metadata(_told(page.table, standing, version=page.shown, protocol=protocol), wanted)
-        said += lines.listed(files, wanted)
+        said += lines.listed(shared, wanted)
         if wanted.ended or most is not None or page.refreshable:
             following = None
             if begin + len(chosen) < len(page.told):
@@ -145,13 +145,13 @@ class TableReader:
             refresh = sealer.loose.seal("refresh", Place(page.version), request.now + REFRESH_LIFE)
             said.append(
                 lines.ending(
-                    page=following, refresh=refresh if page.refreshable else None, expires=ends * 1_000 if files else None
+                    page=following, refresh=refresh if page.refreshable else None, expires=ends * 1_000 if shared else None
                 )
             )
         return _lines(said, wanted, page.version)
 
     def _shared(self, request: Request, one: Told, base: str, ends: int) -> lines.SharedFile:
-        url = tablefiles.address(self._secret, base, request.recipient, one.folder.name, one.file.id, ends)
+        url = files.address(self._secret, base, request.recipient, one.folder.name, one.file.id, ends)
         return lines.SharedFile(one.act, url, one.file.id, one.file.size, ends * 1_000, one.version, one.at)
 
     def _sealer(self, request: Request, standing: Standing, table: Held, paged: asking.Paging) -> Sealer:
@@ -184,7 +184,7 @@ def _place(sealer: Sealer, token: str | None, now: float) -> Place | None:
 
 
 def _there(folder: Path) -> Derived | None:
-    return tablefiles.manifest(folder) if (folder / MANIFEST).is_file() else None
+    return files.manifest(folder) if (folder / MANIFEST).is_file() else None
 
 
 def _of_token(newest: Held, place: Place, kind: str) -> Held:
