@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The child processes of a node: started, watched, started again when they die.
 
-Kept here: a child that dies is started again after a pause that doubles up to half a minute and is forgotten once the
-child has stayed up for a minute. No child outlives the supervisor, even when that is killed.
+Kept here: a child that dies is started again after a pause. One that was ready is back as soon as it can be, however often
+it is killed; for one that never was, the pause doubles up to half a minute. No child outlives the supervisor, even when that
+is killed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from typing import IO, cast
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
-STABLE = 60.0
 LEAN = {
     "MALLOC_ARENA_MAX": "2",  # glibc would give each thread a heap of its own
     "MALLOC_TRIM_THRESHOLD_": "131072",
@@ -52,7 +52,6 @@ class Child:
     host: str = ""
     port: int | None = None
     process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
     ready: bool = False
     restarts: int = 0
     start_due: float = 0.0
@@ -71,7 +70,6 @@ class Child:
             start_new_session=True,
             preexec_fn=_die_with_parent,  # noqa: PLW1509  the supervisor has one thread
         )
-        self.started = time.time()
         pipe = cast("IO[bytes]", self.process.stdout)
         os.set_blocking(pipe.fileno(), False)
         return pipe
@@ -90,7 +88,7 @@ class Child:
 
     def buried(self) -> float:
         """Note the death; returns the pause before the next start."""
-        if time.time() - self.started > STABLE:
+        if self.ready:
             self.pause = FIRST_PAUSE
         wait, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
         self.process, self.ready = None, False

@@ -115,6 +115,12 @@ class EmbeddedPostgres:
         self._await(time.monotonic() + wait)
         self._make_database()
 
+    def revive(self) -> None:
+        """Start the server again after it died, and wait for nothing: what needs it finds out when it answers."""
+        self._hand_over()
+        self._stop_orphan()
+        self._spawn()
+
     def stop(self) -> None:
         """Stop the server at once and cleanly (fast shutdown)."""
         if self.process is None:

@@ -32,6 +32,8 @@ from datong.kernel.errors import DatongError, Unavailable, problem
 QUICK, SLOW = 0.05, 1.0
 GRACE = 15.0
 ASK_AGAIN = 5.0
+POSTGRES_PAUSE = 0.5
+"""Between two starts of PostgreSQL, which nothing here waits for: the other processes are looked after meanwhile."""
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -52,7 +54,7 @@ class Supervisor:
         self._since = time.time()
         self._told_ready = False
         self._asked = 0.0
-        self._postgres_restarts = 0
+        self._postgres_restarts, self._postgres_due = 0, 0.0
         embedded = env.uses_embedded(config)
         self.postgres = EmbeddedPostgres(place.postgres, place.log / "postgres.log") if embedded else None
         shared = {
@@ -183,13 +185,16 @@ class Supervisor:
         server = self.postgres
         if server is None or server.process is None or server.process.poll() is None or self._stops:
             return False
+        now = time.monotonic()
+        if now < self._postgres_due:
+            return False
         self.journal.say("error", "PostgreSQL ended, starts again", status=server.process.returncode)
         self._postgres_restarts += 1
-        time.sleep(min(0.5 * self._postgres_restarts, 5.0))
+        self._postgres_due = now + POSTGRES_PAUSE
         try:
-            server.start()
-        except DatongError as error:
-            self.journal.say("error", "PostgreSQL did not start", reason=error.message)
+            server.revive()
+        except (DatongError, OSError) as error:
+            self.journal.say("error", "PostgreSQL did not start", reason=str(error))
         return True
 
     def _ask(self, *, everyone: bool) -> bool:

@@ -74,10 +74,15 @@ def test_lines_are_whole_however_the_pipe_cuts_them(data, step):
     assert lines == [line.decode("utf-8", "replace") for line in data.split(b"\n") if line.strip()]
 
 
-def test_the_pause_before_a_restart_doubles_and_is_bounded(monkeypatch):
+def test_the_pause_before_a_restart_doubles_while_it_never_was_ready_and_is_bounded():
     child = Child("worker", {})
-    monkeypatch.setattr("datong.config.node.children.time.time", lambda: 0.0)
     pauses = [child.buried() for _ in range(10)]
     assert pauses[:4] == [0.25, 0.5, 1.0, 2.0] and pauses[-1] == 30.0
-    monkeypatch.setattr("datong.config.node.children.time.time", lambda: 61.0)
-    assert child.buried() == 0.25
+
+
+def test_one_that_was_ready_is_back_soon_however_often_it_is_killed():
+    child = Child("gateway", {}, pause=30.0)
+    for _ in range(10):
+        child.ready = True
+        assert child.buried() == 0.25 and not child.ready
+    assert child.buried() == 0.5
