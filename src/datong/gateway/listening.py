@@ -8,6 +8,7 @@ away means the policy held stays until its lease ends; the thread knocks again w
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
+from time import monotonic
 
 import psycopg
 
@@ -19,6 +20,8 @@ log = logging.getLogger("datong.gateway.policy")
 NEWEST = f"SELECT document FROM {TABLE} WHERE version > %s ORDER BY version DESC LIMIT 1"  # noqa: S608 - a constant
 LONGEST_PAUSE = 5.0
 SHORTEST_PAUSE = 0.1
+HEED = 0.1
+"""Seconds until the thread notices that it is to end."""
 
 
 class PolicyListener:
@@ -46,7 +49,7 @@ class PolicyListener:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; returns when the thread has, or after a poll's time and a little."""
+        """End; returns when the thread has, which is soon unless PostgreSQL hangs, or after a poll's time and a little."""
         self._stopping.set()
         self._thread.join(self._poll + 1)
 
@@ -76,7 +79,14 @@ class PolicyListener:
         connection.execute(f"LISTEN {events.CHANNEL}")
         while not self._stopping.is_set():
             self._look(connection)
-            for note in connection.notifies(timeout=self._poll, stop_after=1):
+            self._wait(connection, until=monotonic() + self._poll)
+
+    def _wait(self, connection: psycopg.Connection, until: float) -> None:
+        """Wait for a notification, for the end, or until a time."""
+        heard = False
+        while not heard and not self._stopping.is_set() and (left := until - monotonic()) > 0:
+            for note in connection.notifies(timeout=min(HEED, left), stop_after=1):
+                heard = True
                 if note.channel == events.CHANNEL and self._grown is not None:
                     self._grown(note.payload)
 
