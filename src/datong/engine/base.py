@@ -323,12 +323,14 @@ class Rehearsal:
     """
 
     missing: tuple[str, ...]
+        emptied: Whether the source was emptied at once since it was read last.
     rows: int
     misfits: tuple[Misfit, ...] = ()
     unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+    emptied: bool = False
 class IndexInfo:
     """A finished serving index: its file, its rows, and the SHA-256 (hex) of the file."""
 

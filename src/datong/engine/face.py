@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from datong.engine.backends.sources.fetched import RemoteFile
     from datong.engine.backends.sources.interface import InterfaceSource
     from datong.engine.backends.sources.mysql import MysqlDatabase, MysqlSource
+    from datong.engine.backends.sources.logged import advance as advance_log
+    from datong.engine.backends.sources.logged import drop as drop_log
     from datong.engine.backends.sources.postgres import PostgresDatabase
     from datong.engine.backends.sources.queries import QuerySource
     from datong.engine.backends.sources.relational import PostgresSource
@@ -110,6 +112,7 @@ __all__ = [
     "Trial",
     "XlsxSource",
     "apart",
+    "advance_log",
     "build_index",
     "changes",
     "check_address",
@@ -120,6 +123,7 @@ __all__ = [
     "database",
     "derive",
     "fingerprint",
+    "drop_log",
     "first_rows",
     "inspect",
     "land",
@@ -165,6 +169,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sources.postgres": ("PostgresDatabase",),
     "sources.queries": ("QuerySource",),
     "sources.relational": ("PostgresSource",),
+    "sources.logged": ("advance_log advance", "drop_log drop"),
     "sources.sheets": ("sheets", "sheet_rows rows"),
     "sources.spelling": ("sounds",),
     "sources.sqlite": ("SqliteDatabase", "SqliteSource"),

@@ -65,7 +65,7 @@ VALUES = st.sampled_from(["1.00", "2.50", "-3.00"])
 STEP = st.tuples(
     st.dictionaries(KEYS, VALUES, max_size=3),
     st.sets(KEYS, max_size=2),
-    st.sampled_from([*Mode]),
+    st.sampled_from([Mode.FULL, Mode.KEYS, Mode.WATERMARK]),
     st.sampled_from(["no", "before", "after"]),
 )
 

@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from datong.engine.backends import commits, reading, staging
+from datong.engine.backends import commits, following, reading, staging
 from datong.engine.backends import lake as tables
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.landings import quarantine_of
 from datong.engine.base import Inspection, Misfit, Rehearsal, Schema, Source, Stamp, Step
+from datong.engine.backends.sources.logged import WholeNeeded
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import collecting, digesting, landing
 from datong.engine.plans.collecting import Mode, Way
@@ -132,17 +133,23 @@ def collect(
     plan, seen = _planned(wish, lenient=review is not None)
     with staging.session(lake.parent) as engine:
         tell("reading", 0)
-        began = datetime.now(UTC)
-        marked = frozenset({seen.columns.index(wish.way.watermark.column)} if wish.way.watermark is not None else ())
-        narrowed = _narrowed(source, wish.way)
-        plan, read = reading.read(engine, narrowed, seen, plan, partial(tell, "reading"), as_text=marked)
+    try:
+        return _collect(replace(wish, way=following.begun(source, wish.way, plan)), plan, seen, version, tell)
+    except WholeNeeded as needed:
+        if needed.emptied:
+            wish.review(Rehearsal((), 0, emptied=True))
+        return _collect(replace(wish, way=following.begun(source, wish.way.from_the_start, plan)), plan, seen, version, tell)
+
+
+def _collect(wish: _Wish, plan: landing.LandingPlan, seen: Inspection, version: int, tell: Watch) -> Collected:
+    schema, lake = wish.schema, wish.lake
+        plan, read, mark, zoned = _read(engine, wish, plan, seen, tell)
         if not read and wish.way.whole:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
         tell("comparing", read)
         same = version >= 0 and _fits(engine, lake, schema) and not wish.way.anew
         bad = _judge(engine, wish, plan, read, numbered=same)
         digest = digesting.digest(schema.fields, engine.stream(Step("digest", f"select * from {landing.SOUND}")))
-        mark, zoned = _mark(engine, wish.way, seen, began)
         found = Collected(read, 0, bad, version, digest, watermark=mark, zoned=zoned)
         return _commit(_Work(engine, wish, version >= 0, same), found, tell)
 
@@ -151,13 +158,13 @@ def _settled(way: Way, schema: Schema, lake: Path) -> Way:
     """The way as it can be gone: where the table cannot take a part of the rows, all are read."""
     if way.mode is not Mode.FULL and not schema.keys:
         raise Malformed("only rows with a key can be compared", fields={"mode": "the entry names no key"})
-    if way.watermark is None:
+    if way.whole:
         return way
     if not way.anew and commits.newest(lake)[0] >= 0:
         with staging.session(lake.parent) as engine:
             if _fits(engine, lake, schema):
                 return way
-    return replace(way, watermark=replace(way.watermark, last=""))
+    return way.from_the_start
 
 
 def _planned(wish: _Wish, *, lenient: bool) -> tuple[landing.LandingPlan, Inspection]:

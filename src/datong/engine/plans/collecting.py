@@ -3,11 +3,12 @@
 
 Kept here: two rows of one key are the same when all their items are; origin and time of landing are no items, so a row
 that did not change keeps those of the batch that brought it. Rows at the very watermark are read again, and as many
-before it as the overlap says, for a source may commit late; a row without a watermark is always read.
+before it as the overlap says, for a source may commit late; a row without a watermark is always read. Of changes out of a
+log the last one of a row counts, and a row that is told is compared as if all of the source had been read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -15,13 +16,14 @@ from zoneinfo import ZoneInfo
 
 from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, PROVENANCE, TEXT_TYPES, Column, Dialect, Schema, Step
 from datong.engine.plans.casting import ZONED_TIME, cast
-from datong.engine.plans.landing import SOUND, STAGED
+from datong.engine.plans.landing import JUDGED, SOUND, STAGED
 from datong.engine.plans.lookup import quoted
 from datong.engine.plans.serving import stored
 from datong.kernel.errors import Malformed
 from datong.kernel.sharing import ItemType
 
 LANDED, CHANGED, WRITTEN = "landed", "changed", "written"
+HEARD, TOUCHED = "heard", "touched"
 CHANGE = "_change"
 INSERT, UPDATE, DELETE = "insert", "update", "delete"
 KINDS = frozenset({ItemType.T, ItemType.D, ItemType.I, ItemType.N})
@@ -40,6 +42,16 @@ class Mode(StrEnum):
     FULL = "full"
     WATERMARK = "watermark"
     KEYS = "keys"
+    LOG = "log"
+
+
+class Told(StrEnum):
+    """What a log tells of a row: what it became, or that it is gone; as of then, or as of now, which outweighs then."""
+
+    ROW = "row"
+    GONE = "gone"
+    NOW = "now"
+    GONE_NOW = "gone_now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,23 @@ class Watermark:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """How far the log of a source's database was read.
+
+    Attributes:
+        slot: Of ours there.
+        publication: By which its administrator lets the table out.
+        last: The place read to, and what the table was then; empty before the first.
+        begun: The place that counts once the table was read whole.
+    """
+
+    slot: str
+    publication: str
+    last: str = ""
+    begun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How a batch is collected.
 
@@ -85,20 +114,30 @@ class Way:
         mode: The mode.
         watermark: In the mode of watermarks, how far the source was read.
         anew: The table is written anew whatever it holds, for one because the entry names another key.
+        log: In the mode of logs, how far the log was read.
     """
 
     mode: Mode = Mode.FULL
     watermark: Watermark | None = None
     anew: bool = False
+    log: Log | None = None
 
     def __post_init__(self) -> None:
         if (self.mode is Mode.WATERMARK) != (self.watermark is not None):
             raise Malformed("a watermark belongs to its mode", fields={"watermark": self.mode.value})
+        if (self.mode is Mode.LOG) != (self.log is not None):
+            raise Malformed("a log belongs to its mode", fields={"log": self.mode.value})
 
     @property
     def whole(self) -> bool:
         """Whether all rows of the source are read, so that a key not among them was deleted."""
-        return self.watermark is None or not self.watermark.last
+        return not any(one.last for one in (self.watermark, self.log) if one is not None)
+
+    @property
+    def from_the_start(self) -> "Way":
+        """The same way as if nothing had been read before."""
+        mark = None if self.watermark is None else replace(self.watermark, last="")
+        return replace(self, watermark=mark, log=None if self.log is None else replace(self.log, last="", begun=""))
 
 
 def lake_types(schema: Schema) -> dict[str, str]:
@@ -117,15 +156,35 @@ def changed(schema: Schema, way: Way) -> Step:
     names = ", ".join(keys)
     same = " and ".join(f"now.{key} = held.{key}" for key in keys)
     gone = ", ".join(f"held.{key} as {key}" for key in keys)
-    join = "full outer join" if way.whole else "left join"
+    join = "left join" if way.mode is Mode.WATERMARK and not way.whole else "full outer join"
+    held = f"{LANDED} semi join {TOUCHED} using ({names})" if way.mode is Mode.LOG and not way.whole else LANDED
     return Step(
         CHANGED,
         f"select case when held._two is null then '{INSERT}' when now._two is null then '{DELETE}' else '{UPDATE}' end "
         f"as {CHANGE}, now._row as _row, {gone} "
         f"from (select rowid as _row, {names}, {marks} from {SOUND}) as now "
-        f"{join} (select {names}, {marks} from {LANDED}) as held on {same} "
+        f"{join} (select {names}, {marks} from {held}) as held on {same} "
         "where held._two is null or now._two is null or held._one <> now._one or held._two <> now._two",
     )
+
+
+def mentioned(width: int) -> Step:
+    """Give all rows a log mentions, to find their keys."""
+    return Step(STAGED, f"select {_cells(width)} from {HEARD}")
+
+
+def touched(schema: Schema) -> Step:
+    """Find the keys of the rows a log mentions; a key no item can hold is that of no row here."""
+    return Step(TOUCHED, f"select distinct {', '.join(quoted(key) for key in schema.keys)} from {JUDGED} where _fault is null")
+
+
+def newest(width: int, keys: Sequence[int]) -> Step:
+    """Give of all that a log tells of a row what it is in the end; none where it is gone."""
+    told, by = f"c{width}", ", ".join(f"c{place}" for place in keys)
+    present, there = (f"{told} in ('{one}', '{other}')" for one, other in ((Told.NOW, Told.GONE_NOW), (Told.ROW, Told.NOW)))
+    last = f"row_number() over (partition by {by} order by {present} desc, _line desc) = 1"
+    inner = f"select *, {last} as _last from {HEARD}"
+    return Step(STAGED, f"select {_cells(width)} from ({inner}) where _last and {there} order by _line")
 
 
 def written(schema: Schema) -> Step:
@@ -184,6 +243,10 @@ def later(mark: Watermark, found: str) -> str:
         return found
     reads = {ItemType.T: datetime.fromisoformat, ItemType.D: date.fromisoformat}.get(mark.type, Decimal)
     return max(mark.last, found, key=reads)
+
+
+def _cells(width: int) -> str:
+    return ", ".join(("_line", *(f"c{place}" for place in range(width))))
 
 
 def _marks(fields: Sequence[str], name: str) -> str:
