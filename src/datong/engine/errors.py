@@ -52,3 +52,25 @@ class TargetRefuses(Refused):
 
 class TargetAway(Unavailable):
     """A consumer's database or store cannot take the rows now; asking again may help."""
+
+
+class InterfaceFault(Unavailable):
+    """A provider's own interface did not answer as it was registered to; what exactly is for its provider alone."""
+
+
+class InterfaceAway(InterfaceFault):
+    """A provider's own interface cannot be reached, is too busy, breaks off or fails; asking again may help."""
+
+    code, title = "upstream_away", "Interface of the provider away"
+
+
+class InterfaceRefuses(InterfaceFault):
+    """A provider's own interface answers, but not with what was asked: it refuses us, or leads elsewhere."""
+
+    code, status, title = "upstream_refuses", 502, "Interface of the provider refuses"
+
+
+class InterfaceMisfit(InterfaceFault):
+    """What a provider's own interface answered does not fit its registration or the declared items."""
+
+    code, status, title = "upstream_misfit", 502, "Answer of the provider does not fit"

@@ -22,6 +22,10 @@ from datong.wire.instants import instant
 CHANNEL = "datong_policy"
 TABLE = "exchange_policysnapshot"
 FORMAT = "datong-policy/2"
+LONGEST_WAIT = 30
+"""Seconds a provider's interface may take, at most."""
+LONGEST_CACHE = 300
+"""Seconds its answers may be kept, at most."""
 
 Stage = Literal["active", "suspended", "revoked", "expired", "terminated", "superseded", "disposed"]
 DeliveryMode = Literal["", "full", "incremental"]
@@ -47,8 +51,56 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     level: str = ""
 
 
+class UpstreamParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """An item given to a provider's interface: under which name, in which place, and whether it cannot do without."""
+
+    item: str
+    name: str
+    place: Literal["path", "query", "body"] = "query"
+    needed: bool = True
+
+
+class UpstreamMember(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an item stands in a row of the answer (a member, or a JSON pointer), and how far it may go there."""
+
+    item: str
+    name: str
+    length: int | None = None
+    precision: int | None = None
+    nullable: bool = True
+
+
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's own interface that answers for a resource (接口代理).
+
+    `sealed` is the secret of the connection as the control plane keeps it (`datong.crypto.sealing`), in base64: a policy
+    is signed and no secret, so only who holds the node's key opens it. `timeout` and `cache` are seconds; `repeatable`
+    says that a POST only reads, so it may be tried again; `absent` that HTTP 404 means no such record.
+    """
+
+    connection: str
+    base: str
+    signing: Literal["none", "basic", "bearer", "header"] = "none"
+    account: str = ""
+    header: str = ""
+    sealed: str = ""
+    method: Literal["GET", "POST"] = "GET"
+    path: str
+    parameters: list[UpstreamParameter]
+    members: list[UpstreamMember]
+    rows: str = ""
+    single: bool = False
+    absent: bool = False
+    repeatable: bool = False
+    timeout: int = 5
+    cache: int = 0
+
+
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A published resource; `index` is the serving index relative to the node folder, empty while nothing landed."""
+    """A published resource; `index` is the serving index relative to the node folder, empty while nothing landed.
+
+    Where `upstream` stands, the provider's own interface answers and no index does.
+    """
 
     code: str
     name: str
@@ -58,6 +110,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Item]
     keys: list[str] = []
     queries: list[str] = []
+    upstream: Upstream | None = None
 
 
 class GrantItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,8 +248,27 @@ def _check(policy: Policy) -> None:
         strange = {item.field: item.type for item in resource.items if item.type not in set(ItemType)}
         if strange:
             raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
+        _check_upstream(resource)
     for grant in policy.grants:
         _check_grant(grant)
+
+
+def _check_upstream(resource: Resource) -> None:
+    """An interface stands alone, answers for every item, and keeps to its times."""
+    upstream = resource.upstream
+    if upstream is None:
+        return
+    items = [one.field for one in resource.items]
+    sound = (
+        not resource.index
+        and [one.item for one in upstream.members] == items
+        and {one.item for one in upstream.parameters} <= set(items)
+        and upstream.base.startswith(("https://", "http://"))
+        and 1 <= upstream.timeout <= LONGEST_WAIT
+        and 0 <= upstream.cache <= LONGEST_CACHE
+    )
+    if not sound:
+        raise Malformed(f"resource {resource.code} has an interface that does not fit it", fields={"upstream": "misfit"})
 
 
 def _check_grant(grant: Grant) -> None:

@@ -51,8 +51,7 @@ class ServingIndex:
             self._connection.close()
             raise IndexMissing("the serving index has another format", remedy="land the resource again")
         self._connection.execute(f"pragma mmap_size = {_MAPPED}")
-        self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
-        self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
+        self._equip()
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +77,11 @@ class ServingIndex:
                 return self._connection.execute(plan.sql, plan.params).fetchall()
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
+
+    def _equip(self) -> None:
+        """Register what SQLite lacks."""
+        self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
+        self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
 
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serving: the columns of a lake table in their stored form, and the tables and indexes of a serving index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from datong.engine.base import DECIMAL_TYPES, Column, Schema, Step
 from datong.engine.plans.lookup import TABLE, quoted
@@ -21,8 +21,13 @@ def stored(schema: Schema, table: str) -> Step:
 
 def create(schema: Schema) -> str:
     """Give the CREATE TABLE of the records (SQLite)."""
-    columns = ", ".join(f"{quoted(column.field)} {_AFFINITY.get(column.type, 'text')}" for column in schema.columns)
-    return f"create table {TABLE} ({columns})"
+    return table_of({column.field: column.type for column in schema.columns})
+
+
+def table_of(columns: Mapping[str, ItemType]) -> str:
+    """Give the CREATE TABLE of the records by items and their types (SQLite)."""
+    declared = ", ".join(f"{quoted(name)} {_AFFINITY.get(kind, 'text')}" for name, kind in columns.items())
+    return f"create table {TABLE} ({declared})"
 
 
 def indexes(schema: Schema, queries: Sequence[str]) -> tuple[str, ...]:

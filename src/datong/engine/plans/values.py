@@ -57,7 +57,15 @@ def as_stored(kind: ItemType, field: str, value: object) -> Stored:
     Raises:
         Malformed: Not a value of this type; names the field and the form wanted, not the value.
     """
-    text = _as_text(field, value)
+    return form(kind, field, _as_text(field, value))
+
+
+def form(kind: ItemType, field: str, text: str) -> Stored:
+    """Bring a cell's text, of whatever length, into the stored form of its item.
+
+    Raises:
+        Malformed: Not a value of this type; names the field and the form wanted, not the value.
+    """
     return _FORMS[kind](field, text)
 
 

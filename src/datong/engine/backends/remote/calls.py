@@ -62,18 +62,19 @@ class Caller:
         Raises:
             SourceUnreadable: Not reached, refused, too large, or no JSON.
         """
-        headers = {"accept": "application/json", **self._signed()}
+        headers = {"accept": "application/json", **self.signed()}
         with web.answered(client, web.Request(url, headers), self.inside) as answer:
             return parsed(web.body(answer, LARGEST_ANSWER))
 
     def probe(self) -> Trial:
         """Ask for the path of trials."""
         with web.session() as client:
-            headers = {"accept": "application/json", **self._signed()}
+            headers = {"accept": "application/json", **self.signed()}
             with web.answered(client, web.Request(self.url(self.check), headers), self.inside) as answer:
                 return Trial(f"接口应答 HTTP {answer.status_code} (the interface answered)")
 
-    def _signed(self) -> dict[str, str]:
+    def signed(self) -> dict[str, str]:
+        """Headers by which the other system knows us; they hold the secret."""
         if self.signing == "basic":
             return {"authorization": "Basic " + base64.b64encode(f"{self.account}:{self.secret}".encode()).decode()}
         if self.signing == "bearer":

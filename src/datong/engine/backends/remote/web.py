@@ -6,7 +6,7 @@ tried again is only what was too busy, broke off, or answered 5xx; no message ho
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,6 +116,20 @@ def _patient(client: httpx.Client, asked: Request, inside: Sequence[Network]) ->
 
 
 def _send(client: httpx.Client, asked: Request, inside: Sequence[Network]) -> httpx.Response:
+    return client.send(built(client.build_request, asked, inside), stream=True)
+
+
+def built(build: Callable[..., httpx.Request], asked: Request, inside: Sequence[Network]) -> httpx.Request:
+    """Build a request that goes to the very address that was checked just now.
+
+    Args:
+        build: `build_request` of a client, or `httpx.Request` itself.
+        asked: What is asked.
+        inside: Networks of this node's own that may be reached.
+
+    Raises:
+        SourceUnreadable: The name is unknown or not reached, or a header cannot be sent.
+    """
     parts = urlsplit(asked.url)
     host, encrypted = parts.hostname or "", parts.scheme == "https"
     address = guard.resolve(host, parts.port or (443 if encrypted else 80), inside, encrypted=encrypted)
@@ -124,14 +138,13 @@ def _send(client: httpx.Client, asked: Request, inside: Sequence[Network]) -> ht
     named = {"accept-encoding": "identity", **asked.headers, "host": parts.netloc, "user-agent": AGENT}
     more: dict[str, Any] = {"headers": named, "content": asked.content, "extensions": {"sni_hostname": host}}
     try:
-        request = client.build_request(asked.method, pinned, **more)
+        return build(asked.method, pinned, **more)
     except (ValueError, httpx.InvalidURL):
         raise SourceUnreadable(
             "账号、密钥或者路径含有不能发送的字符 (account, secret or path hold characters that cannot be sent)",
             fields={"connection": "ASCII"},
             remedy="更换密钥或者路径 (give another secret or path)",
         ) from None
-    return client.send(request, stream=True)
 
 
 def _wanted(answer: httpx.Response, pause: float) -> float:
