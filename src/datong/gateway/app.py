@@ -32,6 +32,7 @@ from datong.gateway.tables.desk import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens
+from datong.ledger.persons import BlindIndex
 from datong.wire import deliveries
 
 log = logging.getLogger("datong.gateway")
@@ -115,7 +116,10 @@ class Gateway:
         quotas = Quotas(day_of(now), past.calls)
         desk = self._desk = Desk(config)
         reports = self._reports = Reports(config)
-        self._plane = DataPlane(self.holder, tokens, quotas, evidence, desk, reports, limits=config.limits, clock=clock)
+        self._plane = DataPlane(
+            self.holder, tokens, quotas, evidence, desk, reports,
+            persons=BlindIndex.load(config.signing_key), limits=config.limits, clock=clock,
+        )  # fmt: skip
         self._events = EventDesk(
             self.holder, tokens, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )

@@ -4,6 +4,7 @@
 Kept here: fields stand in alphabetical order, so that the encoder's bytes are canonical JSON; nothing enters before it
 is bounded; values asked for and answered enter only as hashes, salted so that nobody guesses them from the log. The
 salt goes to the caller with the answer and is kept nowhere: who holds it can prove what was asked and answered.
+Persons asked about or shown stand in it as tags of `ledger.persons`, never by their ids.
 """
 
 import os
@@ -34,6 +35,7 @@ class CallRecord(msgspec.Struct, kw_only=True):
     grant: str = ""
     items: list[str] = []
     kind: str = "call"
+    persons: list[str] = []
     policy_version: int = 0
     purpose: str = ""
     request_hash: str = ""

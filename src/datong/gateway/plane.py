@@ -9,6 +9,7 @@ kept, the caller learns only that.
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ from datong.gateway.snapshot import Standing
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
+from datong.ledger.persons import BlindIndex
 
 log = logging.getLogger("datong.gateway")
 
@@ -51,12 +53,13 @@ class DataPlane:
         desk: Desk,
         reports: Reports,
         *,
+        persons: BlindIndex,
         limits: Limits,
         clock: Callable[[], float],
     ) -> None:
         self._holder, self._tokens, self._quotas = holder, tokens, quotas
         self._evidence, self._desk, self._reports = evidence, desk, reports
-        self._limits, self._clock = limits, clock
+        self._persons, self._limits, self._clock = persons, limits, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call under /v1/resources/."""
@@ -106,6 +109,7 @@ class DataPlane:
 
     async def _records(self, call: Call, standing: Standing, question: RecordsQuestion) -> Answer:
         call.record.items = _known(standing, question.items)
+        call.record.persons = self._persons.tags(question.filters.values())
         self._quotas.take(standing.grant, call.now)
         try:
             page, after = await self._desk.records(standing, question, call.record.case)
@@ -113,10 +117,13 @@ class DataPlane:
             self._quotas.give_back(standing.grant, call.now)
             raise
         call.record.rows = len(page.records)
+        shown = (record.values() for record in page.records)
+        call.record.persons = self._persons.tags(chain(question.filters.values(), *shown))
         return Answer(200, orjson.dumps({"records": page.records, "next": after}))
 
     async def _verify(self, call: Call, standing: Standing, question: VerifyQuestion) -> Answer:
         call.record.items = _known(standing, question.claims)
+        call.record.persons = self._persons.tags((*question.key.values(), *question.claims.values()))
         self._quotas.take(standing.grant, call.now)
         try:
             verified = self._desk.verify(standing, question, call.record.case)

@@ -17,6 +17,8 @@ from datong.ledger.prover import Prover
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {"grant": ("grant", "subject"), "request_id": ("request_id",)}
 """What may be looked for, and the fields of a record in which it may stand."""
+LISTS: Final = {"person": "persons"}
+"""What may be looked for in a list, which no export names."""
 WINDOW: Final = 5_000
 SECOND: Final = 19
 
@@ -26,7 +28,7 @@ class Wanted:
     """What is looked for.
 
     Attributes:
-        where: Values by name; the names are those of `FIELDS`.
+        where: Values by name; the names are those of `FIELDS` and `LISTS`.
         since: First second, as `2026-01-31T08:00:00` in UTC, "" for any.
         until: Last second, "" for any.
     """
@@ -77,7 +79,12 @@ class Page:
 
 def holds(facts: Mapping[str, Any], where: Mapping[str, str]) -> bool:
     """Whether a record says everything that is looked for."""
-    return all(any(facts.get(name) == value for name in FIELDS.get(key, ())) for key, value in where.items())
+    return all(_said(facts, key, value) for key, value in where.items())
+
+
+def _said(facts: Mapping[str, Any], key: str, value: str) -> bool:
+    listed = facts.get(LISTS[key]) if key in LISTS else None
+    return any(facts.get(name) == value for name in FIELDS.get(key, ())) or (isinstance(listed, list) and value in listed)
 
 
 def forwards(prover: Prover, wanted: Wanted, start: int = 0) -> Iterator[Found]:
