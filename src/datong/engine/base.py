@@ -320,17 +320,17 @@ class Rehearsal:
         rows: Rows read.
         misfits: What would be set aside, by item and reason.
         unread: Columns of the source that no item is read from, in its order.
+        emptied: Whether the source was emptied at once since it was read last.
     """
 
     missing: tuple[str, ...]
-        emptied: Whether the source was emptied at once since it was read last.
     rows: int
     misfits: tuple[Misfit, ...] = ()
     unread: tuple[str, ...] = ()
+    emptied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-    emptied: bool = False
 class IndexInfo:
     """A finished serving index: its file, its rows, and the SHA-256 (hex) of the file."""
 

@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from datong.engine.backends.sources.delimited import CsvSource
     from datong.engine.backends.sources.fetched import RemoteFile
     from datong.engine.backends.sources.interface import InterfaceSource
-    from datong.engine.backends.sources.mysql import MysqlDatabase, MysqlSource
     from datong.engine.backends.sources.logged import advance as advance_log
     from datong.engine.backends.sources.logged import drop as drop_log
+    from datong.engine.backends.sources.mysql import MysqlDatabase, MysqlSource
     from datong.engine.backends.sources.postgres import PostgresDatabase
     from datong.engine.backends.sources.queries import QuerySource
     from datong.engine.backends.sources.relational import PostgresSource
@@ -111,8 +111,8 @@ __all__ = [
     "TextIndex",
     "Trial",
     "XlsxSource",
-    "apart",
     "advance_log",
+    "apart",
     "build_index",
     "changes",
     "check_address",
@@ -122,8 +122,8 @@ __all__ = [
     "compact",
     "database",
     "derive",
-    "fingerprint",
     "drop_log",
+    "fingerprint",
     "first_rows",
     "inspect",
     "land",
@@ -166,10 +166,10 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sources.fetched": ("RemoteFile",),
     "sources.interface": ("InterfaceSource",),
     "sources.mysql": ("MysqlDatabase", "MysqlSource"),
+    "sources.logged": ("advance_log advance", "drop_log drop"),
     "sources.postgres": ("PostgresDatabase",),
     "sources.queries": ("QuerySource",),
     "sources.relational": ("PostgresSource",),
-    "sources.logged": ("advance_log advance", "drop_log drop"),
     "sources.sheets": ("sheets", "sheet_rows rows"),
     "sources.spelling": ("sounds",),
     "sources.sqlite": ("SqliteDatabase", "SqliteSource"),

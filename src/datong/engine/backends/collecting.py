@@ -16,8 +16,8 @@ from datong.engine.backends import commits, following, reading, staging
 from datong.engine.backends import lake as tables
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.landings import quarantine_of
-from datong.engine.base import Inspection, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.backends.sources.logged import WholeNeeded
+from datong.engine.base import Inspection, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.plans import collecting, digesting, landing
 from datong.engine.plans.collecting import Mode, Way
@@ -131,8 +131,6 @@ def collect(
     tell = watch or (lambda *_: None)
     wish = _Wish(source, schema, columns, lake, batch, _settled(way or Way(), schema, lake), review or (lambda _: None))
     plan, seen = _planned(wish, lenient=review is not None)
-    with staging.session(lake.parent) as engine:
-        tell("reading", 0)
     try:
         return _collect(replace(wish, way=following.begun(source, wish.way, plan)), plan, seen, version, tell)
     except WholeNeeded as needed:
@@ -143,6 +141,8 @@ def collect(
 
 def _collect(wish: _Wish, plan: landing.LandingPlan, seen: Inspection, version: int, tell: Watch) -> Collected:
     schema, lake = wish.schema, wish.lake
+    with staging.session(lake.parent) as engine:
+        tell("reading", 0)
         plan, read, mark, zoned = _read(engine, wish, plan, seen, tell)
         if not read and wish.way.whole:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
@@ -152,6 +152,21 @@ def _collect(wish: _Wish, plan: landing.LandingPlan, seen: Inspection, version: 
         digest = digesting.digest(schema.fields, engine.stream(Step("digest", f"select * from {landing.SOUND}")))
         found = Collected(read, 0, bad, version, digest, watermark=mark, zoned=zoned)
         return _commit(_Work(engine, wish, version >= 0, same), found, tell)
+
+
+def _read(
+    engine: DuckEngine, wish: _Wish, plan: landing.LandingPlan, seen: Inspection, tell: Watch
+) -> tuple[landing.LandingPlan, int, str, bool]:
+    """Stage the rows; gives the plan, how many they are, and how far the source is read now."""
+    way, watch, began = wish.way, partial(tell, "reading"), datetime.now(UTC)
+    if way.log is not None and not way.whole:
+        read, place = following.read(engine, wish.source, way, plan, watch)
+        return plan, read, place, True
+    marked = frozenset({seen.columns.index(way.watermark.column)} if way.watermark is not None else ())
+    plan, read = reading.read(engine, _narrowed(wish.source, way), seen, plan, watch, as_text=marked)
+    if way.log is not None:
+        return plan, read, way.log.begun, True
+    return plan, read, *_mark(engine, way, seen, began)
 
 
 def _settled(way: Way, schema: Schema, lake: Path) -> Way:
