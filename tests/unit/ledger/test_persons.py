@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +23,12 @@ def test_a_tag_is_of_one_person_under_one_secret_and_says_nothing_of_the_id(numb
     tag = MINE.tag(number)
     assert tag == MINE.tag(f"  {number.lower()} ") and MINE.tags([number]) == [tag]
     assert tag != OTHER.tag(number) and number not in tag and len(tag) == 12
+
+
+@given(ids)
+def test_a_tag_is_the_beginning_of_an_hmac(number: str):
+    made = hmac.digest(b"a" * 32, number.encode(), "sha256")
+    assert MINE.tag(number) == base64.urlsafe_b64encode(made[:9]).decode()
 
 
 @given(st.lists(ids, unique=True, max_size=20))
