@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from datong.engine.backends.remote.sftp import SftpStore
     from datong.engine.backends.remote.stores import Entry, Store, Trial
     from datong.engine.backends.renewing import renew_index
+    from datong.engine.backends.rereading import reread
     from datong.engine.backends.sources.addresses import check as check_address
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
@@ -135,6 +136,7 @@ __all__ = [
     "quarantine_of",
     "rehearse",
     "renew_index",
+    "reread",
     "rows_of",
     "sheet_rows",
     "sheets",
@@ -156,6 +158,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "index": ("first_rows",),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),
     "renewing": ("renew_index",),
+    "rereading": ("reread",),
     "remote.calls": ("Caller", "Paging"),
     "remote.s3": ("S3Store",),
     "remote.sftp": ("SftpStore",),

@@ -22,6 +22,7 @@ from datong.contexts.deliveries import usecases
 from datong.contexts.deliveries.domain.asking import Wanted
 from datong.contexts.deliveries.models import Delivery, Schedule
 from datong.contexts.deliveries.usecases import carrying, planning, queueing, sending, writing
+from datong.contexts.periods.models import Notice
 from datong.contexts.sharing import usecases as sharing
 from datong.crypto import digests
 from datong.engine import face as engine
@@ -207,6 +208,18 @@ class Killed(BaseException):
     """As if the process were gone."""
 
 
+def notices_of(row):
+    return list(Notice.objects.filter(subject=row.number).values_list("role", "department", "settled_by"))
+
+
+def test_the_applicant_is_told_of_files_that_wait_until_somebody_takes_them(grant):
+    row = a_carried_delivery(grant)
+    mine = (Role.APPLICANT.value, grant.consumer_id)
+    assert notices_of(row) == [(*mine, "")]
+    usecases.give_address(row.number, row.files[0]["name"], by=an_applicant())
+    assert notices_of(row) == [(*mine, an_applicant().account)]
+
+
 def test_files_that_were_cut_off_are_made_again(grant, monkeypatch):
     row = a_delivery(grant)
 
@@ -233,6 +246,7 @@ def test_a_full_disk_is_tried_again_and_then_told(grant, monkeypatch):
         with pytest.raises(OSError, match="No space"):
             usecases.run_delivery(row.number)
     ended = usecases.run_delivery(row.number)
+    assert Notice.objects.get(subject=row.number).words.endswith(ended.error)
     assert ended.stage == "failed" and not list(writing.home(row.number).parent.glob(f"*{row.number}*"))
 
 
@@ -363,6 +377,8 @@ def test_a_leaked_file_names_its_delivery(grant, tmp_path):
     leaked.write_text("\n".join([lines[0].split(",")[0], *(line.split(",")[0] for line in lines[1::3])]), "utf-8")
     (found,) = usecases.trace(leaked)
     assert (found.delivery, found.grant) == (mine.number, grant.number) and found.score > 6
+    packed = a_carried_delivery(grant, traced=True, form="parquet")
+    assert [one.delivery for one in usecases.trace(file_of(packed, ".parquet"))] == [packed.number]
     whole = file_of(others[0], ".jsonl")
     assert [one.delivery for one in usecases.trace(whole)] == [others[0].number]
     sorted_file = tmp_path / "sorted.csv"
@@ -377,7 +393,7 @@ def _short(folder, lines):
     return folder / "short.csv"
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04nothing", b'{"a": 1}\n{', b"\xff\xfe\x00", b"a,b\n1"])
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04nothing", b"PAR1nothing", b'{"a": 1}\n{', b"\xff\xfe\x00", b"a,b\n1"])
 def test_a_file_that_does_not_read_is_told(tmp_path, data):
     (tmp_path / "x").write_bytes(data)
     with pytest.raises(Malformed):

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from datong.contexts.audit import face as audit
 from datong.contexts.connections import face as connections
 from datong.contexts.deliveries import usecases
 from datong.contexts.deliveries.models import Delivery, Schedule
+from datong.contexts.deliveries.usecases import writing
+from datong.crypto import digests
 from datong.kernel.actors import Role
 from factories import api
 from factories.catalog import PROVIDER
-from factories.deliveries import a_bulk_grant, a_carried_delivery, a_delivery
+from factories.deliveries import a_bulk_grant, a_carried_delivery, a_delivery, land
 from factories.organisations import a_department, an_account
 from factories.sharing import CONSUMER
 
@@ -132,3 +136,21 @@ def test_what_repeats_is_stopped(applicant, grant, monkeypatch):
     schedule.refresh_from_db()
     assert schedule.ended_at is not None
     assert applicant.post(f"/deliveries/schedules/{schedule.pk}/stop").status_code == 403
+
+
+def test_a_leaked_copy_is_traced_on_a_page_by_those_who_watch_over_the_data(grant):
+    land(grant.resource.current, [(f"{place:012}", f"区{place}", None) for place in range(60)])
+    row = a_carried_delivery(grant, traced=True)
+    copy = next(writing.home(row.number) / one["name"] for one in row.files if one["name"].endswith(".csv"))
+    head = visitor(Role.PROVIDER_HEAD, PROVIDER)
+    assert "/deliveries/trace" in head.get("/deliveries").content.decode()
+    shown = head.post("/deliveries/trace", {"file": SimpleUploadedFile("流出.csv", copy.read_bytes())}).content.decode()
+    assert f"/deliveries/{row.number}" in shown and grant.consumer.name in shown
+    (act,) = [one for one in audit.acts() if one.tag == "deliveries.copy.traced"]
+    assert act.facts["found"] == [row.number] and act.subject == digests.of_file(copy)["sha256"]
+    mixed = "\n".join(sorted(copy.read_text("utf-8-sig").splitlines(), reverse=True))
+    assert "不属于任何一次" in head.post("/deliveries/trace", {"file": SimpleUploadedFile("x.csv", mixed.encode())}).content.decode()
+    elsewhere = visitor(Role.PROVIDER_HEAD, "一个看不到这份授权的部门")
+    assert row.number not in elsewhere.post("/deliveries/trace", {"file": SimpleUploadedFile("x.csv", copy.read_bytes())}).content.decode()
+    assert head.post("/deliveries/trace", {}).status_code == 422
+    assert visitor().get("/deliveries/trace").status_code == 404

@@ -22,7 +22,7 @@ def _deliveries() -> None:
 
 @app.command()
 def trace(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSON lines with rows of a delivery, in the order they were found.")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, JSON lines or Parquet, in the order it was found.")],
     node: Annotated[Path | None, typer.Option("--node", help="Folder of the node; default: DATONG_NODE, then here.")] = None,
     *,
     as_json: Annotated[bool, output.JSON] = False,

@@ -11,6 +11,7 @@ from datong.kernel.checks import answerable
 from datong.kernel.errors import Refused
 
 CONSUMERS = frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})
+TRACERS = frozenset({Role.PROVIDER_HEAD, Role.AUTHORITY, Role.AUDITOR, Role.SECURITY})
 
 
 @answerable
@@ -25,4 +26,18 @@ def check_may_take(by: Officer, consumer: str) -> None:
             "交付由授权的使用部门办理 (deliveries are for the department the grant was given to)",
             rule="政务数据共享条例第二十五条 (Order 809 art. 25)",
             remedy="请使用部门的申请人办理 (ask an applicant of the consumer)",
+        )
+
+
+@answerable
+def check_may_trace(by: Officer) -> None:
+    """Finding whose copy leaked belongs to those who answer for the data or watch over their use.
+
+    Raises:
+        Refused: anyone else.
+    """
+    if not by.holds(*TRACERS):
+        raise Refused(
+            "泄露溯源由提供部门负责人、主管部门、安全保密员或者安全审计员办理 (not yours to trace)",
+            remedy="请上述人员办理 (ask one of them)",
         )

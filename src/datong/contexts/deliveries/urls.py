@@ -3,11 +3,12 @@
 
 from django.urls import path
 
-from datong.contexts.deliveries.pages import asking, listing
+from datong.contexts.deliveries.pages import asking, listing, tracing
 
 app_name = "deliveries"
 urlpatterns = [
     path("deliveries", listing.deliveries, name="deliveries"),
+    path("deliveries/trace", tracing.trace, name="trace"),
     path("deliveries/of/<str:grant>", listing.of_grant, name="of_grant"),
     path("deliveries/new/<str:grant>", asking.new, name="new_delivery"),
     path("deliveries/<str:delivery>", listing.delivery, name="delivery"),

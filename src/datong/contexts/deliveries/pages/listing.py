@@ -88,7 +88,7 @@ def deliveries(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     }
     more = {
         "rows": rows, "stages": choices(DeliveryStage), "channels": channels, "values": request.GET, "filters": filters,
-        "exports": lists.WORDS,
+        "exports": lists.WORDS, "may_trace": permissions.check_may_trace.allowed(request.officer),
     }  # fmt: skip
     return render(request, "deliveries/deliveries.html", more)
 

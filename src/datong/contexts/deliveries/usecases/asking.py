@@ -21,7 +21,7 @@ from datong.contexts.deliveries.domain import asking
 from datong.contexts.deliveries.domain.asking import Wanted
 from datong.contexts.deliveries.domain.stages import MOVES, TAG, DeliveryStage
 from datong.contexts.deliveries.models import Delivery, Schedule
-from datong.contexts.deliveries.usecases import queueing, writing
+from datong.contexts.deliveries.usecases import queueing, telling, writing
 from datong.contexts.exchange import face as exchange
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import face as sharing
@@ -70,6 +70,7 @@ def retry(number: str, *, by: Officer) -> Delivery:
     if old.stage not in (DeliveryStage.FAILED, DeliveryStage.WITHDRAWN, DeliveryStage.LAPSED):
         raise Refused("只有没有送到的交付可以重来 (only what did not arrive is delivered again)", fields={"stage": old.stage})
     clean, target = _checked(as_wanted(old), by)
+    telling.done_with(old, by=by)
     return laid_down(clean, target, by=by, retries=old)
 
 
@@ -93,6 +94,7 @@ def withdraw(number: str, *, by: Officer) -> Delivery:
     row.finished_at = row.finished_at or datetime.now(UTC)
     row.save()
     queueing.released(row)
+    telling.done_with(row, by=by)
     transaction.on_commit(lambda: writing.removed(row.number))
     audit.record(TAG[DeliveryStage.WITHDRAWN], by=by, subject=row.number, facts={"grant": row.grant_id})
     return row

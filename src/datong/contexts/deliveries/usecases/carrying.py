@@ -22,7 +22,7 @@ from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.deliveries.domain.stages import MOVES, TAG, UNFINISHED, DeliveryStage
 from datong.contexts.deliveries.models import Delivery
-from datong.contexts.deliveries.usecases import queueing, sending, writing
+from datong.contexts.deliveries.usecases import queueing, sending, telling, writing
 from datong.contexts.exchange import face as exchange
 from datong.contexts.sharing import face as sharing
 from datong.crypto import digests, keys
@@ -223,6 +223,8 @@ def _end(row: Delivery, stage: DeliveryStage, words: str, facts: dict[str, Any])
     queueing.released(held)
     if stage is DeliveryStage.DELIVERED:
         sharing.record_delivery(held.grant_id, at=held.finished_at)
+    if stage is DeliveryStage.READY:
+        telling.ready(held)
     audit.record(TAG[stage], by=SYSTEM, subject=held.number, facts=_told(held))
     return held
 
@@ -251,6 +253,7 @@ def _fail(row: Delivery, why: str) -> Delivery:
     held.save()
     queueing.released(held)
     transaction.on_commit(lambda: writing.removed(held.number))
+    telling.failed(held, why)
     facts = {"grant": held.grant_id, "why": why[:500]}
     audit.record(TAG[DeliveryStage.FAILED], by=SYSTEM, subject=held.number, facts=facts)
     return held

@@ -17,7 +17,7 @@ from datong.contexts.audit import face as audit
 from datong.contexts.deliveries.domain import timing
 from datong.contexts.deliveries.domain.stages import MOVES, TAG, UNFINISHED, DeliveryStage
 from datong.contexts.deliveries.models import Delivery, Schedule
-from datong.contexts.deliveries.usecases import asking, queueing, writing
+from datong.contexts.deliveries.usecases import asking, queueing, telling, writing
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import SYSTEM
@@ -65,6 +65,7 @@ def _ask_if_due(number: int, now: datetime) -> bool:
         asking.ask_again(row, by=by)
     except (Unknown, Refused, Malformed) as fault:
         asking.end_schedule(row, SYSTEM.account, fault.message)
+        telling.stopped(row, fault.message)
         facts = {"schedule": row.pk, "why": fault.message[:300]}
         audit.record("deliveries.schedule.stopped", by=SYSTEM, subject=row.grant_id, facts=facts)
         return False
@@ -99,6 +100,7 @@ def _lapse(number: str) -> None:
         return
     row.stage = move(MOVES, f"delivery {row.number}", DeliveryStage(row.stage), DeliveryStage.LAPSED)
     row.save(update_fields=["stage"])
+    telling.done_with(row)
     transaction.on_commit(lambda: writing.removed(number))
     audit.record(TAG[DeliveryStage.LAPSED], by=SYSTEM, subject=row.number, facts={"grant": row.grant_id})
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from datong.contexts.audit import face as audit
 from datong.contexts.deliveries import permissions, queries
 from datong.contexts.deliveries.domain.stages import DeliveryStage
+from datong.contexts.deliveries.usecases import telling
 from datong.contexts.sharing import face as sharing
 from datong.crypto import keys
 from datong.kernel.actors import Officer
@@ -64,5 +65,6 @@ def give_address(number: str, name: str, *, by: Officer, hours: int = 1) -> tupl
     secret = keys.load_secret(settings.NODE_FOLDER.key, wire.SECRET)
     address = wire.address(secret, settings.NODE.gateway_address, place, ends)
     facts = {"grant": grant.number, "file": name, "sha256": file["sha256"], "rows": file["rows"], "ends": ends}
+    telling.done_with(row, by=by)
     audit.record("deliveries.address.given", by=by, subject=row.number, facts=facts)
     return address, ends
