@@ -19,6 +19,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON: Final = b"application/json"
 PROBLEM: Final = b"application/problem+json"
+PART: Final = 262_144
+"""Bytes sent at once of a long body."""
+SOON: Final = 2
+"""Seconds after which to ask again where nothing better is known."""
 CAREFUL: Final[list[tuple[bytes, bytes]]] = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -48,6 +52,8 @@ def refused(error: DatongError, request_id: str, *, more: dict[str, Any] | None 
         headers = ((b"retry-after", b"2"),)
     elif error.status == 405:
         headers = ((b"allow", error.fields.get("method", "GET").encode()),)
+    elif error.status == 429:
+        headers = ((b"retry-after", b"%d" % (getattr(error, "after", None) or SOON)),)
     return Answer(error.status, orjson.dumps(document), PROBLEM, error.code, headers)
 
 
@@ -61,4 +67,7 @@ async def give(send: Send, answer: Answer, *, head: bool, extra: list[tuple[byte
         *extra,
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+    body = b"" if head else answer.body
+    for start in range(0, len(body) - PART, PART):
+        await send({"type": "http.response.body", "body": body[start : start + PART], "more_body": True})
+    await send({"type": "http.response.body", "body": body[(len(body) - 1) // PART * PART :]})

@@ -19,19 +19,23 @@ from datong.gateway.delivered import FileDesk
 from datong.gateway.events.desk import PREFIX as SUBSCRIPTIONS
 from datong.gateway.events.desk import EventDesk
 from datong.gateway.events.streams import Streams
-from datong.gateway.evidence import Evidence, Recovered, recover
+from datong.gateway.evidence import Evidence, recover_all
+from datong.gateway.limits.board import Board
+from datong.gateway.limits.spent import Spent
 from datong.gateway.listening import PolicyListener
 from datong.gateway.lookups import Desk
 from datong.gateway.plane import PREFIX, DataPlane
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
+from datong.gateway.services import Services
 from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens
+from datong.gateway.upstream.desk import UpstreamDesk
 from datong.ledger.persons import BlindIndex
 from datong.wire import deliveries
 
@@ -52,7 +56,10 @@ class Gateway:
         self._sides = sides(config, self.holder, self.evidence_open, clock)
         self._evidence: Evidence | None = None
         self._listener: PolicyListener | None = None
+        self._board: Board | None = None
+        self._spent: Spent | None = None
         self._desk: Desk | None = None
+        self._upstreams: UpstreamDesk | None = None
         self._reports: Reports | None = None
         self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
@@ -94,41 +101,50 @@ class Gateway:
                     return
                 await send({"type": "lifespan.startup.complete"})
             else:
+                await self.hang_up()
                 await asyncio.to_thread(self.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
     def start(self) -> None:
-        """Open the log, read policy and today's evidence, begin to listen."""
+        """Open the log, take the seat at the board, read policy and today's evidence, begin to listen."""
         config, now = self._config, self._clock()
         self.holder.load()
         directory = config.evidence_dir / config.log_name
         evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key))
         self._evidence = evidence
-        self._wire(evidence, recover(directory, now), now)
+        board = self._board = Board(config.board, config.seat)
+        spent = self._spent = Spent(config.spent, config.limits.assertions)
+        past = recover_all(config.evidence_dir, now)
+        board.take_over(day_of(now), {seat: one.calls for seat, one in past.items()})
+        spent.recall({mark: until for one in past.values() for mark, until in one.assertions.items()})
+        self._wire(evidence, Quotas(board), spent)
         if config.dsn is not None:
             self._listener = PolicyListener(self.holder, config.dsn, config.poll_seconds, self._streams.wake)
             self._listener.start()
 
-    def _wire(self, evidence: Evidence, past: Recovered, now: float) -> None:
+    def _wire(self, evidence: Evidence, quotas: Quotas, spent: Spent) -> None:
         config, clock = self._config, self._clock
         tokens = Tokens(load_secret(config.signing_key, "gateway access tokens"), config)
-        quotas = Quotas(day_of(now), past.calls)
         desk = self._desk = Desk(config)
+        upstreams = self._upstreams = UpstreamDesk(config, desk.access)
         reports = self._reports = Reports(config)
-        self._plane = DataPlane(
-            self.holder, tokens, quotas, evidence, desk, reports,
-            persons=BlindIndex.load(config.signing_key), limits=config.limits, clock=clock,
-        )  # fmt: skip
+        services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
+        self._plane = DataPlane(self.holder, tokens, evidence, services, reports, clock)
         self._events = EventDesk(
             self.holder, tokens, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
-        assertions = Assertions(config, past.assertions)
+        assertions = Assertions(config, spent)
         secret = load_secret(config.signing_key, "delta sharing")
         self._tables = TableDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
         secret = load_secret(config.signing_key, deliveries.SECRET)
         self._files = FileDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
         self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
+
+    async def hang_up(self) -> None:
+        """Let go of the lines to providers' interfaces, in the loop they belong to."""
+        if self._upstreams is not None:
+            await self._upstreams.close()
 
     def stop(self) -> None:
         """Let go of everything; what waits to be written is written."""
@@ -138,7 +154,7 @@ class Gateway:
             self._listener.stop()
         if self._evidence is not None:
             self._evidence.close()
-        for room in (self._desk, self._reports):
+        for room in (self._desk, self._reports, self._board, self._spent):
             if room is not None:
                 room.close()
 

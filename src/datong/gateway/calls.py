@@ -16,17 +16,30 @@ import msgspec
 
 from datong.gateway.answers import Scope
 from datong.gateway.asking import CORRECTIONS, PLACE, Ask, shown_path
+from datong.gateway.quotas import NOTHING, Place
 from datong.kernel.sharing import Channel
 from datong.wire.instants import text_of
 from datong.wire.policy import Client
 
-CHANNELS: Final = {b"records": Channel.CALL.value, b"verify": Channel.VERIFY.value}
+CHANNELS: Final = {"records": Channel.CALL.value, "verify": Channel.VERIFY.value, "verify:batch": Channel.VERIFY.value}
+"""Place below a resource to the channel that covers it."""
+
+
+class UpstreamAsked(msgspec.Struct, kw_only=True):
+    """That the provider's own interface was asked: for how many milliseconds, and what came of it.
+
+    `answered`, `kept` (an earlier answer served again), or the code of the refusal.
+    """
+
+    ms: int
+    outcome: str
 
 
 class CallRecord(msgspec.Struct, kw_only=True):
-    """One call, answered or refused."""
+    """One call, answered or refused; `calls` says as how many it counts against the quota: a batch is many."""
 
     at: str
+    calls: int = 1
     case: str = ""
     channel: str = ""
     client: str = ""
@@ -44,6 +57,7 @@ class CallRecord(msgspec.Struct, kw_only=True):
     response_hash: str = ""
     rows: int = 0
     status: int = 0
+    upstream: UpstreamAsked | msgspec.UnsetType = msgspec.UNSET
     user: str = ""
     version: int = 0
 
@@ -86,19 +100,23 @@ class Call:
         now: seconds since 1970.
         method, query, headers, body: of the request, as sent.
         record: resource and channel stand in it when the path names them; else they are empty.
+        place: what the path names below the resource, such as `records`, or empty.
         reference: of the report of an error the path names, or empty.
+        held: the place among the calls of the grant, once it is taken.
     """
 
-    __slots__ = ("body", "headers", "method", "now", "path", "query", "record", "reference", "salt")
+    __slots__ = ("body", "headers", "held", "method", "now", "path", "place", "query", "record", "reference", "salt")
 
     def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
         self.now, self.salt, self.body = now, noise[16:], b""
+        self.held: Place = NOTHING
         self.method: str = scope["method"]
         self.path = shown_path(scope)
         self.query: bytes = scope["query_string"]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
-        resource, channel = _place(self.path) if len(self.path) <= LONGEST_PLACE else ("", "")
+        resource, self.place = _place(self.path) if len(self.path) <= LONGEST_PLACE else ("", "")
+        channel = CHANNELS.get(self.place, "")
         self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex(), resource=resource, channel=channel)
         self.reference = ""
         if not channel and len(self.path) <= LONGEST_REPORTS:
@@ -137,9 +155,9 @@ class Call:
 
 @lru_cache(maxsize=4_096)
 def _place(path: bytes) -> tuple[str, str]:
-    """Resource and channel a path names, both empty when it names none."""
+    """Resource a path names and the place below it, both empty when it names none."""
     place = PLACE.fullmatch(path)
-    return (f"{place[1].decode()}/{place[2].decode()}", CHANNELS[place[3]]) if place else ("", "")
+    return (f"{place[1].decode()}/{place[2].decode()}", place[3].decode()) if place else ("", "")
 
 
 def salted(salt: bytes, data: bytes) -> str:

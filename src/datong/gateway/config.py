@@ -6,8 +6,12 @@ Kept here: the gateway reads no environment and no settings; whoever starts it c
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from datong.kernel.addresses import Network
+
+BOARD: Final = "gateways.board"
+SPENT: Final = "assertions.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Limits:
     Attributes:
         max_query: bytes of a query string.
         max_body: bytes of a request body.
+        max_batch: questions of one batch.
+        max_batch_body: bytes of the body of a batch.
         max_rows: rows of one answer, whatever the grant says.
         body_seconds: how long a body may take to arrive.
         tokens: access tokens remembered as checked.
@@ -25,6 +31,8 @@ class Limits:
 
     max_query: int = 4_096
     max_body: int = 65_536
+    max_batch: int = 10_000
+    max_batch_body: int = 8_388_608
     max_rows: int = 1_000
     body_seconds: float = 10.0
     tokens: int = 10_000
@@ -43,6 +51,7 @@ class GatewayConfig:
         dsn: PostgreSQL the policy is read from; None reads `policy_file` alone.
         policy_file: last policy seen, kept for a restart without PostgreSQL.
         evidence_dir: the log is kept in its sub-folder `log_name`.
+        log_name: `gateway-` and the seat of this gateway among those of the node: each has a log of its own.
         token_ttl: seconds an access token lives.
         token_endpoints: URLs of the token endpoint as callers know it, accepted as audience beside the code. They are
             told and never taken from a request's Host, or an assertion meant for another node would pass here.
@@ -50,6 +59,7 @@ class GatewayConfig:
             `token_endpoints`. Empty gives no table out.
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
         accel: internal location of those proxies under which they find the files of `node_dir`; empty sends files from here.
+        networks: networks of the node's own in which interfaces of providers may be reached.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -66,5 +76,21 @@ class GatewayConfig:
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
     accel: str = ""
+    networks: tuple[Network, ...] = ()
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def seat(self) -> int:
+        """Which one of the node's gateways this is."""
+        return int(self.log_name.rpartition("-")[2])
+
+    @property
+    def board(self) -> Path:
+        """The file that all gateways of the node share."""
+        return self.policy_file.parent / BOARD
+
+    @property
+    def spent(self) -> Path:
+        """The assertions that were used, at whichever gateway."""
+        return self.policy_file.parent / SPENT

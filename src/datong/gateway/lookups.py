@@ -10,11 +10,13 @@ holds up the others.
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import local
 from time import monotonic
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from datong.crypto.keys import load_secret
@@ -30,8 +32,9 @@ from datong.engine.plans.lookup import (
     compile_lookup,
     compile_verify,
 )
+from datong.gateway import batches
 from datong.gateway.config import GatewayConfig
-from datong.gateway.questions import RecordsQuestion, VerifyQuestion
+from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
 from datong.gateway.snapshot import Standing
 from datong.kernel.errors import Malformed
@@ -39,6 +42,8 @@ from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
 
 log = logging.getLogger("datong.gateway")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 OPEN_INDEXES: Final = 256
 REMEMBERED_SHAPES: Final = 512
@@ -126,14 +131,13 @@ class Desk:
             CursorStale: the data changed since the cursor was given.
         """
         access = self.access(standing)
-        after, mark = _cursor(question.after)
-        request = LookupRequest(access, question.filters, _ordered(access, question.items), question.limit, after, case)
+        after, mark = cursor(question.after)
+        request = LookupRequest(access, question.filters, ordered(access, question.items), question.limit, after, case)
         plan = compile_lookup(request)
         path = self._path(standing)
         if all(key in question.filters for key in access.keys) and access.keys:
             return self._page(path, plan, mark)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._page, path, plan, mark)
+        return await self.beside(self._page, path, plan, mark)
 
     def verify(self, standing: Standing, question: VerifyQuestion, case: str = "") -> Verification:
         """Say whether the record is there and which claims hold.
@@ -144,6 +148,28 @@ class Desk:
         """
         plan: Verify = compile_verify(self.access(standing), question.key, question.claims, case)
         return plan.answer(self._shelf.take(self._path(standing)).index.fetch(plan))
+
+    async def verify_all(self, standing: Standing, asked: Sequence[Asked], kind: str, case: str = "") -> tuple[bytes, int]:
+        """Answer a batch of verifications beside the event loop.
+
+        Returns:
+            The body, and how many records were found.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: a question is outside the grant, or does not fit; names its number.
+            NotLanded, IndexMissing: there is nothing to look into.
+        """
+        access, path = self.access(standing), self._path(standing)
+
+        def run() -> tuple[bytes, int]:
+            compiled = batches.compiled(access, asked, case)
+            return batches.answered(self._shelf.take(path).index, compiled, len(asked), kind)
+
+        return await self.beside(run)
+
+    async def beside(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do work beside the event loop, in the threads of look-ups."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
 
     def access(self, standing: Standing) -> Access:
         """What a grant may see; made once, and anew only when it remembers too many shapes of questions."""
@@ -194,7 +220,7 @@ def mask_key(signing_key: Path, grant: str) -> bytes:
     return load_secret(signing_key, f"mask {grant}")
 
 
-def _ordered(access: Access, items: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def ordered(access: Access, items: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Items in the resource's order, so that questions alike but for order share their SQL; strange ones go last."""
     if items is None:
         return None
@@ -203,8 +229,12 @@ def _ordered(access: Access, items: tuple[str, ...] | None) -> tuple[str, ...] |
     return (*known, *(name for name in items if name not in known))
 
 
-def _cursor(text: str) -> tuple[int | None, str]:
-    """Take a cursor apart: the row reached, and the mark of the file it was reached in."""
+def cursor(text: str) -> tuple[int | None, str]:
+    """Take a cursor apart: the row reached, and the mark of what it was reached in.
+
+    Raises:
+        Malformed: it is none of ours.
+    """
     if not text:
         return None, ""
     row, _, mark = text.partition(".")

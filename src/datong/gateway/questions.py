@@ -41,12 +41,14 @@ class VerifyQuestion:
     claims: dict[str, Scalar]
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """A question to verify as it stands in a body."""
+
     key: dict[str, Scalar]
     claims: dict[str, Scalar]
 
 
-_bodies = msgspec.json.Decoder(_Body)
+_bodies = msgspec.json.Decoder(Asked)
 
 
 def records_question(raw: bytes, most: int, limits: Limits) -> RecordsQuestion:
@@ -87,12 +89,21 @@ def verify_question(raw: bytes) -> VerifyQuestion:
             "the body is not a question to verify",
             fields={"body": 'write {"key": {field: value}, "claims": {field: value}} with plain values'},
         ) from None
+    check_asked(body)
+    return VerifyQuestion(body.key, body.claims)
+
+
+def check_asked(body: Asked) -> None:
+    """Check how much a question names, and how long its values are.
+
+    Raises:
+        Malformed: naming the field.
+    """
     for part, fields in (("key", body.key), ("claims", body.claims)):
         if not 0 < len(fields) <= asking.MAX_FIELDS:
             raise Malformed(f"{part} names nothing, or too much", fields={part: f"1 to {asking.MAX_FIELDS} fields"})
         for name, value in fields.items():
             _check_length(name, value)
-    return VerifyQuestion(body.key, body.claims)
 
 
 def _check_length(name: str, value: Scalar) -> None:

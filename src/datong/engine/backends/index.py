@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from datong.engine.errors import IndexMissing
+from datong.engine.plans.batching import Batch
 from datong.engine.plans.lookup import PLAIN_FUNCTION, Access, Lookup, LookupRequest, Verify, compile_lookup, plain
 from datong.engine.plans.masking import HASH_FUNCTION
 from datong.engine.plans.serving import APPLICATION
@@ -51,6 +52,7 @@ class ServingIndex:
             self._connection.close()
             raise IndexMissing("the serving index has another format", remedy="land the resource again")
         self._connection.execute(f"pragma mmap_size = {_MAPPED}")
+        self._connection.execute("pragma temp_store = memory")
         self._equip()
 
     def __enter__(self) -> Self:
@@ -82,6 +84,27 @@ class ServingIndex:
         """Register what SQLite lacks."""
         self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
         self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
+
+    def verify(self, batch: Batch) -> list[tuple[int, int]]:
+        """Run a batch of verifications: number of each question whose record was found, and the bits of its claims.
+
+        What is asked stands in a table of this connection, in memory, and is taken back before this returns.
+
+        Raises:
+            IndexMissing: The file is damaged, or lacks a column the plan names.
+        """
+        names = ", ".join(f"a{at}" for at in range(batch.width))
+        values = ", ".join("?" * batch.width)
+        with self._lock:
+            try:
+                self._connection.execute(f"create table if not exists {batch.table} ({names})")
+                self._connection.execute("begin")
+                self._connection.executemany(f"insert into {batch.table} values ({values})", batch.rows)
+                return self._connection.execute(batch.sql, batch.rules).fetchall()
+            except sqlite3.Error as error:
+                raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
+            finally:
+                self._connection.rollback()
 
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))

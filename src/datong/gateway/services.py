@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a grant is asked on landed data: records, and verifications one by one or in batches.
+
+Kept here: one room for each place below a resource. By then the call is known to be under a grant that covers it, for the
+granted purpose; here the question is read, the quota taken (and given back where nothing is answered), and the indexes
+are asked. Nothing is sent from here.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+import orjson
+
+from datong.gateway import batches, bodies
+from datong.gateway.answers import Answer, Receive
+from datong.gateway.asking import Ask
+from datong.gateway.calls import Call
+from datong.gateway.config import Limits
+from datong.gateway.lookups import Desk
+from datong.gateway.questions import Asked, records_question, verify_question
+from datong.gateway.quotas import Quotas
+from datong.gateway.snapshot import Standing
+from datong.gateway.upstream.desk import UpstreamDesk
+from datong.gateway.upstream.refusals import check_landed
+from datong.ledger.persons import BlindIndex
+
+Room = Callable[[Call, Standing, Ask, Receive], Awaitable[Answer]]
+METHODS: Final = {
+    "records": ("GET", "HEAD", "OPTIONS"),
+    "verify": ("POST", "OPTIONS"),
+    "verify:batch": ("POST", "OPTIONS"),
+}
+
+
+class Services:
+    """Answers what is asked under a grant."""
+
+    def __init__(self, desk: Desk, upstreams: UpstreamDesk, quotas: Quotas, persons: BlindIndex, limits: Limits) -> None:
+        self._desk, self._upstreams, self._quotas = desk, upstreams, quotas
+        self._persons, self._limits = persons, limits
+        self._rooms: dict[str, Room] = {"records": self._records, "verify": self._verify, "verify:batch": self._batch}
+
+    async def answer(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
+        """Answer a call in the room of its place.
+
+        Raises:
+            DatongError: it is refused.
+        """
+        return await self._rooms[call.place](call, standing, ask, receive)
+
+    async def _records(self, call: Call, standing: Standing, _ask: Ask, _receive: Receive) -> Answer:
+        question = records_question(call.query, standing.grant.max_rows, self._limits)
+        call.record.items = _known(standing, question.items)
+        call.record.persons = self._persons.tags(question.filters.values())
+        call.held = self._quotas.take(standing, call.now)
+        if standing.resource.upstream is None:
+            page, after = await self._desk.records(standing, question, call.record.case)
+        else:
+            page, after = await self._upstreams.records(call, standing, question)
+        call.record.rows = len(page.records)
+        shown = (record.values() for record in page.records)
+        call.record.persons = self._persons.tags(chain(question.filters.values(), *shown))
+        return Answer(200, orjson.dumps({"records": page.records, "next": after}))
+
+    async def _verify(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
+        bodies.check_kind(ask.content_type, "application/json")
+        call.body = await bodies.read(receive, ask.content_length, self._limits)
+        question = verify_question(call.body)
+        call.record.items = _known(standing, question.claims)
+        call.record.persons = self._persons.tags((*question.key.values(), *question.claims.values()))
+        call.held = self._quotas.take(standing, call.now)
+        if standing.resource.upstream is None:
+            verified = self._desk.verify(standing, question, call.record.case)
+        else:
+            verified = await self._upstreams.verify(call, standing, question)
+        call.record.rows = int(verified.found)
+        return Answer(200, orjson.dumps({"found": verified.found, "matches": verified.matches}))
+
+    async def _batch(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
+        check_landed(standing.resource)
+        kind = bodies.check_kind(ask.content_type, *batches.KINDS)
+        call.body = await bodies.read(receive, ask.content_length, self._limits, self._limits.max_batch_body)
+        asked = await self._desk.beside(batches.read, call.body, kind, self._limits.max_batch)
+        call.record.items = _known(standing, {name for one in asked for name in one.claims})
+        call.record.calls = len(asked)
+        call.record.persons = await self._desk.beside(self._tags, asked)
+        call.held = self._quotas.take(standing, call.now, len(asked))
+        body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
+        return Answer(200, body, kind.encode())
+
+    def _tags(self, asked: Sequence[Asked]) -> list[str]:
+        values = (value for one in asked for part in (one.key, one.claims) for value in part.values())
+        return self._persons.tags(values)
+
+
+def _known(standing: Standing, wanted: Iterable[str] | None) -> list[str]:
+    """Items asked for, as far as the resource has them: a caller's own words never enter the record."""
+    if wanted is None:
+        return standing.fields
+    asked = set(wanted)
+    return [item.field for item in standing.resource.items if item.field in asked]
