@@ -150,7 +150,7 @@ class FileDesk:
         if read.wanted is not None and scope["method"] == "GET":
             record.size, record.start, record.sha256 = read.wanted.end - read.wanted.start, read.wanted.start, file.sha256
             if not read.wanted.start and file.rows:
-                self._quotas.take(grant, now)
+                self._quotas.take(standing, now).leave()
                 record.kind, record.rows = "call", file.rows
         return read
 

@@ -6,6 +6,7 @@ assertions spent, read back at the start so that a restart forgives nothing.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,6 +14,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from datong.crypto.signing import Signer
+from datong.gateway.limits.board import SEATS
 from datong.gateway.quotas import day_of, midnight
 from datong.gateway.refusals import EvidenceUnavailable
 from datong.gateway.tokens import ASSERTION_LIFE, SKEW
@@ -26,6 +28,7 @@ from datong.wire.instants import instant, text_of
 CHECKPOINTS: Final = "checkpoints"
 LOG: Final = "log.json"
 LONGEST_LINE: Final = 4_096
+SEAT: Final = re.compile(r"gateway-(\d{1,2})")
 ENOUGH: Final = 64
 """Records that are handed in at once without waiting for more."""
 
@@ -95,6 +98,18 @@ class _Past(msgspec.Struct):
     status: int = 0
     grant: str = ""
     assertion: str = ""
+    calls: int = 1
+
+
+def recover_all(evidence: Path, now: float) -> dict[int, Recovered]:
+    """Read today's records of the logs of all gateways back, by their seats.
+
+    Args:
+        evidence: Folder of the logs.
+        now: seconds since 1970.
+    """
+    logs = {directory: SEAT.fullmatch(directory.name) for directory in sorted(evidence.glob("gateway-*"))}
+    return {int(seat[1]): recover(directory, now) for directory, seat in logs.items() if seat and int(seat[1]) < SEATS}
 
 
 def recover(directory: Path, now: float) -> Recovered:
@@ -117,7 +132,7 @@ def recover(directory: Path, now: float) -> Recovered:
             continue
         at = instant(past.at, field="at")
         if past.kind == "call" and past.grant and past.code == "ok" and past.status == 200 and at >= today:
-            found.calls[past.grant] = found.calls.get(past.grant, 0) + 1
+            found.calls[past.grant] = found.calls.get(past.grant, 0) + past.calls
         elif past.kind == "token" and past.assertion and at + memory > now:
             found.assertions[past.assertion] = at + memory
     return found

@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls per grant and day.
+"""What a grant and its source may still do: calls of a day, calls a second, calls at once; of all gateways together.
 
-Kept here: the day is China's; a place is taken before the look-up and given back when the call is refused after all,
-so that calls at the same instant cannot pass together. Counts live in memory; at the start they are read back from
-today's own evidence, which has every answered call.
+Kept here: the day is China's; a place is taken before the look-up and given back when the call is refused after all, so
+that calls at the same instant cannot pass together. Counts stand on the board that all gateways of the node share; at the
+start they are put right by today's own evidence, which has every answered call. A grant without limits costs nothing.
 """
 
-from collections import Counter
+from __future__ import annotations
 
-from datong.gateway.refusals import QuotaExhausted
-from datong.wire.policy import Grant
+from dataclasses import dataclass
+from math import ceil, inf
+from typing import Final, Self
+from weakref import WeakKeyDictionary
 
-DAY = 86_400
-CHINA_AHEAD = 8 * 3_600
+from datong.gateway.limits.board import Board
+from datong.gateway.refusals import QuotaExhausted, RateExceeded, TooManyAtOnce
+from datong.gateway.snapshot import Standing
+from datong.wire.policy import Pace
+
+DAY: Final = 86_400
+CHINA_AHEAD: Final = 8 * 3_600
+SOON: Final = 1
+"""Seconds after which a place among the calls under way may be free."""
 
 
 def day_of(now: float) -> int:
@@ -25,32 +34,193 @@ def midnight(day: int) -> float:
     return float(day * DAY - CHINA_AHEAD)
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The limits of one grant, or of one source.
+
+    Attributes:
+        name: On the board.
+        chinese: What the refusal calls it.
+        english: The same.
+        quota: Calls a day; None for any number.
+        pace: Calls a second, at a burst and at once.
+    """
+
+    name: str
+    chinese: str
+    english: str
+    quota: int | None
+    pace: Pace
+
+    @property
+    def bounds(self) -> bool:
+        """Tell whether there is anything to count."""
+        return self.quota is not None or self.pace.limits
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a call took: rows of the board, on which day, as how many calls it counts."""
+
+    rows: list[tuple[Bound, int]]
+    day: int
+    calls: int
+
+
+class Place:
+    """A place that one call has taken; given back where the call is refused, left when it is over."""
+
+    __slots__ = ("_held", "_quotas", "_taken")
+
+    def __init__(self, quotas: Quotas, taken: Taken) -> None:
+        self._quotas, self._taken, self._held = quotas, taken, True
+
+    def give_back(self) -> None:
+        """The call was refused: it counts no more. Twice, or after it was left, does nothing."""
+        if self._held:
+            self._held = False
+            self._quotas.settle(self._taken, refused=True)
+
+    def leave(self) -> None:
+        """The call is over. Twice, or after it was given back, does nothing."""
+        if self._held:
+            self._held = False
+            self._quotas.settle(self._taken, refused=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        (self.leave if kind is None else self.give_back)()
+
+
+class Nothing(Place):
+    """The place of a call that nothing limits."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self._held = False
+
+
+NOTHING: Final = Nothing()
+
+
 class Quotas:
-    """Counts of the present day. One event loop only."""
+    """Gives places away, from one event loop."""
 
-    def __init__(self, day: int, used: dict[str, int] | None = None) -> None:
-        self.day = day
-        self.used: Counter[str] = Counter(used or {})
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._bounds: WeakKeyDictionary[Standing, tuple[Bound, ...]] = WeakKeyDictionary()
 
-    def take(self, grant: Grant, now: float) -> None:
-        """Take one place.
+    def take(self, standing: Standing, now: float, calls: int = 1) -> Place:
+        """Take one place under a grant and at its source.
+
+        Args:
+            standing: The grant.
+            now: In seconds since 1970.
+            calls: As how many it counts against the calls of the day; a batch is many, though it comes once.
 
         Raises:
-            QuotaExhausted: none is left today.
+            QuotaExhausted: So many are not left today.
+            TooManyAtOnce: As many calls as are allowed are under way.
+            RateExceeded: They come faster than is allowed.
+            Unavailable: The board is full.
         """
-        today = day_of(now)
-        if today > self.day:
-            self.day, self.used = today, Counter()
-        most = grant.quota_per_day
-        if most is not None and self.used[grant.number] >= most:
-            raise QuotaExhausted(
-                f"grant {grant.number} allows {most} calls a day",
-                rule="quota of the grant",
-                remedy="call again after midnight (Asia/Shanghai), or request a larger quota",
-            )
-        self.used[grant.number] += 1
+        bounds = self._bounds.get(standing)
+        if bounds is None:
+            bounds = self._bounds[standing] = bounds_of(standing)
+        if not bounds:
+            return NOTHING
+        board, day = self._board, day_of(now)
+        with board.locked():
+            taken = Taken([(bound, board.row(bound.name)) for bound in bounds], day, calls)
+            for bound, row in taken.rows:
+                self._check(bound, row, taken, now)
+            for bound, row in taken.rows:
+                self._count(bound, row, taken, now)
+        return Place(self, taken)
 
-    def give_back(self, grant: Grant, now: float) -> None:
-        """Give a place back, were the day still the same."""
-        if day_of(now) == self.day:
-            self.used[grant.number] -= 1
+    def settle(self, taken: Taken, *, refused: bool) -> None:
+        """End a call: free its place among those under way, and where it was refused all that it took."""
+        board = self._board
+        with board.locked():
+            for bound, row in taken.rows:
+                if bound.pace.at_once:
+                    board.engage(row, -1)
+                if refused and bound.quota is not None:
+                    board.use(row, taken.day, -taken.calls)
+                if refused and bound.pace.per_second:
+                    board.set_due(row, board.due(row) - 1 / bound.pace.per_second)
+
+    def _check(self, bound: Bound, row: int, taken: Taken, now: float) -> None:
+        board, pace = self._board, bound.pace
+        if bound.quota is not None and board.used(row, taken.day) + taken.calls > bound.quota:
+            raise exhausted(bound, now)
+        if pace.at_once and board.busy(row) >= pace.at_once:
+            raise at_once(bound)
+        if pace.per_second:
+            early = self._due(bound, row, now) - now - (pace.most - 1) / pace.per_second
+            if early > TINY:
+                raise too_fast(bound, early)
+
+    def _count(self, bound: Bound, row: int, taken: Taken, now: float) -> None:
+        board, pace = self._board, bound.pace
+        if bound.quota is not None:
+            board.use(row, taken.day, taken.calls)
+        if pace.at_once:
+            board.engage(row, 1)
+        if pace.per_second:
+            board.set_due(row, max(self._due(bound, row, now), now) + 1 / pace.per_second)
+
+    def _due(self, bound: Bound, row: int, now: float) -> float:
+        """When the bucket is full again; one that would take longer than it ever can is of a clock set back since."""
+        due = self._board.due(row)
+        longest = bound.pace.most / bound.pace.per_second if bound.pace.per_second else inf
+        return due if due <= now + longest + TINY else now
+
+
+TINY: Final = 1e-6
+
+
+def bounds_of(standing: Standing) -> tuple[Bound, ...]:
+    """What limits the calls of a grant: its own limits, and those of its source over all grants."""
+    grant, resource = standing.grant, standing.resource
+    own = Bound(grant.number, f"授权 {grant.number}", f"grant {grant.number}", grant.quota_per_day, grant.pace)
+    source = Bound(f"source {resource.code}", "该资源的数据源", "the source of this resource", None, resource.pace)
+    return tuple(bound for bound in (own, source) if bound.bounds)
+
+
+def exhausted(bound: Bound, now: float) -> QuotaExhausted:
+    """The refusal where the calls of a day are used up."""
+    refusal = QuotaExhausted(
+        f"{bound.chinese}每日可调用 {bound.quota} 次，今日已用完 ({bound.english} allows {bound.quota} calls a day)",
+        rule="授权的每日调用次数 (quota of the grant)",
+        remedy="次日零时（北京时间）后再调用，或者申请更多次数 (call again after midnight in Shanghai, or request more)",
+    )
+    refusal.after = max(1, ceil(midnight(day_of(now) + 1) - now))
+    return refusal
+
+
+def at_once(bound: Bound) -> TooManyAtOnce:
+    """The refusal where too many calls are under way."""
+    most = bound.pace.at_once
+    refusal = TooManyAtOnce(
+        f"{bound.chinese}同时最多处理 {most} 次调用 ({bound.english} allows {most} calls at once)",
+        rule="同时调用次数上限 (calls at once)",
+        remedy="等前面的调用返回后再调用 (call again when an earlier call has been answered)",
+    )
+    refusal.after = SOON
+    return refusal
+
+
+def too_fast(bound: Bound, early: float) -> RateExceeded:
+    """The refusal of a call that came some seconds early."""
+    rate = bound.pace.per_second
+    refusal = RateExceeded(
+        f"{bound.chinese}每秒最多调用 {rate} 次 ({bound.english} allows {rate} calls a second)",
+        rule="每秒调用次数上限 (calls a second)",
+        remedy="放慢调用，按 Retry-After 再试 (slow down, call again after Retry-After)",
+    )
+    refusal.after = max(1, ceil(early))
+    return refusal

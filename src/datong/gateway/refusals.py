@@ -79,10 +79,34 @@ class GrantAmbiguous(Conflict):
     code, title = "grant_ambiguous", "Several grants"
 
 
-class QuotaExhausted(Throttled):
+class Limited(Throttled):
+    """A limit of the grant or of its source holds now; `after` says in how many seconds to ask again."""
+
+    after: int = 1
+
+
+class QuotaExhausted(Limited):
     """Today's calls of the grant are used up."""
 
     code, title = "quota_exhausted", "Quota exhausted"
+
+
+class RateExceeded(Limited):
+    """Calls come faster than the grant, or its source, allows."""
+
+    code, title = "rate_exceeded", "Rate exceeded"
+
+
+class TooManyAtOnce(Limited):
+    """As many calls of the grant, or at its source, are under way as may be."""
+
+    code, title = "too_many_at_once", "Too many calls at once"
+
+
+class TooManyWaiting(Limited):
+    """As many questions of the grant wait for their turn as may."""
+
+    code, title = "too_many_waiting", "Too many calls waiting"
 
 
 class PolicyStale(Unavailable):

@@ -6,7 +6,6 @@ to the client's key as the policy has it, so that a client put out of use or re-
 are checked once and remembered until they expire. No token and no assertion is ever logged.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -15,9 +14,10 @@ import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from datong.gateway.config import GatewayConfig
+from datong.gateway.limits.spent import Spent
 from datong.gateway.refusals import not_signed_in
 from datong.gateway.snapshot import Snapshot
-from datong.kernel.errors import Throttled, Unauthenticated
+from datong.kernel.errors import Unauthenticated
 from datong.wire.policy import Client
 
 ASSERTION_LIFE: Final = 300
@@ -94,12 +94,11 @@ class Tokens:
 
 
 class Assertions:
-    """Checks client assertions and refuses a second use."""
+    """Checks client assertions and refuses a second use, at whichever gateway of the node."""
 
-    def __init__(self, config: GatewayConfig, used: dict[str, float] | None = None) -> None:
+    def __init__(self, config: GatewayConfig, spent: Spent) -> None:
         self._audience = [config.node_code, *config.token_endpoints]
-        self._most = config.limits.assertions
-        self._used: OrderedDict[str, float] = OrderedDict(sorted((used or {}).items(), key=lambda pair: pair[1]))
+        self._spent = spent
 
     def check(self, assertion: str, snapshot: Snapshot, now: float) -> tuple[Client, str]:
         """Check an assertion against the client's key in the policy.
@@ -115,11 +114,12 @@ class Assertions:
         Raises:
             Unauthenticated: anything amiss, in words that do not tell whether the client exists.
             Throttled: more assertions than can be remembered.
+            Unavailable: its use cannot be remembered.
         """
         claims = self._claims(assertion, snapshot, now)
         client = snapshot.clients[claims["sub"]]
         mark = mark_of(client.client_id, claims["jti"])
-        self._remember(mark, now)
+        self._spent.spend(mark, now, now + ASSERTION_LIFE + 2 * SKEW)
         return client, mark
 
     def _claims(self, assertion: str, snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -139,15 +139,6 @@ class Assertions:
             raise _unfit() from error
         _check_times(claims, now)
         return claims
-
-    def _remember(self, mark: str, now: float) -> None:
-        while self._used and next(iter(self._used.values())) <= now:
-            self._used.popitem(last=False)
-        if mark in self._used:
-            raise not_signed_in("this client assertion was used before")
-        if len(self._used) >= self._most:
-            raise Throttled("too many token requests", remedy="keep a token until it expires")
-        self._used[mark] = now + ASSERTION_LIFE + 2 * SKEW
 
 
 def mark_of(client_id: str, jti: str) -> str:

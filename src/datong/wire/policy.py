@@ -21,7 +21,7 @@ from datong.wire.instants import instant
 
 CHANNEL = "datong_policy"
 TABLE = "exchange_policysnapshot"
-FORMAT = "datong-policy/2"
+FORMAT = "datong-policy/3"
 LONGEST_WAIT = 30
 """Seconds a provider's interface may take, at most."""
 LONGEST_CACHE = 300
@@ -49,6 +49,27 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     type: str
     level: str = ""
+
+
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast calls may come: so many a second, so many together after a rest, so many under way; 0 is any number.
+
+    A burst of 0 is what a second allows.
+    """
+
+    per_second: int = 0
+    burst: int = 0
+    at_once: int = 0
+
+    @property
+    def limits(self) -> bool:
+        """Whether it limits anything."""
+        return bool(self.per_second or self.at_once)
+
+    @property
+    def most(self) -> int:
+        """Calls that may come together after a rest."""
+        return self.burst or self.per_second
 
 
 class UpstreamParameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +120,8 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A published resource; `index` is the serving index relative to the node folder, empty while nothing landed.
 
-    Where `upstream` stands, the provider's own interface answers and no index does.
+    Where `upstream` stands, the provider's own interface answers and no index does. `pace` is what its source bears, of all
+    grants on it together.
     """
 
     code: str
@@ -110,6 +132,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Item]
     keys: list[str] = []
     queries: list[str] = []
+    pace: Pace = Pace()
     upstream: Upstream | None = None
 
 
@@ -170,6 +193,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     require_purpose: bool = False
     require_case: bool = False
     quota_per_day: int | None = None
+    pace: Pace = Pace()
     max_rows: int = 100
     not_before: str
     not_after: str
@@ -245,6 +269,7 @@ def _check(policy: Policy) -> None:
     for resource in policy.resources:
         if _outside(resource.index):
             raise Malformed(f"resource {resource.code} has an index outside the node", fields={"index": "outside"})
+        _check_pace(f"resource {resource.code}", resource.pace)
         strange = {item.field: item.type for item in resource.items if item.type not in set(ItemType)}
         if strange:
             raise Malformed(f"resource {resource.code} has items of no known type", fields=strange)
@@ -284,6 +309,12 @@ def _check_grant(grant: Grant) -> None:
             instant(recipient.ends, field="ends")
     if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
         raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
+    _check_pace(f"grant {grant.number}", grant.pace)
+
+
+def _check_pace(of: str, pace: Pace) -> None:
+    if min(pace.per_second, pace.burst, pace.at_once) < 0 or (pace.burst and not pace.per_second):
+        raise Malformed(f"{of} has a limit below nothing", fields={"pace": "0 or more; a burst wants a rate"})
 
 
 def _outside(path: str) -> bool:

@@ -14,8 +14,8 @@ from datong.gateway.answers import refused
 from datong.gateway.asking import PLACE
 from datong.gateway.calls import Call, CallRecord, TokenRecord, encoded
 from datong.gateway.granting import choose
-from datong.gateway.quotas import DAY, Quotas, day_of, midnight
-from datong.gateway.refusals import GrantAmbiguous, QuotaExhausted
+from datong.gateway.quotas import DAY, day_of, midnight
+from datong.gateway.refusals import GrantAmbiguous
 from datong.gateway.snapshot import Standing
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError, Unknown
@@ -68,32 +68,11 @@ def test_a_number_that_is_not_the_callers_is_unknown():
         choose([], "call", "", NOW)
 
 
-@given(st.integers(0, 5), st.lists(st.booleans(), max_size=20))
-def test_a_day_allows_its_quota_and_failures_cost_nothing(most: int, fates: list[bool]):
-    quotas, grant, answered = Quotas(day_of(NOW)), a_grant(quota_per_day=most), 0
-    for fails in fates:
-        try:
-            quotas.take(grant, NOW)
-        except QuotaExhausted:
-            assert answered == most
-            continue
-        if fails:
-            quotas.give_back(grant, NOW)
-        answered += not fails
-    assert quotas.used[grant.number] == answered <= most
-
-
 def test_the_day_turns_at_midnight_in_china():
     day = day_of(NOW)
     assert midnight(day) == NOW
     assert day_of(NOW - 1) == day - 1
     assert day_of(NOW + DAY - 1) == day
-    quotas, grant = Quotas(day, {"SQ-1": 1}), a_grant(quota_per_day=1)
-    with pytest.raises(QuotaExhausted):
-        quotas.take(grant, NOW)
-    quotas.take(grant, NOW + DAY)
-    quotas.give_back(grant, NOW)
-    assert quotas.used["SQ-1"] == 1
 
 
 @given(st.builds(CallRecord, at=st.text(), request_id=st.text(), purpose=st.text(), rows=st.integers(0, 9), items=st.lists(st.text())))

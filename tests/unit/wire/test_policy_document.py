@@ -47,6 +47,13 @@ def test_one_changed_byte_is_refused(data: st.DataObject):
     assert read == a_policy()  # a byte of the head that says nothing, such as the case of the algorithm's name
 
 
+@pytest.mark.parametrize("pace", [{"per_second": -1}, {"at_once": -1}, {"burst": 5}, {"burst": -1, "per_second": 1}])
+def test_a_pace_below_nothing_is_refused(pace: dict):
+    for broken in ({"grants": [a_grant(pace=wire.Pace(**pace))]}, {"resources": [a_resource(pace=wire.Pace(**pace))]}):
+        with pytest.raises(Malformed, match="below nothing"):
+            wire.encode(a_policy(**broken), SIGNER)
+
+
 @given(st.binary(max_size=200))
 def test_nonsense_is_refused(document: bytes):
     with pytest.raises(DatongError):
@@ -66,7 +73,7 @@ def test_a_signature_over_something_else_is_refused():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("format", "datong-policy/3"), ("signature", "?"), ("key_id", "0" * 16), ("signature", 7)],
+    [("format", "datong-policy/4"), ("signature", "?"), ("key_id", "0" * 16), ("signature", 7)],
 )
 def test_a_head_amiss_is_refused(field: str, value: object):
     head, _, body = wire.encode(a_policy(), SIGNER).partition(b"\n")

@@ -153,7 +153,7 @@ class EventDesk:
             return
         body = b'{"events":[' + b",".join(page.lines) + b'],"next":"' + str(page.next).encode() + b'"}'
         if page.lines:
-            self._quotas.take(standing.grant, self._clock())
+            self._quotas.take(standing, self._clock()).leave()
             record.gives(page)
         await self._close(following.noted, record, Answer(200, body), send)
 
@@ -184,7 +184,7 @@ class EventDesk:
         if not page.lines:
             await self._wait(standing, HEARTBEAT, gone)
             return b": \n\n"
-        self._quotas.take(standing.grant, self._clock())
+        self._quotas.take(standing, self._clock()).leave()
         record.gives(page)
         body = b"".join(b"id: %b\nevent: change\ndata: %b\n\n" % (_id(line), line) for line in page.lines)
         receipt = await self._evidence.keep(following.noted.closed(record, body))

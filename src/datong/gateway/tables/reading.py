@@ -126,10 +126,10 @@ class TableReader:
     def _answer(self, request: Request, standing: Standing, page: Page, wanted: Capabilities, sealer: Sealer) -> Answer:
         """Write a page, with an address for each file of it."""
         base = self._base()
-        self._quotas.take(standing.grant, request.now)
         begin, most = page.place.index, page.paging.most
         chosen = page.told[begin:] if most is None else page.told[begin : begin + min(most, MOST_FILES)]
-        _check_there(chosen)
+        with self._quotas.take(standing, request.now):
+            _check_there(chosen)
         ends = int(request.now) + files.LIFE
         shared = [self._shared(request, one, base, ends) for one in chosen]
         record = request.record

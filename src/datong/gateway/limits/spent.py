@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Client assertions that were used, so that each is good once at whichever gateway of the node it is shown.
+
+Kept here: one small database beside the board; whoever enters a mark first has it, by its primary key. At the start it is
+filled from the evidence of all gateways, in case it was lost. Where it cannot be written nobody gets a token.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from datong.kernel.errors import Throttled, Unauthenticated, Unavailable
+
+TIDY: Final = 1.0
+"""Seconds after which marks that are over are let go of again."""
+PATIENCE: Final = 2.0
+"""Seconds to wait for another gateway that writes."""
+MADE: Final = """
+create table if not exists spent (mark text primary key, until real not null) without rowid;
+create index if not exists spent_until on spent (until);
+"""
+
+
+class Spent:
+    """The marks of assertions used, as one gateway has them open."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        """Open them.
+
+        Args:
+            path: Of the database, made where there is none.
+            most: Marks to remember; who has more to remember is throttled.
+
+        Raises:
+            Unavailable: It cannot be opened.
+        """
+        self._most, self._held, self._tidied = most, 0, 0.0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._base.execute("pragma journal_mode = wal")
+            self._base.execute("pragma synchronous = normal")
+            self._base.executescript(MADE)
+        except (sqlite3.Error, OSError) as error:
+            raise _closed(error) from error
+
+    def recall(self, marks: Mapping[str, float]) -> None:
+        """Enter what evidence has of marks, with when each is over.
+
+        Raises:
+            Unavailable: They cannot be written.
+        """
+        try:
+            with self._base:
+                self._base.executemany("insert or ignore into spent values (?, ?)", sorted(marks.items()))
+        except sqlite3.Error as error:
+            raise _closed(error) from error
+
+    def spend(self, mark: str, now: float, until: float) -> None:
+        """Use a mark.
+
+        Raises:
+            Unauthenticated: It was used before, here or at another gateway.
+            Throttled: More are remembered than may be.
+            Unavailable: It cannot be written down.
+        """
+        try:
+            if now - self._tidied >= TIDY or now < self._tidied:
+                self._tidy(now)
+            if self._held >= self._most:
+                raise Throttled(
+                    "取令牌过于频繁 (too many token requests)", remedy="令牌到期前继续使用 (keep a token until it expires)"
+                )
+            fresh = self._base.execute("insert or ignore into spent values (?, ?)", (mark, until)).rowcount
+        except sqlite3.Error as error:
+            raise _closed(error) from error
+        if not fresh:
+            raise Unauthenticated(
+                "this client assertion was used before", remedy="sign a new one, with a jti of its own, for each token"
+            )
+        self._held += 1
+
+    def _tidy(self, now: float) -> None:
+        self._base.execute("delete from spent where until <= ?", (now,))
+        self._held = int(self._base.execute("select count(*) from spent").fetchone()[0])
+        self._tidied = now
+
+    def close(self) -> None:
+        """Let go of them."""
+        with contextlib.suppress(sqlite3.Error):
+            self._base.close()
+
+
+def _closed(error: Exception) -> Unavailable:
+    return Unavailable(
+        f"the assertions used cannot be remembered: {error}", remedy="call again soon; the operator starts the node anew"
+    )
