@@ -18,7 +18,7 @@ from datong.contexts.exchange.models import PolicySnapshot
 from datong.contexts.exchange.usecases.policy import KEPT, LEASE
 from datong.contexts.organisations.usecases import suspend_application
 from datong.contexts.sharing import usecases as sharing
-from datong.contexts.sharing.domain import GrantStage
+from datong.contexts.sharing.domain import Decision, GrantStage
 from datong.crypto import keys
 from datong.gateway.snapshot import Snapshot
 from datong.kernel.actors import Role
@@ -68,6 +68,20 @@ def test_a_policy_names_clients_resources_and_grants(granted):
     assert (resource.keys, resource.queries) == (["resident_id"], ["resident_id", "division"])
     assert (grant.number, grant.stage, grant.quota_per_day) == (granted.number, "active", 1000)
     assert Snapshot(policy).standings(granted.application_id, granted.resource_id)
+
+
+def test_what_the_provider_says_of_pace_goes_before_what_the_node_gives(settings):
+    node = replace(settings.NODE, grant_calls_per_second=50, grant_burst=80, grant_calls_at_once=8, source_calls_per_second=200)
+    settings.NODE = node
+    spoken, silent = (a_draft(name=f"{DRAFT.name}（{word}）") for word in ("有", "无"))
+    requests = [a_request(a_request_draft(a_resource(draft))) for draft in (spoken, silent)]
+    chosen = [Decision(per_second=20, opinion="数据源能力有限"), Decision()]
+    numbers = [a_grant(decision, request=request).number for decision, request in zip(chosen, requests, strict=True)]
+    policy = published()
+    paces = {one.number: one.pace for one in policy.grants}
+    assert paces[numbers[0]] == wire.Pace(per_second=20, burst=0, at_once=8)
+    assert paces[numbers[1]] == wire.Pace(per_second=50, burst=80, at_once=8)
+    assert {one.pace for one in policy.resources} == {wire.Pace(per_second=200)}
 
 
 def test_a_policy_is_written_once_while_nothing_changes(granted):

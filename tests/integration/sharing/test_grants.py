@@ -19,6 +19,7 @@ from datong.crypto.signing import BadSignature
 from datong.kernel.actors import Role
 from datong.kernel.errors import IllegalMove, Malformed, Refused, Unknown
 from datong.wire import grants as wire
+from datong.wire.policy import Pace
 from factories.catalog import (
     ITEMS,
     PROVIDER,
@@ -70,10 +71,12 @@ def test_a_grant_in_part_says_so():
     decision = Decision(
         items=(GrantedItem("name", "partial:1:0"),), channels=("verify",), rows=(RowRule("division", "in", ("330100",)),),
         quota_per_day=50, max_rows=10, require_case=True, term_until=today() + timedelta(days=30), opinion="核验姓名即可",
+        per_second=20, burst=40, at_once=4,
     )  # fmt: skip
     policy = queries.view(a_grant(decision)).policy
     assert (policy.channels, policy.quota_per_day, policy.max_rows, policy.require_case) == (["verify"], 50, 10, True)
     assert policy.rows[0].values == ["330100"]
+    assert policy.pace == Pace(per_second=20, burst=40, at_once=4)
     assert policy.not_after == (today() + timedelta(days=30)).isoformat()
     assert policy.require_purpose
 

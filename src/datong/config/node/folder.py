@@ -26,8 +26,13 @@ EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  addresses to bind to, which no
 ADDRESSES = ("public_url", "gateway_url")
 WHERE = "wanted an address such as https://data.example.gov.cn, without ? and #"
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
+PACES = (
+    "grant_calls_per_second", "grant_burst", "grant_calls_at_once",
+    "source_calls_per_second", "source_burst", "source_calls_at_once",
+)  # fmt: skip
 BOUNDS: dict[str, tuple[int, int]] = {
-    "control_port": PORTS, "gateway_port": PORTS, "remind_days": (1, 10), "catalog_update_days": (1, 10),
+    "control_port": PORTS, "gateway_port": PORTS, "gateways": (1, 16), "evidence_warn_percent": (50, 99),
+    "evidence_stop_percent": (51, 100), **dict.fromkeys(PACES, (0, 100_000)), "remind_days": (1, 10), "catalog_update_days": (1, 10),
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
     "demand_days": (1, 15),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
@@ -52,6 +57,16 @@ class NodeConfig:
         host: address both servers bind to.
         control_port: port of pages and the control-plane API.
         gateway_port: port of the data plane.
+        gateways: processes of the gateway, 1 to 16; they share gateway_port, and each has an evidence log of its own.
+        grant_calls_per_second: calls a second of each grant whose provider gave no number of his own, 0 for any number.
+        grant_burst: calls of such a grant that may come together after a rest; 0 for those of a second.
+        grant_calls_at_once: calls under way at once of each grant whose provider gave no number, 0 for any number.
+        source_calls_per_second: calls a second on each resource, of all grants together, 0 for any number.
+        source_burst: calls on a resource that may come together after a rest; 0 for those of a second.
+        source_calls_at_once: calls under way at once on each resource, of all grants together, 0 for any number.
+        evidence_warn_percent: how full the disk of the evidence may be before doctor, /readyz and the log warn, 50 to 99.
+        evidence_stop_percent: how full it may be before the gateway answers no more calls, 51 to 100: what cannot be recorded
+            is not answered.
         secret_key: Django's secret; made at init, never shown.
         database_url: an outside PostgreSQL; empty means the embedded one.
         hosts: names under which browsers reach the node.
@@ -95,6 +110,15 @@ class NodeConfig:
     host: str = "127.0.0.1"
     control_port: int = 8700
     gateway_port: int = 8701
+    gateways: int = 1
+    grant_calls_per_second: int = 0
+    grant_burst: int = 0
+    grant_calls_at_once: int = 0
+    source_calls_per_second: int = 0
+    source_burst: int = 0
+    source_calls_at_once: int = 0
+    evidence_warn_percent: int = 80
+    evidence_stop_percent: int = 98
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
     proxies: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ def test_less_may_be_given():
         ({"rows": (RowRule("other", "eq", ("33",)),)}, "rows"), ({"term_until": date(2027, 11, 2)}, "term_until"),
         ({"term_until": date(2026, 11, 20)}, "term_until"), ({"term_from": date(2028, 1, 1)}, "term_until"), ({"quota_per_day": 101}, "quota_per_day"),
         ({"quota_per_day": 0}, "quota_per_day"), ({"max_rows": 0}, "max_rows"), ({"max_rows": 10_001}, "max_rows"),
+        ({"per_second": 0}, "per_second"), ({"at_once": 100_001}, "at_once"), ({"burst": 5}, "per_second"), ({"burst": -1, "per_second": 1}, "burst"),
         ({"items": (GrantedItem("name", "blur"),)}, "items.0.mask"),
         ({"items": (GrantedItem("name"), GrantedItem("name"))}, "items.1.field"),
     ],

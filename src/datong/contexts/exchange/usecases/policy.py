@@ -144,8 +144,23 @@ def compose(only: str = "") -> wire.Policy:
         not_after="",
         clients=[_client(one) for one in organisations.applications()],
         resources=[_resource(view, serving.get(code)) for code, view in views.items() if view is not None],
-        grants=[grant.policy for grant in grants],
+        grants=[_paced(grant.policy) for grant in grants],
     )
+
+
+def _paced(grant: wire.Grant) -> wire.Grant:
+    """A grant with what the node gives by itself where the provider said nothing of pace."""
+    node, own = settings.NODE, grant.pace
+    rate = (own.per_second, own.burst) if own.per_second else (node.grant_calls_per_second, node.grant_burst)
+    pace = wire.Pace(per_second=rate[0], burst=rate[1] if rate[0] else 0, at_once=own.at_once or node.grant_calls_at_once)
+    return msgspec.structs.replace(grant, pace=pace)
+
+
+def _source_pace() -> wire.Pace:
+    """What the source of each resource bears, of all grants together."""
+    rate = settings.NODE.source_calls_per_second
+    burst = settings.NODE.source_burst if rate else 0
+    return wire.Pace(per_second=rate, burst=burst, at_once=settings.NODE.source_calls_at_once)
 
 
 def _client(application: organisations.ApplicationView) -> wire.Client:
@@ -171,4 +186,5 @@ def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wir
         items=[wire.Item(field=one.field, name=now[one.field].name, type=one.type, level=now[one.field].level) for one in items],
         keys=[item.field for item in items if item.key],
         queries=[item.field for item in items if item.query and now[item.field].query],
+        pace=_source_pace(),
     )

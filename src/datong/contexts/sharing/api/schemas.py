@@ -94,6 +94,9 @@ class RequestDecisionIn(Schema):
     term_until: date | None = None
     quota_per_day: int | None = None
     max_rows: int = 100
+    per_second: int | None = Field(None, description="calls a second; left out: what the node gives by itself")
+    burst: int | None = Field(None, description="calls that may come together after a rest; left out: those of a second")
+    at_once: int | None = Field(None, description="calls under way at once; left out: what the node gives by itself")
     require_purpose: bool = True
     require_case: bool = False
     opinion: str = Field("", max_length=20_000)

@@ -17,6 +17,7 @@ from datong.kernel.sharing import SharingType
 
 UNEXPLAINED = "少于申请内容须说明理由 (809 art. 21: say why less is given)"
 DEFAULT_MAX_ROWS = 100
+FASTEST = 100_000
 LARGEST_MAX_ROWS = 10_000
 MASK_WORDS: Mapping[str, tuple[str, ...]] = {
     "resident_id": ("身份证", "身份号码", "证件号"),
@@ -42,6 +43,9 @@ class Decision:
 
     Attributes:
         max_rows: Most rows of one answer.
+        per_second: Calls a second; None for what the node gives by itself.
+        burst: Calls that may come together after a rest; None for those of a second.
+        at_once: Calls under way at once; None for what the node gives by itself.
         require_purpose: Each call states the purpose.
         require_case: Each call states a case number.
     """
@@ -53,6 +57,9 @@ class Decision:
     term_until: date | None = None
     quota_per_day: int | None = None
     max_rows: int = DEFAULT_MAX_ROWS
+    per_second: int | None = None
+    burst: int | None = None
+    at_once: int | None = None
     require_purpose: bool = True
     require_case: bool = False
     opinion: str = ""
@@ -100,6 +107,7 @@ def settle(asked: Terms, decision: Decision, today: date) -> Terms:
     faults = _more(asked, given) | _empty(given) | _item_faults(given.items) | row_faults(given.rows)
     if not 1 <= decision.max_rows <= LARGEST_MAX_ROWS:
         faults["max_rows"] = f"1到{LARGEST_MAX_ROWS} (1 to {LARGEST_MAX_ROWS})"
+    faults |= _pace_faults(decision)
     if set(lessened(asked, given, today)) - {"masks"} and not decision.opinion.strip():
         faults["opinion"] = UNEXPLAINED
     if faults:
@@ -124,6 +132,15 @@ def _more(asked: Terms, given: Terms) -> dict[str, str]:
         faults["term_from"] = f"不得早于 {asked.term_from} (no earlier)"
     if asked.quota_per_day is not None and (given.quota_per_day or 0) > asked.quota_per_day:
         faults["quota_per_day"] = f"不得超过 {asked.quota_per_day} (no more)"
+    return faults
+
+
+def _pace_faults(decision: Decision) -> dict[str, str]:
+    wished = {name: getattr(decision, name) for name in ("per_second", "burst", "at_once")}
+    wrong = {name for name, value in wished.items() if value is not None and not 1 <= value <= FASTEST}
+    faults = {name: f"1到{FASTEST} (1 to {FASTEST})" for name in sorted(wrong)}
+    if decision.burst is not None and decision.per_second is None:
+        faults["per_second"] = "填写突发次数须同时填写每秒次数 (a burst wants the calls a second)"
     return faults
 
 

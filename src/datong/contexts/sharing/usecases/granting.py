@@ -150,6 +150,7 @@ def _document(
         "update_cycle": row.update_cycle,
         "quota_per_day": terms.quota_per_day,
         "max_rows": chosen.max_rows,
+        "pace": {"per_second": chosen.per_second or 0, "burst": chosen.burst or 0, "at_once": chosen.at_once or 0},
         "not_before": _iso(terms.term_from),
         "not_after": _iso(terms.term_until),
         "opinion": row.opinion,
