@@ -215,6 +215,17 @@ class CollectMode(Labelled):
     FULL = "full", "全量"
     KEYS = "keys", "按主键比对"
     WATERMARK = "watermark", "按水位增量"
+    LOG = "log", "按数据库日志"
+
+
+MARKED: dict[CollectMode, tuple[str, ...]] = {
+    CollectMode.WATERMARK: ("column", "type"),
+    CollectMode.LOG: ("publication",),
+}
+"""Modes that go on where the last batch stopped, and what has to be the same for that."""
+EMPTIED = "TRUNCATE"
+"""Told of a source that was emptied at once."""
+PUBLICATION = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
 class Phase(Labelled):

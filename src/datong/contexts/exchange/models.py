@@ -50,7 +50,7 @@ class Batch(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
     version = models.PositiveIntegerField(help_text="number of the catalogue version whose items typed the rows")
     mode = models.CharField(max_length=16, default=domain.CollectMode.FULL.value, choices=choices(domain.CollectMode))
-    watermark = models.JSONField(default=dict, help_text="column, type, overlap, and when landed: last value, zoned")
+    watermark = models.JSONField(default=dict, help_text="column, type, overlap or publication; landed: last value, zoned")
     asked_by = models.CharField(max_length=150, blank=True, default="", help_text="who queued it; empty: its schedule")
     stage = models.CharField(max_length=16, default=domain.BatchStage.QUEUED.value, choices=choices(domain.BatchStage))
     phase = models.CharField(max_length=16, blank=True, default="", choices=choices(domain.Phase))
@@ -100,7 +100,7 @@ class Schedule(models.Model):
 
     source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="schedule", primary_key=True)
     mode = models.CharField(max_length=16, choices=choices(domain.CollectMode))
-    watermark = models.JSONField(default=dict, help_text="column, type, overlap")
+    watermark = models.JSONField(default=dict, help_text="column, type, overlap; or publication")
     rhythm = models.CharField(max_length=16, choices=choices(domain.Rhythm))
     minutes = models.PositiveIntegerField(default=0)
     at = models.TimeField(default=time(2))

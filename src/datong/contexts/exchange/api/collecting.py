@@ -35,6 +35,7 @@ class ScheduleIn(Schema):
     column: str = Field("", max_length=128, description="watermark: column of the source")
     type: str = Field("", max_length=1, description="watermark: T, D, I or N")
     overlap: int = Field(0, ge=0, le=10**9, description="watermark: seconds of T, days of D, units of I and N read again")
+    publication: str = Field("", max_length=63, description="log: publication that lets the table out")
     needs: list[int] = Field(default_factory=list, max_length=50, description="sources whose schedules come before")
 
 
@@ -158,7 +159,7 @@ def get_source(request: HttpRequest, number: int) -> dict[str, Any]:
 def set_schedule(request: HttpRequest, number: int, given: ScheduleIn) -> dict[str, Any]:
     """Make or change the schedule of a source; the provider's compiler alone may."""
     times = Timetable(given.rhythm, given.minutes, time.fromisoformat(given.at), given.weekday, given.cron)
-    plan = usecases.Plan(times, given.mode, given.column, given.type, given.overlap, tuple(given.needs))
+    plan = usecases.Plan(times, given.mode, given.column, given.type, given.overlap, given.publication, tuple(given.needs))
     usecases.set_schedule(number, plan, by=request.officer)
     return _one(request, number)
 

@@ -149,8 +149,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(help_text='number of the catalogue version whose items typed the rows')),
-                ('mode', models.CharField(choices=[('full', '全量'), ('keys', '按主键比对'), ('watermark', '按水位增量')], default='full', max_length=16)),
-                ('watermark', models.JSONField(default=dict, help_text='column, type, overlap, and when landed: last value, zoned')),
+                ('mode', models.CharField(choices=[('full', '全量'), ('keys', '按主键比对'), ('watermark', '按水位增量'), ('log', '按数据库日志')], default='full', max_length=16)),
+                ('watermark', models.JSONField(default=dict, help_text='column, type, overlap or publication; landed: last value, zoned')),
                 ('asked_by', models.CharField(blank=True, default='', help_text='who queued it; empty: its schedule', max_length=150)),
                 ('stage', models.CharField(choices=[('queued', '排队中'), ('running', '装载中'), ('held', '待确认'), ('landed', '已入湖'), ('failed', '装载失败'), ('cancelled', '已取消'), ('recalled', '已召回')], default='queued', max_length=16)),
                 ('phase', models.CharField(blank=True, choices=[('reading', '读取来源'), ('comparing', '核验比对'), ('writing', '写入数据湖'), ('indexing', '更新查询索引')], default='', max_length=16)),
@@ -185,8 +185,8 @@ class Migration(migrations.Migration):
             name='Schedule',
             fields=[
                 ('source', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='schedule', serialize=False, to='exchange.source')),
-                ('mode', models.CharField(choices=[('full', '全量'), ('keys', '按主键比对'), ('watermark', '按水位增量')], max_length=16)),
-                ('watermark', models.JSONField(default=dict, help_text='column, type, overlap')),
+                ('mode', models.CharField(choices=[('full', '全量'), ('keys', '按主键比对'), ('watermark', '按水位增量'), ('log', '按数据库日志')], max_length=16)),
+                ('watermark', models.JSONField(default=dict, help_text='column, type, overlap; or publication')),
                 ('rhythm', models.CharField(choices=[('on_demand', '按需'), ('every', '每隔一段时间'), ('daily', '每天'), ('weekly', '每周'), ('cron', '按时间表达式'), ('after', '前置计划入湖后')], max_length=16)),
                 ('minutes', models.PositiveIntegerField(default=0)),
                 ('at', models.TimeField(default=datetime.time(2, 0))),

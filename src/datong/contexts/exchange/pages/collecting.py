@@ -159,7 +159,7 @@ def _schedule(request: HttpRequest, source: Source, error: DatongError | None = 
         "errors": error.fields if error else {},
         "refusal": error,
         "rhythms": [one for one in choices(Rhythm) if not source.stored or one[0] == Rhythm.ON_DEMAND],
-        "modes": choices(CollectMode),
+        "modes": [one for one in choices(CollectMode) if one[0] != CollectMode.LOG or collecting.has_log(source)],
         "types": choices(domain.WatermarkKind),
         "weekdays": choices(domain.Weekday),
         "others": [(one.pk, f"{one.source.resource.name} · {one.source.name}") for one in others],
@@ -175,7 +175,7 @@ def _said(plan: Schedule | None) -> dict[str, Any]:
     return {
         "rhythm": plan.rhythm, "mode": plan.mode, "minutes": plan.minutes or 60, "at": f"{plan.at:%H:%M}",
         "weekday": str(plan.weekday), "cron": plan.cron, "column": plan.watermark.get("column", ""),
-        "type": plan.watermark.get("type", ""),
+        "type": plan.watermark.get("type", ""), "publication": plan.watermark.get("publication", ""),
         "overlap": plan.watermark.get("overlap", 0), "needs": [str(one) for one in plan.needs.values_list("pk", flat=True)],
     }  # fmt: skip
 
@@ -195,7 +195,8 @@ def _plan(request: HttpRequest) -> usecases.Plan:
         Rhythm(rhythm), numbers["minutes"], _clock(form.get("at", "")), numbers["weekday"], form.get("cron", "").strip()
     )
     needs = tuple(int(one) for one in form.getlist("needs") if one.isascii() and one.isdecimal() and len(one) < 10)
-    return usecases.Plan(times, CollectMode(mode), form.get("column", ""), form.get("type", ""), numbers["overlap"], needs)
+    said = (form.get("column", ""), form.get("type", ""), numbers["overlap"], form.get("publication", ""))
+    return usecases.Plan(times, CollectMode(mode), *said, needs)
 
 
 def _number(said: str, name: str) -> int:

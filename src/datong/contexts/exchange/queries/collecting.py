@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Max, Q, QuerySet
 
+from datong.contexts.connections import face as connections
 from datong.contexts.exchange import domain
 from datong.contexts.exchange.domain import BatchStage, Need, Rhythm, Standing, Waiting
 from datong.contexts.exchange.models import Batch, Schedule, Source
@@ -53,6 +54,13 @@ def source(number: int, *, by: Officer) -> Source:
     if found is None:
         raise Unknown("没有这个来源 (no such source)")
     return found
+
+
+def has_log(one: Source) -> bool:
+    """Whether a source is a table whose database keeps a log that can be followed."""
+    if one.connection is None:
+        return one.kind == domain.SourceKind.POSTGRES
+    return one.connection.kind == connections.ConnectionKind.POSTGRES and bool(one.options.get("table"))
 
 
 def schedules(by: Officer) -> QuerySet[Schedule]:

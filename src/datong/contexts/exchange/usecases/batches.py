@@ -60,8 +60,10 @@ def run_batch(number: int) -> Batch | None:
     with _alone(code):
         batch = _begin(number)
         ended = _run(batch) if batch is not None and batch.stage == BatchStage.RUNNING else batch
-        if ended is not None and ended.stage == BatchStage.LANDED and not ended.unchanged:
-            landing.tidy(ended)
+        if ended is not None and ended.stage == BatchStage.LANDED:
+            landing.let_go(ended)
+            if not ended.unchanged:
+                landing.tidy(ended)
     if ended is not None and ended.stage == BatchStage.LANDED:
         following.landed(code)
     return ended

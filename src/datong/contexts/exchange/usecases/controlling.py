@@ -104,7 +104,7 @@ def queued(source: Source, mode: str, watermark: dict[str, object], *, by: Offic
             rule="较新的来源取代较旧的来源 (a newer source takes the place of an older one)",
             remedy="重新挂接 (attach again)",
         )
-    mark = {name: watermark[name] for name in ("column", "type", "overlap") if name in watermark}
+    mark = {name: watermark[name] for name in ("column", "type", "overlap", "publication") if name in watermark}
     asked_by = "" if by.account == SYSTEM.account else by.account
     said = "排队 (queued)" if retry_of is None else f"重试批次 {retry_of} (another try of batch {retry_of})"
     made = Batch.objects.create(

@@ -9,6 +9,7 @@ that failed had committed to the lake is put back, so that the table always matc
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -21,11 +22,11 @@ from django.utils import timezone
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain, queries
 from datong.contexts.exchange.domain import CollectMode, Phase
-from datong.contexts.exchange.models import Batch
+from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.exchange.usecases import sources
 from datong.engine import face as engine
 from datong.engine.base import Column, Rehearsal, Schema
-from datong.engine.plans.collecting import Mode, Watermark, Way
+from datong.engine.plans.collecting import Log, Mode, Watermark, Way
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.sharing import ItemType, SharingType
 
@@ -100,6 +101,32 @@ def tidy(batch: Batch) -> None:
         engine.compact(table_of(batch), MOST_FILES)
 
 
+def let_go(batch: Batch) -> None:
+    """Let the databases of this resource forget the log that was kept; where that fails the next batch tries again.
+
+    A source that is followed no longer, because another took its place or it is collected another way, loses its slot.
+    """
+    following = batch.source_id if batch.mode == CollectMode.LOG else None
+    if following is not None:
+        with suppress(DatongError):
+            engine.advance_log(sources.address_of(batch.source), _log(batch, batch.watermark["last"]))
+    left = Batch.objects.filter(source__resource_id=batch.source.resource_id, mode=CollectMode.LOG, watermark__has_key="slot")
+    for one in left.exclude(source=following).select_related("source").order_by("source_id", "-id").distinct("source_id"):
+        with suppress(DatongError):
+            engine.drop_log(sources.address_of(one.source), _log(one).slot)
+            for told in Batch.objects.filter(source=one.source_id, watermark__has_key="slot"):
+                Batch.objects.filter(pk=told.pk).update(watermark={"publication": told.watermark["publication"]})
+
+
+def slot_of(source: Source) -> str:
+    """Name of the slot by which the database of a source keeps its log: one of this node and source alone."""
+    return f"datong_{re.sub('[^a-z0-9]', '_', settings.NODE.code.lower())}_{source.pk}"[:63]
+
+
+def _log(batch: Batch, last: str = "") -> Log:
+    return Log(batch.watermark.get("slot") or slot_of(batch.source), batch.watermark["publication"], last)
+
+
 def landed_before(batch: Batch) -> Batch | None:
     """The newest landed batch of the same source."""
     return Batch.objects.filter(source=batch.source_id, stage=domain.BatchStage.LANDED).first()
@@ -110,12 +137,17 @@ def _way(batch: Batch, before: Batch | None) -> Way:
     mode = CollectMode(batch.mode)
     serves = queries.landed(batch.source.resource_id)
     anew = serves is not None and serves.version != batch.version
-    if mode is not CollectMode.WATERMARK:
+    if mode not in domain.MARKED:
         return Way(Mode(mode), anew=anew)
     said = batch.watermark
     marked = Batch.objects.filter(source=batch.source_id, stage=domain.BatchStage.LANDED, mode=mode).first()
     last = marked.watermark if marked is not None else {}
-    same = not anew and all(last.get(name) == said[name] for name in ("column", "type"))
+    same = not anew and all(last.get(name) == said[name] for name in domain.MARKED[mode])
+    if mode is CollectMode.LOG:
+        batch.watermark = {**said, "slot": slot_of(batch.source)}
+        Batch.objects.filter(pk=batch.pk).update(watermark=batch.watermark)
+        goes_on = same and serves is not None and before is not None and serves.batch == before.pk
+        return Way(Mode.LOG, log=_log(batch, last.get("last", "") if goes_on else ""), anew=anew)
     mark = Watermark(said["column"], ItemType(said["type"]), int(said["overlap"]))
     if same and serves is not None and before is not None and serves.batch == before.pk:
         mark = Watermark(mark.column, mark.type, mark.overlap, last.get("last", ""), last.get("zoned", True))
@@ -129,6 +161,8 @@ def _review(batch: Batch, before: Batch | None, columns: dict[str, str]) -> Call
     batch.shape = shape
 
     def look(seen: Rehearsal) -> None:
+        if seen.emptied:
+            return _stop_unless(accepted, [domain.Finding(domain.DriftKind.ROWS, "", "", domain.EMPTIED)])
         missing = {item: columns[item] for item in seen.missing}
         if not seen.rows:
             shape["columns"] = sorted({*seen.unread, *(name for item, name in columns.items() if item not in missing)})
@@ -136,17 +170,20 @@ def _review(batch: Batch, before: Batch | None, columns: dict[str, str]) -> Call
         if before is None or not before.shape.get("columns"):
             _check_complete(missing)
             shape["misfits"] = sorted({item for item, _, _ in told})
-            _keep(batch)
-            return
+            return _keep(batch)
         now = () if seen.rows else shape["columns"]
         found = domain.shape_findings(before.shape, missing, now, told, seen.rows)
         misfits = {one.item for one in found if one.kind == domain.DriftKind.TYPE}
         shape["misfits"] = sorted({*before.shape.get("misfits", ()), *misfits})
-        if any(domain.gist([asdict(one)]) - accepted for one in found):
-            raise Differs(found)
-        _keep(batch)
+        _stop_unless(accepted, found)
+        return _keep(batch)
 
     return look
+
+
+def _stop_unless(accepted: set[tuple[str, str]], found: list[domain.Finding]) -> None:
+    if any(domain.gist([asdict(one)]) - accepted for one in found):
+        raise Differs(found)
 
 
 def _keep(batch: Batch) -> None:

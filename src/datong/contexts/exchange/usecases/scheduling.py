@@ -40,6 +40,7 @@ class Plan:
         column: Column of the watermark, in its mode.
         type: T, D, I or N.
         overlap: How much before the last value is read again: seconds of a T, days of a D, units of a number.
+        publication: By which the administrator of the database lets the table out, in the mode of logs.
         needs: Sources whose schedules come before.
     """
 
@@ -48,6 +49,7 @@ class Plan:
     column: str = ""
     type: str = ""
     overlap: int = 0
+    publication: str = ""
     needs: tuple[int, ...] = ()
 
 
@@ -190,8 +192,23 @@ def _check_mode(source: Source, plan: Plan) -> dict[str, object]:
     if plan.mode is not CollectMode.FULL and not keyed:
         words = "目录没有主键，只能全量归集 (the entry names no key: collect all of it)"
         raise Malformed("归集方式不可用 (the mode cannot be used)", fields={"mode": words})
-    if plan.mode is not CollectMode.WATERMARK:
-        return {}
+    if plan.mode is CollectMode.LOG:
+        return _check_log(source, plan)
+    return _check_watermark(plan) if plan.mode is CollectMode.WATERMARK else {}
+
+
+def _check_log(source: Source, plan: Plan) -> dict[str, object]:
+    if not queries.has_log(source):
+        words = "只有 PostgreSQL 库表可以按日志归集，查询不行 (only a table of PostgreSQL has a log, no query has)"
+        raise Malformed("归集方式不可用 (the mode cannot be used)", fields={"mode": words})
+    name = texts.line("publication", plan.publication, longest=63, least=0)
+    if not domain.PUBLICATION.fullmatch(name):
+        words = "对方库管理员所建发布的名称：小写字母、数字、下划线 (small letters, digits, underscores)"
+        raise Malformed("填写发布的名称 (name the publication)", fields={"publication": words})
+    return {"publication": name}
+
+
+def _check_watermark(plan: Plan) -> dict[str, object]:
     wrong = {}
     column = texts.line("column", plan.column, longest=128, least=0)
     if not column:

@@ -49,15 +49,27 @@ def opened(source: Source) -> EngineSource:
     if source.connection_id:
         return connections.reading(source.connection_id, options, department=source.resource.provider_id)
     if source.kind == SourceKind.POSTGRES:
-        dsn = ciphers.open_sealed(_key(), bytes(source.secret), PURPOSE.encode()).decode()
-        connections.check_foreign(dsn)
-        return engine.PostgresSource(dsn, options.get("table") or source.name)
+        return engine.PostgresSource(address_of(source), options.get("table") or source.name)
     path = Path(settings.NODE_FOLDER.uploads) / source.stored
     if source.kind == SourceKind.CSV:
         return engine.CsvSource(path, encoding=options.get("encoding"), delimiter=options.get("delimiter"))
     if source.kind == SourceKind.XLSX:
         return engine.XlsxSource(path, sheet=options.get("sheet"), header_row=int(options.get("header_row") or 1))
     return engine.ParquetSource(path)
+
+
+def address_of(source: Source) -> str:
+    """The address of a source that is a table of PostgreSQL.
+
+    Raises:
+        Refused: the node's own database, or the connection was retired.
+        Malformed: it is none, or nobody answers at the address.
+    """
+    if source.connection_id:
+        return connections.database(source.connection_id, department=source.resource.provider_id)
+    dsn = ciphers.open_sealed(_key(), bytes(source.secret), PURPOSE.encode()).decode()
+    connections.check_foreign(dsn)
+    return dsn
 
 
 def inspect(source: Source) -> Inspection:
