@@ -21,6 +21,7 @@ def configuration() -> GatewayConfig:
         public_url=config.gateway_address,
         proxies=config.proxy_networks,
         accel=config.accel,
+        networks=env.connection_networks(),
         dsn=env.database_url(place, config),
     )
 

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions answered by the provider's own interface, under the same grant as landed data.
+
+Kept here: a question is compiled before anybody is asked, so what the grant refuses never leaves; the rows that come
+back pass through the very statement that serves landed rows: conditions, row rules, masks, claims and paging are one
+code. Rows of another system live in memory for one question; the log names resource and item, never a value.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from datong.engine.backends.passing import PassingRows
+from datong.engine.errors import InterfaceFault, InterfaceRefuses
+from datong.engine.plans.lookup import (
+    Access,
+    Lookup,
+    LookupRequest,
+    Page,
+    Verification,
+    Verify,
+    compile_lookup,
+    compile_verify,
+)
+from datong.engine.plans.values import Stored, as_stored
+from datong.gateway.calls import Call, UpstreamAsked
+from datong.gateway.config import GatewayConfig
+from datong.gateway.lookups import cursor, not_landed, ordered
+from datong.gateway.questions import RecordsQuestion, VerifyQuestion
+from datong.gateway.refusals import CursorStale
+from datong.gateway.snapshot import Standing
+from datong.gateway.upstream.kept import Kept
+from datong.gateway.upstream.line import Line
+from datong.gateway.upstream.refusals import told
+from datong.kernel.errors import DatongError
+from datong.kernel.sharing import ItemType
+
+log = logging.getLogger("datong.gateway")
+
+THREADS: Final = 2
+MARK: Final = 24
+"""Characters of the hash of an answer that its cursors carry."""
+KEPT_ROWS: Final = 100
+"""Most rows of an answer that is kept."""
+T = TypeVar("T")
+
+
+class UpstreamDesk:
+    """Answers questions by the interfaces of providers."""
+
+    def __init__(
+        self, config: GatewayConfig, access: Callable[[Standing], Access], clock: Callable[[], float] = monotonic
+    ) -> None:  # fmt: skip
+        self._config, self._access, self._clock = config, access, clock
+        self._lines: dict[str, Line] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._kept = Kept(clock)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="upstream")
+
+    async def records(self, call: Call, standing: Standing, question: RecordsQuestion) -> tuple[Page, str | None]:
+        """Look records up.
+
+        Returns:
+            The page, and the cursor of the next one as the caller gets it.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: The question is outside the grant, or lacks what is needed.
+            InterfaceFault: The interface did not answer as it should.
+            CursorStale: The answer is another than when the cursor was given.
+        """
+        access = self._access(standing)
+        after, mark = cursor(question.after)
+        items = ordered(access, question.items)
+        plan = compile_lookup(
+            LookupRequest(access, question.filters, items, question.limit, after, call.record.case)
+        )  # fmt: skip
+        held = self._held(call, standing, (plan.sql, plan.params, mark))
+        if held is not None:
+            page: tuple[Page, str | None] = held
+            return page
+        asked = {name: as_stored(access.columns[name], name, value) for name, value in question.filters.items()}
+        found = await self._asked(call, standing, asked, lambda line, said: _page(access, plan, line, said, mark))
+        if len(found[0].records) <= KEPT_ROWS:
+            self._keep(standing, (plan.sql, plan.params, mark), found)
+        return found
+
+    async def verify(self, call: Call, standing: Standing, question: VerifyQuestion) -> Verification:
+        """Say whether the record is there and which claims hold.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: The question is outside the grant, or lacks what is needed.
+            InterfaceFault: The interface did not answer as it should.
+        """
+        access = self._access(standing)
+        plan = compile_verify(access, question.key, question.claims, call.record.case)
+        held = self._held(call, standing, (plan.sql, plan.params, ""))
+        if held is not None:
+            verified: Verification = held
+            return verified
+        asked = {name: as_stored(access.columns[name], name, value) for name, value in question.key.items()}
+        found = await self._asked(call, standing, asked, lambda line, said: _verified(access, plan, line, said))
+        self._keep(standing, (plan.sql, plan.params, ""), found)
+        return found
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for line in self._lines.values():
+            await line.close()
+        self._lines.clear()
+        self._threads.shutdown()
+
+    async def _asked(
+        self, call: Call, standing: Standing, asked: dict[str, Stored], answer: Callable[[Line, bytes | None], T]
+    ) -> T:
+        """Ask, and have the answer read and put through the plan beside the event loop; the record says what came of it."""
+        began, outcome = self._clock(), "failed"
+        try:
+            line = self._line(standing)
+            said = await line.ask(asked, _ruled(standing, call), call.record.request_id)
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, answer, line, said)
+            outcome = "answered"
+        except InterfaceFault as fault:
+            outcome = fault.code
+            _tell(call, standing, fault)
+            raise told(type(fault)) from None
+        except DatongError as refusal:
+            outcome = refusal.code
+            raise
+        finally:
+            call.record.upstream = UpstreamAsked(ms=int((self._clock() - began) * 1000), outcome=outcome)
+        return found
+
+    def _line(self, standing: Standing) -> Line:
+        """The line to the interface of a resource; another registration gets another line, and a fresh breaker."""
+        resource = standing.resource
+        upstream, line = resource.upstream, self._lines.get(resource.code)
+        if upstream is None:
+            raise not_landed()
+        if line is not None and line.upstream == upstream and line.items == resource.items:
+            return line
+        try:
+            fresh = self._lines[resource.code] = Line(resource, upstream, self._config, self._clock)
+        except DatongError as error:
+            raise InterfaceRefuses(f"the line is not made: {error}", fields={"connection": upstream.connection}) from error
+        if line is not None:
+            closing = asyncio.get_running_loop().create_task(line.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        return fresh
+
+    def _held(self, call: Call, standing: Standing, question: tuple[object, ...]) -> Any:
+        held = self._kept.get(standing, question)
+        if held is not None:
+            call.record.upstream = UpstreamAsked(ms=0, outcome="kept")
+        return held
+
+    def _keep(self, standing: Standing, question: tuple[object, ...], answer: object) -> None:
+        if standing.resource.upstream is not None:
+            self._kept.keep(standing, question, answer, standing.resource.upstream.cache)
+
+
+def _page(access: Access, plan: Lookup, line: Line, said: bytes | None, mark: str) -> tuple[Page, str | None]:
+    found = sha256(said or b"").hexdigest()[:MARK]
+    if mark and mark != found:
+        raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
+    with PassingRows(access.columns, _rows(line, said)) as rows:
+        page = plan.page(rows.fetch(plan))
+    return page, None if page.next is None else f"{page.next:x}.{found}"
+
+
+def _verified(access: Access, plan: Verify, line: Line, said: bytes | None) -> Verification:
+    with PassingRows(access.columns, _rows(line, said)) as rows:
+        return plan.answer(rows.fetch(plan))
+
+
+def _rows(line: Line, said: bytes | None) -> list[tuple[Stored | None, ...]]:
+    return [] if said is None else line.interface.read(said)
+
+
+def _ruled(standing: Standing, call: Call) -> dict[str, Stored]:
+    """Items that a rule of the grant fixes to one value: told to an interface that takes them, checked on return anyway."""
+    kinds = {one.field: one.type for one in standing.resource.items}
+    fixed: dict[str, Stored] = {}
+    for rule in standing.grant.rows:
+        if rule.op == "case":
+            fixed[rule.field] = call.record.case
+        elif rule.op == "eq":
+            fixed[rule.field] = as_stored(ItemType(kinds[rule.field]), rule.field, rule.values[0])
+    return fixed
+
+
+def _tell(call: Call, standing: Standing, fault: InterfaceFault) -> None:
+    """Say in the log what was wrong, for the provider: item and reason, never a value, an address or a secret."""
+    number = standing.resource.upstream.connection if standing.resource.upstream is not None else ""
+    log.warning(
+        "call %s: interface of resource %s (connection %s): %s %s",
+        call.record.request_id, standing.resource.code, number, fault.code, fault.fields,
+    )  # fmt: skip
