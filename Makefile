@@ -27,7 +27,7 @@ demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages benchmarks/.envs/del
 	$(BIN)/datong demo
 
 test: setup ## all tests, those of a browser and of a MariaDB server included
-	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 2 --dist loadgroup
+	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)

@@ -18,7 +18,7 @@ from django.utils import translation
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
-from factories import browsers, isolation, mariadb
+from factories import browsers, isolation, mariadb, turns
 
 
 def _make_node() -> None:
@@ -58,9 +58,10 @@ def _nothing_of_other_tests() -> None:
 
 
 def pytest_collection_modifyitems(config, items) -> None:
-    """Leave out what this machine has no program for."""
+    """Leave out what this machine has no program for; begin with the longest."""
     for program in (browsers, mariadb):
         program.leave_out_where_there_is_none(config, items)
+    turns.give_the_longest_first(items)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -27,7 +27,6 @@ REVOKED, OTHER = "SQ-2", "dtds_" + "r" * 43
 HERE = Path(__file__).resolve()
 CACHE = HERE.parents[2] / ".cache" / "clients"
 PHONE = masks.Mask.parse("partial:3:4")
-pytestmark = pytest.mark.xdist_group("delta-sharing-client")
 
 
 def python(version):

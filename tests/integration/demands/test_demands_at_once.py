@@ -24,7 +24,7 @@ from factories.demands import HOLDER, a_demand, a_holder
 from factories.organisations import a_department
 from factories.sharing import an_applicant
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty at once")]
+pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 12
 
 

@@ -11,14 +11,12 @@ from typing import Self
 
 import httpx
 import jwt
-import pytest
 
 from factories.nodes import Machine, Node, a_node
 from factories.organisations import a_uscc
 
 DSN = "postgresql://leser:dsn-Geheim-4711@127.0.0.1:1/daten"
 TYPED = {"username": "admin", "password": "typed-Wrong-4712", "code": ""}
-pytestmark = pytest.mark.xdist_group("a node's life")
 
 
 class Visitor:

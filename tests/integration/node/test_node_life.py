@@ -19,9 +19,6 @@ MACHINES = machines()
 COLD, RESTING_MIB = 60.0, 400.0
 
 
-pytestmark = pytest.mark.xdist_group("a node's life")
-
-
 @pytest.fixture(scope="module", params=MACHINES, ids=["this user", "ordinary user"][: len(MACHINES)])
 def life(request):
     with a_node(request.param) as made:

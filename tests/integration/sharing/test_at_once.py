@@ -46,7 +46,7 @@ from factories.sharing import (
     today,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty at once")]
+pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 50
 """People; PostgreSQL of a node takes eighty connections."""
 LATE = (IllegalMove, Conflict)
