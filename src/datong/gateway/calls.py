@@ -35,16 +35,6 @@ class UpstreamAsked(msgspec.Struct, kw_only=True):
     outcome: str
 
 
-class UpstreamAsked(msgspec.Struct, kw_only=True):
-    """That the provider's own interface was asked: for how many milliseconds, and what came of it.
-
-    `answered`, `kept` (an earlier answer served again), or the code of the refusal.
-    """
-
-    ms: int
-    outcome: str
-
-
 class CallRecord(msgspec.Struct, kw_only=True):
     """One call, answered or refused; `calls` says as how many it counts against the quota: a batch is many."""
 

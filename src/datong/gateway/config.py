@@ -60,7 +60,6 @@ class GatewayConfig:
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
         accel: internal location of those proxies under which they find the files of `node_dir`; empty sends files from here.
         networks: networks of the node's own in which interfaces of providers may be reached.
-        networks: networks of the node's own in which interfaces of providers may be reached.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -77,7 +76,6 @@ class GatewayConfig:
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
     accel: str = ""
-    networks: tuple[Network, ...] = ()
     networks: tuple[Network, ...] = ()
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)
