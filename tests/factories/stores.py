@@ -27,6 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncssh
 import httpx
 
+from datong.engine import places
 from datong.engine.backends.remote.s3 import S3Store
 from datong.engine.backends.remote.sftp import SftpStore
 
@@ -46,6 +47,11 @@ class Bucket:
         """The bucket as the engine knows it; `changed` replaces what is said besides."""
         said = {"region": "us-east-1", "access": ACCESS, "secret": SECRET, "inside": LOOPBACK, "prefix": prefix}
         return S3Store(self.endpoint, BUCKET, **{**said, **changed})
+
+    def lake(self, prefix: str = "", **changed: Any) -> places.Bucket:
+        """The bucket as a lake lies in it; `changed` replaces what is said besides."""
+        said = {"endpoint": self.endpoint, "name": BUCKET, "prefix": prefix, "access": ACCESS, "secret": SECRET}
+        return places.Bucket(**{**said, **changed})
 
 
 @contextmanager

@@ -8,9 +8,9 @@ before it; a source hands out blocks of text cells with the physical line each r
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Protocol
 
+from datong.engine.places import Place
 from datong.kernel.errors import Malformed
 from datong.kernel.sharing import ItemType
 
@@ -421,7 +421,7 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
+    def open_table(self, name: str, folder: Place, version: int | None = None) -> None:
         """Give a Delta table a name that steps can read."""
 
     def run(self, step: Step) -> None:

@@ -18,6 +18,7 @@ from datong.engine.backends import lake
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.base import Schema
 from datong.engine.errors import BackendFailed, ChangesGone
+from datong.engine.places import Place
 from datong.engine.plans import changing
 from datong.engine.plans.lookup import Access
 from datong.kernel.errors import Malformed
@@ -25,11 +26,11 @@ from datong.kernel.errors import Malformed
 _OLD, _NEW, _FEED = "old_rows", "new_rows", "fed_rows"
 
 
-def changes(lake_table: Path, schema: Schema, access: Access, since: int, until: int) -> Any:
+def changes(lake_table: Place, schema: Schema, access: Access, since: int, until: int) -> Any:
     """Tell what changed between two versions of a lake table, through a policy.
 
     Args:
-        lake_table: Folder of the Delta table.
+        lake_table: Where the Delta table lies.
         schema: Its items.
         access: What the policy lets out.
         since: Version from which on, itself not told; -1 tells everything as insertions.
@@ -58,13 +59,13 @@ def changes(lake_table: Path, schema: Schema, access: Access, since: int, until:
     return pa.RecordBatchReader.from_batches(first.schema, batches)
 
 
-def _batches(table: Path, schema: Schema, told: list[changing.Stretch], sql: str, bound: tuple[Any, ...]) -> Iterator[Any]:
+def _batches(table: Place, schema: Schema, told: list[changing.Stretch], sql: str, bound: tuple[Any, ...]) -> Iterator[Any]:
     """Give an empty batch for its columns, then those of each stretch."""
     with (
         tempfile.TemporaryDirectory(prefix=".changes-", dir=table.parent, ignore_cleanup_errors=True) as spill,
         DuckEngine(Path(spill)) as engine,
     ):
-        engine.open_table(_NEW, table)
+        engine.open_columns(_NEW, lake.open_table(table))
         _checked(engine, schema, _NEW)
         for name in (changing.BEFORE, changing.AFTER):
             engine.name(name, f"select * from {_NEW} where false")
@@ -87,7 +88,7 @@ def _stamped(sql: str, commit: changing.Commit) -> str:
     return f"select *, {version}, make_timestamptz(cast({commit.at * 1000} as bigint)) as {changing.INSTANT} from ({sql})"
 
 
-def _compared(engine: DuckEngine, table: Path, schema: Schema, stretch: changing.Stretch) -> bool:
+def _compared(engine: DuckEngine, table: Place, schema: Schema, stretch: changing.Stretch) -> bool:
     """Name the rows before and after a stretch; returns whether there are any."""
     commit = stretch.commit
     if commit.feed:
@@ -110,10 +111,11 @@ def _compared(engine: DuckEngine, table: Path, schema: Schema, stretch: changing
     return True
 
 
-def _opened(engine: DuckEngine, table: Path, schema: Schema, name: str, files: Any) -> dict[str, str]:
-    paths = sorted(str(table / one) for one in files)
-    if not all(Path(one).is_file() for one in paths):
-        raise _gone("所需的数据文件已清理 (a file of the table is no longer kept)")
+def _opened(engine: DuckEngine, table: Place, schema: Schema, name: str, files: Any) -> dict[str, str]:
+    try:
+        paths = lake.here(table, sorted(files))
+    except FileNotFoundError:
+        raise _gone("所需的数据文件已清理 (a file of the table is no longer kept)") from None
     engine.open_files(name, paths)
     return _checked(engine, schema, name)
 
@@ -125,14 +127,14 @@ def _checked(engine: DuckEngine, schema: Schema, name: str) -> dict[str, str]:
     return {field: there[field] for field in schema.fields}
 
 
-def _held(table: Path, version: int) -> set[str]:
-    return set() if version < 0 else {Path(one).name for one in lake.files(lake.open_table(table, version), table)}
+def _held(table: Place, version: int) -> set[str]:
+    return set() if version < 0 else set(lake.names(lake.open_table(table, version)))
 
 
-def _commit(table: Path, version: int) -> changing.Commit:
+def _commit(table: Place, version: int) -> changing.Commit:
     """Read a commit from the log of the table."""
     try:
-        lines = (table / "_delta_log" / f"{version:020}.json").read_text("utf-8").splitlines()
+        lines = lake.log(table, version)
     except FileNotFoundError:
         raise _gone(f"第 {version} 版的记录已清理 (the log of version {version} is no longer kept)") from None
     actions = [json.loads(line) for line in lines if line.strip()]

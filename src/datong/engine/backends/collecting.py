@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from datong.engine.backends import commits, following, reading, staging
@@ -19,6 +18,7 @@ from datong.engine.backends.landings import quarantine_of
 from datong.engine.backends.sources.logged import WholeNeeded
 from datong.engine.base import Inspection, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
+from datong.engine.places import Place
 from datong.engine.plans import collecting, digesting, landing
 from datong.engine.plans.collecting import Mode, Way
 from datong.kernel.errors import Malformed
@@ -80,7 +80,7 @@ class _Wish:
     source: Source
     schema: Schema
     columns: Mapping[str, str]
-    lake: Path
+    lake: Place
     batch: str
     way: Way
     review: Review
@@ -100,7 +100,7 @@ def collect(
     source: Source,
     schema: Schema,
     columns: Mapping[str, str],
-    lake: Path,
+    lake: Place,
     *,
     batch: str,
     way: Way | None = None,
@@ -113,7 +113,7 @@ def collect(
         source: Where the rows come from.
         schema: Declared items; types are never guessed.
         columns: Field to the source column it is read from.
-        lake: Folder of the Delta table.
+        lake: Where the Delta table lies.
         batch: Identifier; a batch whose commit is the newest is known and not done again.
         way: Mode and watermark; None is full.
         review: Shown what was found, before rows are read and before they are committed; what it raises ends the batch.
@@ -169,7 +169,7 @@ def _read(
     return plan, read, *_mark(engine, way, seen, began)
 
 
-def _settled(way: Way, schema: Schema, lake: Path) -> Way:
+def _settled(way: Way, schema: Schema, lake: Place) -> Way:
     """The way as it can be gone: where the table cannot take a part of the rows, all are read."""
     if way.mode is not Mode.FULL and not schema.keys:
         raise Malformed("only rows with a key can be compared", fields={"mode": "the entry names no key"})
@@ -203,7 +203,7 @@ def _narrowed(source: Source, way: Way) -> Source:
     return source.since(mark.column, mark.start) if mark is not None and mark.start and isinstance(source, Narrowed) else source
 
 
-def _fits(engine: DuckEngine, lake: Path, schema: Schema) -> bool:
+def _fits(engine: DuckEngine, lake: Place, schema: Schema) -> bool:
     engine.open_table(collecting.LANDED, lake)
     return engine.columns(collecting.LANDED) == collecting.lake_types(schema)
 
@@ -215,7 +215,7 @@ def _unread(columns: Mapping[str, str], seen: Inspection) -> tuple[str, ...]:
 def _judge(engine: DuckEngine, wish: _Wish, plan: landing.LandingPlan, read: int, *, numbered: bool) -> int:
     """Split the rows into sound and rejected ones, keep the latter, and show what was found; returns how many are bad."""
     bad = reading.judge(engine, plan, numbered=numbered)
-    if bad or quarantine_of(wish.lake).exists():
+    if bad or tables.exists(quarantine_of(wish.lake)):
         reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
         tables.replace_batch(quarantine_of(wish.lake), reader, batch=wish.batch)
     told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by all order by all")
@@ -286,7 +286,7 @@ def _sum(schema: Schema, table: str) -> str:
     return collecting.fingerprint(schema, table).sql
 
 
-def fingerprint(lake: Path, schema: Schema, version: int | None = None) -> str:
+def fingerprint(lake: Place, schema: Schema, version: int | None = None) -> str:
     """Give a fingerprint of the rows of a lake table: equal for equal rows, whatever their order and origin.
 
     Raises:

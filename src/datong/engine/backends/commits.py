@@ -7,29 +7,29 @@ again; rows of files that no change touches are not written anew.
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, write_deltalake
 
 from datong.engine.backends import lake as tables
+from datong.engine.places import Place
 from datong.engine.plans import collecting
 
 _SPILL = 8 << 30
 _FILE_BYTES = 128 << 20
 
 
-def newest(table: Path) -> tuple[int, str, dict[str, Any]]:
+def newest(table: Place) -> tuple[int, str, dict[str, Any]]:
     """Give the newest version, its batch, and what it said of itself; -1 and nothing where there is no table."""
     with tables.writing(table) as exists:
         if not exists:
             return -1, "", {}
-        held = DeltaTable(str(table))
+        held = tables.handle(table)
         said = held.history(1)[0]
         return int(held.version()), str(said.get("batch", "")), json.loads(said.get("collected", "{}"))
 
 
-def replace(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
+def replace(table: Place, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
     """Put rows in the place of all that were there; makes the table where there is none.
 
     Raises:
@@ -38,9 +38,10 @@ def replace(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> i
     """
     with tables.writing(table) as exists:
         write_deltalake(
-            str(table),
+            tables.address(table),
             rows,
             mode="overwrite",
+            storage_options=tables.options(table),
             schema_mode="overwrite" if exists else None,
             configuration=None if exists else tables.CONFIGURATION,
             commit_properties=_properties(batch, said),
@@ -48,18 +49,21 @@ def replace(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> i
     return int(tables.open_table(table).version())
 
 
-def append(table: Path, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
+def append(table: Place, rows: Any, *, batch: str, said: Mapping[str, Any]) -> int:
     """Add rows whose keys are new; raises as `replace`."""
     with tables.writing(table):
-        write_deltalake(str(table), rows, mode="append", commit_properties=_properties(batch, said))
+        options = tables.options(table)
+        write_deltalake(
+            tables.address(table), rows, mode="append", storage_options=options, commit_properties=_properties(batch, said)
+        )
     return int(tables.open_table(table).version())
 
 
-def merge(table: Path, rows: Any, columns: Sequence[str], keys: Sequence[str], *, batch: str, said: Mapping[str, Any]) -> int:
+def merge(table: Place, rows: Any, columns: Sequence[str], keys: Sequence[str], *, batch: str, said: Mapping[str, Any]) -> int:
     """Insert, update and delete rows by key.
 
     Args:
-        table: Folder of the table.
+        table: Where it lies.
         rows: Arrow stream of the columns and `CHANGE`; of a deleted row only the key counts.
         columns: All columns of the table.
         keys: The key.
@@ -73,7 +77,7 @@ def merge(table: Path, rows: Any, columns: Sequence[str], keys: Sequence[str], *
     values = {f'"{one}"': f'now."{one}"' for one in columns}
     wanted = {one: f"now.{collecting.CHANGE} = '{one}'" for one in (collecting.INSERT, collecting.UPDATE, collecting.DELETE)}
     with tables.writing(table):
-        merger = DeltaTable(str(table)).merge(
+        merger = tables.handle(table).merge(
             rows,
             " and ".join(f'held."{key}" = now."{key}"' for key in keys),
             source_alias="now",
@@ -87,18 +91,18 @@ def merge(table: Path, rows: Any, columns: Sequence[str], keys: Sequence[str], *
     return int(tables.open_table(table).version())
 
 
-def compact(table: Path, most: int) -> bool:
+def compact(table: Place, most: int) -> bool:
     """Put small files of a table together where there are many; its rows, and what a follower is told, stay.
 
     Args:
-        table: Folder of the table.
+        table: Where it lies.
         most: Files up to which nothing is done.
 
     Returns:
         Whether a version was made.
     """
     with tables.writing(table) as exists:
-        held = DeltaTable(str(table)) if exists else None
+        held = tables.handle(table) if exists else None
         if held is None or len(held.file_uris()) <= most:
             return False
         properties = CommitProperties(custom_metadata={"batch": ""}, max_commit_retries=0)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Derived tables on disk: written beside their place in one pass, described by a manifest, named in one move.
+"""Derived tables: written beside their place in one pass, described by a manifest, named in one move.
 
 Kept here: a folder `<version>-<digest>` is there whole or not at all and never changes, so whoever reads the manifest
 may serve the files it names for as long as the folder stands; the table is a Delta table of its own without statistics.
 A new version takes over the files of the one before that still hold, as hard links, and writes the others; it comes to
-hold what one written at once would hold.
+hold what one written at once would hold. Where the lake is in an object store the files go there before the manifest gets
+its name; manifests stay on this machine, so that nobody asks the store what there is.
 """
 
 import json
@@ -25,11 +26,12 @@ from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
-from datong.engine.backends import lake, telling
+from datong.engine.backends import keeping, lake, telling
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.manifests import MANIFEST, Derived, DerivedFile, derived, file_id, versions
 from datong.engine.base import Schema
 from datong.engine.errors import BackendFailed
+from datong.engine.places import Place, Remote
 from datong.engine.plans import deriving, upkeep
 from datong.engine.plans.lookup import Access
 
@@ -41,33 +43,41 @@ _LANDED = "landed"
 class _Work:
     """What a derived table is made of."""
 
-    lake_table: Path
+    lake_table: Place
     version: int
     schema: Schema
     access: Access
     digest: str
     sql: str
     bound: tuple[Any, ...]
+    store: Remote | None
+
+    @property
+    def at(self) -> str:
+        """Where in the store its files lie; empty where they stay beside the manifest."""
+        return "" if self.store is None else self.store.key
 
 
 def derive(
-    lake_table: Path,
+    lake_table: Place,
     schema: Schema,
     access: Access,
     folder: Path,
     *,
     version: int | None = None,
     history: bool = False,
+    store: Remote | None = None,
 ) -> Path:
     """Make the derived table of a policy, unless it is there.
 
     Args:
-        lake_table: Folder of the Delta table.
+        lake_table: Where the Delta table lies.
         schema: Its items.
         access: What the policy lets out.
         folder: Of the derived tables of this resource.
         version: Version of the lake table; None takes the newest.
         history: Whether to keep what changed since the version before, were there one.
+        store: Where in an object store the derived tables of this resource have their files; None for `folder` itself.
 
     Returns:
         Folder of the derived table, `<version>-<digest>`.
@@ -80,7 +90,8 @@ def derive(
     sql, bound = deriving.select(access, schema, _LANDED)
     digest = deriving.policy_digest(access, schema)
     table = lake.open_table(lake_table, version)
-    work = _Work(lake_table, int(table.version()), schema, access, digest, sql, bound)
+    into = None if store is None else Remote(store.bucket, f"{store.key}/{digest}", store.kept / digest)
+    work = _Work(lake_table, int(table.version()), schema, access, digest, sql, bound, into)
     target = folder / f"{work.version}-{digest}"
     if (target / MANIFEST).exists():
         return target
@@ -88,6 +99,8 @@ def derive(
     with _writing(), tempfile.TemporaryDirectory(prefix=".deriving-", dir=folder, ignore_cleanup_errors=True) as beside:
         fresh = Path(beside) / "table"
         made = _made(work, table, folder, fresh, Path(beside) / "spill", history=history)
+        if into is not None:
+            _stored(into, fresh)
         (fresh / MANIFEST).write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
         for path in (*fresh.rglob("*"), fresh):
             _sync(path)
@@ -99,9 +112,10 @@ def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path
     """Write the table, and what changed since the version before."""
     earlier = [one for one in versions(folder, work.digest) if one < work.version]
     last = derived(folder / f"{earlier[-1]}-{work.digest}") if earlier else None
+    last = last if last is not None and last.at == work.at else None
     fresh.mkdir()
     with DuckEngine(spill) as engine:
-        columns = _columns(engine, work)
+        columns = _columns(engine, work, table)
         files = _files(engine, work, table, last, folder, fresh)
     _logged(fresh, columns, files)
     changes = None
@@ -118,12 +132,13 @@ def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path
         before=None if changes is None or last is None else last.version,
         begins=last is None,
         changes=changes or (),
+        at=work.at,
     )
 
 
-def _columns(engine: DuckEngine, work: _Work) -> DeltaSchema:
+def _columns(engine: DuckEngine, work: _Work, table: DeltaTable) -> DeltaSchema:
     """Columns of the derived table, any of which may be empty."""
-    engine.open_table(_LANDED, work.lake_table, work.version)
+    engine.open_columns(_LANDED, table)
     told = engine.query("derived", f"{work.sql} limit 0", work.bound).schema
     return DeltaSchema.from_arrow(pa.schema([pa.field(one.name, one.type) for one in told]))
 
@@ -131,16 +146,15 @@ def _columns(engine: DuckEngine, work: _Work) -> DeltaSchema:
 def _files(
     engine: DuckEngine, work: _Work, table: DeltaTable, last: Derived | None, folder: Path, fresh: Path
 ) -> list[DerivedFile]:
-    paths = {Path(path).name: Path(path) for path in lake.files(table, work.lake_table)}
     held = last.files if last is not None else ()
-    todo = upkeep.plan([one.made_of for one in held], {name: path.stat().st_size for name, path in paths.items()})
+    todo = upkeep.plan([one.made_of for one in held], lake.sizes(table))
     kept = [held[place] for place in todo.kept]
     for one in kept:
-        if one.path and last is not None:
+        if one.path and last is not None and not last.at:
             _taken_over(folder / f"{last.version}-{work.digest}" / one.path, fresh / one.path)
     written = []
     for pack in todo.packs:
-        engine.open_files(_LANDED, [str(paths[name]) for name in pack])
+        engine.open_files(_LANDED, _landed(work.lake_table, pack))
         written.append(_file(engine, work, fresh, pack))
     return [*kept, *written]
 
@@ -153,6 +167,21 @@ def _file(engine: DuckEngine, work: _Work, fresh: Path, pack: tuple[str, ...]) -
     if not rows:
         path.unlink()
     return DerivedFile(file_id(work.digest, name), name if rows else "", path.stat().st_size if rows else 0, rows, pack)
+
+
+def _landed(table: Place, pack: tuple[str, ...]) -> list[str]:
+    try:
+        return lake.here(table, pack)
+    except FileNotFoundError as error:
+        raise BackendFailed("a file of the lake is not there any more", remedy="land the resource again") from error
+
+
+def _stored(place: Remote, fresh: Path) -> None:
+    """Put what was written into the store, under names nothing else has; here only the manifest is left."""
+    written = [path.relative_to(fresh).as_posix() for path in fresh.rglob("*.parquet")]
+    keeping.put(place, fresh, written)
+    shutil.rmtree(fresh)
+    fresh.mkdir()
 
 
 def _taken_over(there: Path, here: Path) -> None:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.base import Schema
 from datong.engine.errors import BackendFailed
+from datong.engine.places import Place
 from datong.engine.plans import delivering, deriving
 from datong.engine.plans.lookup import Access, quoted
 
@@ -111,11 +112,11 @@ class Outflow:
 
 
 @contextmanager
-def outflow(lake: Path, schema: Schema, access: Access, version: int, *, beside: Path, secret: bytes = b"") -> Iterator[Outflow]:
+def outflow(lake: Place, schema: Schema, access: Access, version: int, *, beside: Path, secret: bytes = b"") -> Iterator[Outflow]:
     """Open what a grant lets out of a version of a lake table.
 
     Args:
-        lake: Folder of the Delta table.
+        lake: Where the Delta table lies.
         schema: Its items.
         access: What the grant lets out.
         version: Of the table.

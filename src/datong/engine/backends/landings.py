@@ -15,6 +15,7 @@ from datong.engine.backends import lake as tables
 from datong.engine.backends import reading, staging, writer
 from datong.engine.base import IndexInfo, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
+from datong.engine.places import Place
 from datong.engine.plans import digesting, landing, serving
 from datong.kernel.errors import Malformed
 
@@ -23,7 +24,7 @@ def land(
     source: Source,
     schema: Schema,
     columns: Mapping[str, str],
-    lake: Path,
+    lake: Place,
     *,
     batch: str,
     progress: Callable[[int], None] | None = None,
@@ -34,7 +35,7 @@ def land(
         source: Where the rows come from.
         schema: Declared items; types are never guessed.
         columns: Field to the source column it is read from, as `inspect` names it. Nullable fields may be left out.
-        lake: Folder of the Delta table.
+        lake: Where the Delta table lies.
         batch: Identifier of this landing, kept with each row.
         progress: Called with the number of rows read so far.
 
@@ -53,7 +54,7 @@ def land(
         if not read:
             raise SourceUnreadable("there are no rows below the header", fields={"file": "no rows"})
         bad = reading.judge(engine, plan)
-        if bad or quarantine_of(lake).exists():
+        if bad or tables.exists(quarantine_of(lake)):
             reader = engine.reader(Step("quarantine", f"select * from {landing.REJECTED}"))
             tables.replace_batch(quarantine_of(lake), reader, batch=batch)
         if bad == read:
@@ -94,9 +95,9 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told), unread)
 
 
-def rows_of(lake: Path, version: int | None = None) -> int | None:
+def rows_of(lake: Place, version: int | None = None) -> int | None:
     """Count the rows of a lake table, None where nothing has landed."""
-    if not lake.exists():
+    if not tables.exists(lake):
         return None
     with staging.session(lake.parent) as engine:
         engine.open_table("landed", lake, version)
@@ -104,12 +105,12 @@ def rows_of(lake: Path, version: int | None = None) -> int | None:
 
 
 def build_index(
-    lake_table: Path, schema: Schema, query_fields: Sequence[str], target: Path, *, version: int | None = None
+    lake_table: Place, schema: Schema, query_fields: Sequence[str], target: Path, *, version: int | None = None
 ) -> IndexInfo:
     """Build the serving index of a lake table.
 
     Args:
-        lake_table: Folder of the Delta table.
+        lake_table: Where the Delta table lies.
         schema: Declared items; all of them are served, grants decide who sees which.
         query_fields: Declared query items; each gets an index.
         target: The SQLite file; appears complete or not at all.
@@ -128,11 +129,11 @@ def build_index(
         return writer.write(batches, schema, query_fields, target)
 
 
-def put_back(lake: Path, version: int, *, batch: str) -> bool:
+def put_back(lake: Place, version: int, *, batch: str) -> bool:
     """Put a table back to an earlier version, if what it holds now was committed by a batch.
 
     Args:
-        lake: Folder of the Delta table.
+        lake: Where the Delta table lies.
         version: The version whose rows are to stand again; history is kept, this makes a new version.
         batch: The batch to be undone.
 
@@ -142,22 +143,22 @@ def put_back(lake: Path, version: int, *, batch: str) -> bool:
     return tables.put_back(lake, version, batch=batch)
 
 
-def quarantine_of(lake: Path) -> Path:
-    """Give the folder of a table's quarantine."""
+def quarantine_of(lake: Place) -> Place:
+    """Tell where a table's quarantine lies."""
     return lake.with_name(f"{lake.name}__quarantine")
 
 
-def quarantine(lake: Path, batch: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
+def quarantine(lake: Place, batch: str, *, limit: int = 100, after: int = 0) -> list[dict[str, Any]]:
     """Read rejected rows of one batch by line: line, field, code, reason and raw.
 
     Args:
-        lake: Folder of the table itself.
+        lake: Where the table itself lies.
         batch: The batch.
         limit: Most rows.
         after: Only lines beyond this one.
     """
     where = quarantine_of(lake)
-    if not where.exists():
+    if not tables.exists(where):
         return []
     names = ("line", "field", "code", "reason", "raw")
     with staging.session(lake.parent) as engine:

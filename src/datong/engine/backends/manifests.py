@@ -61,6 +61,7 @@ class Derived:
         before: The version before, after which `changes` tell everything; None where they were not kept.
         begins: Whether nothing of this policy was there before, so that all its rows count as inserted.
         changes: What changed since the version before, in order.
+        at: Where in the object store of the lake its files lie; empty where they lie beside this manifest.
     """
 
     version: int
@@ -73,6 +74,7 @@ class Derived:
     before: int | None = None
     begins: bool = True
     changes: tuple[DerivedChange, ...] = ()
+    at: str = ""
 
     @property
     def filled(self) -> tuple[DerivedFile, ...]:

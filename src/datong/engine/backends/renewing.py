@@ -20,6 +20,7 @@ from datong.engine.backends import lake as tables
 from datong.engine.backends import staging, writer
 from datong.engine.base import IndexInfo, Schema, Step
 from datong.engine.errors import BackendFailed
+from datong.engine.places import Place
 from datong.engine.plans import serving
 from datong.engine.plans.lookup import TABLE, quoted
 
@@ -28,13 +29,13 @@ _ROWS = 20_000
 
 
 def renew_index(
-    previous: Path, lake: Path, schema: Schema, query_fields: Sequence[str], target: Path, *, version: int
+    previous: Path, lake: Place, schema: Schema, query_fields: Sequence[str], target: Path, *, version: int
 ) -> IndexInfo | None:
     """Make the index of a version from that of the version before it.
 
     Args:
         previous: Index of `version - 1`.
-        lake: Folder of the Delta table.
+        lake: Where the Delta table lies.
         schema: Declared items; with a key.
         query_fields: Declared query items.
         target: Where the file appears.
@@ -83,7 +84,7 @@ def _alike(previous: Path, schema: Schema, queries: Sequence[str]) -> bool:
     return said == {"fields": list(schema.fields), "keys": list(schema.keys), "queries": list(queries)} and there == wanted
 
 
-def _change(path: Path, lake: Path, schema: Schema, version: int) -> int:
+def _change(path: Path, lake: Place, schema: Schema, version: int) -> int:
     """Take out what a commit deleted or changed, put in what it brought; returns the rows there are then."""
     keys = " and ".join(f"{quoted(key)} = ?" for key in schema.keys)
     places = ", ".join("?" * len(schema.columns))

@@ -17,6 +17,7 @@ from datong.engine.backends.changes import changes
 from datong.engine.backends.manifests import DerivedChange, file_id
 from datong.engine.base import Schema
 from datong.engine.errors import ChangesGone
+from datong.engine.places import Place
 from datong.engine.plans import changing, deriving
 from datong.engine.plans.lookup import Access
 
@@ -25,12 +26,12 @@ _MILLISECOND = pa.timestamp("ms", "UTC")
 
 
 def tell(
-    lake_table: Path, schema: Schema, access: Access, span: tuple[int, int], table: Path
+    lake_table: Place, schema: Schema, access: Access, span: tuple[int, int], table: Path
 ) -> tuple[DerivedChange, ...] | None:
     """Write what changed between two versions.
 
     Args:
-        lake_table: Folder of the Delta table.
+        lake_table: Where the Delta table lies.
         schema: Its items.
         access: What the policy lets out.
         span: Version before, itself not told, and version of the table.

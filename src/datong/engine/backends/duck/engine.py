@@ -17,6 +17,7 @@ from datong.engine.backends import lake
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.base import Block, Dialect, Step
 from datong.engine.errors import BackendFailed
+from datong.engine.places import Place
 from datong.engine.plans.casting import Kind
 
 _HELD = 192 << 20
@@ -111,16 +112,21 @@ class DuckEngine:
             self._session.execute(f"drop {before} if exists {name}")
         self._forms[name] = form
 
-    def open_table(self, name: str, folder: Path, version: int | None = None) -> None:
+    def open_table(self, name: str, folder: Place, version: int | None = None) -> None:
         """Give a Delta table a name that steps can read."""
         table = lake.open_table(folder, version)
         files = lake.files(table, folder)
         if not files:
-            self._session.register(name, pa.schema(table.schema()).empty_table())
+            self.open_columns(name, table)
             return
         listed = ", ".join(self.dialect.literal(file) for file in files)
         with _named(folder.name):
             self._session.execute(f"create or replace temp view {name} as select * from read_parquet([{listed}])")
+
+    def open_columns(self, name: str, table: Any) -> None:
+        """Give the columns of an opened Delta table a name, without its rows; no file of it is read."""
+        self._place(name, "view")
+        self._session.register(name, pa.schema(table.schema()).empty_table())
 
     def open_files(self, name: str, files: Sequence[str]) -> None:
         """Give Parquet files a name that steps can read as one table."""
