@@ -57,7 +57,7 @@ def run(requests: list[bytes], port: int, connections: int, seconds: float) -> d
         held[connection.socket.fileno()] = connection
         poll.register(connection.socket, select.EPOLLIN)
         connection.begun = time.perf_counter()
-        connection.socket.send(requests[number % len(requests)])
+        connection.socket.sendall(requests[number % len(requests)])
     asked, errors, times = connections, 0, []
     begun = time.perf_counter()
     counted, end, busy = begun + seconds * WARM, begun + seconds, 0.0
@@ -77,7 +77,7 @@ def run(requests: list[bytes], port: int, connections: int, seconds: float) -> d
             times.append(now - connection.begun)
             errors += answer[9:12] != b"200"
             connection.buffer, connection.begun = b"", now
-            connection.socket.send(requests[asked % len(requests)])
+            connection.socket.sendall(requests[asked % len(requests)])
             asked += 1
     took = time.perf_counter() - counted
     times.sort()

@@ -145,13 +145,18 @@ def granian(port: int, factory: str) -> list[str]:
     ]  # fmt: skip
 
 
-def ours(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> Party:
+def ours_with_token(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[int, str]:
+    """Start ours: its port, and an access token."""
     port = free_port()
     stack.enter_context(running(granian(port, "ours"), folder, f"http://127.0.0.1:{port}/readyz"))
     claims = {"iss": "app", "sub": "app", "aud": NODE, "exp": int(time.time()) + 120, "jti": uuid.uuid4().hex}
     form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE}
     form["client_assertion"] = jwt.encode(claims, client, algorithm="EdDSA")
-    token = httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"]
+    return port, str(httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"])
+
+
+def ours(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> Party:
+    port, token = ours_with_token(folder, stack, client)
     headers = (f"Authorization: Bearer {token}", f"Datong-Purpose: {quote(PURPOSE)}", "Datong-Case: AJ-2026-1", "Datong-User: u1")
 
     def ask(key: str) -> str:

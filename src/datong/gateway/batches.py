@@ -57,8 +57,8 @@ def compiled(access: Access, asked: Sequence[Asked], case: str) -> list[Batch]:
         ItemNotGranted, FilterNotAllowed, Malformed: as for a question alone; names its number, from 1.
     """
     shapes: dict[Shape, list[int]] = {}
-    for number, one in enumerate(asked):
-        shapes.setdefault((tuple(one.key), tuple(one.claims)), []).append(number)
+    for number, shape in enumerate(zip((tuple(one.key) for one in asked), (tuple(one.claims) for one in asked), strict=True)):
+        shapes.setdefault(shape, []).append(number)
     try:
         return [_compiled(access, asked, shape, numbers, case) for shape, numbers in shapes.items()]
     except DatongError:
@@ -79,8 +79,8 @@ def answered(index: ServingIndex, batches: Sequence[Batch], count: int, kind: st
         rows = index.verify(batch)
         found += len(rows)
         missing = _verdict(dict.fromkeys(batch.claims, False), found=False)
-        for row in batch.rows:
-            lines[row[-1]] = missing
+        for number in batch.numbers:
+            lines[number] = missing
         for number, bits in rows:
             lines[number] = held[bits]
     return (b"[" + b",".join(lines) + b"]" if kind == JSON else b"\n".join(lines) + b"\n"), found

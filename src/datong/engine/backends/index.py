@@ -52,7 +52,6 @@ class ServingIndex:
             self._connection.close()
             raise IndexMissing("the serving index has another format", remedy="land the resource again")
         self._connection.execute(f"pragma mmap_size = {_MAPPED}")
-        self._connection.execute("pragma temp_store = memory")
         self._equip()
 
     def __enter__(self) -> Self:
@@ -86,25 +85,18 @@ class ServingIndex:
         self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
 
     def verify(self, batch: Batch) -> list[tuple[int, int]]:
-        """Run a batch of verifications: number of each question whose record was found, and the bits of its claims.
-
-        What is asked stands in a table of this connection, in memory, and is taken back before this returns.
+        """Run a batch of verifications: number of each question whose record is to be seen, and the bits of its claims.
 
         Raises:
             IndexMissing: The file is damaged, or lacks a column the plan names.
         """
-        names = ", ".join(f"a{at}" for at in range(batch.width))
-        values = ", ".join("?" * batch.width)
-        with self._lock:
-            try:
-                self._connection.execute(f"create table if not exists {batch.table} ({names})")
-                self._connection.execute("begin")
-                self._connection.executemany(f"insert into {batch.table} values ({values})", batch.rows)
-                return self._connection.execute(batch.sql, batch.rules).fetchall()
-            except sqlite3.Error as error:
-                raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
-            finally:
-                self._connection.rollback()
+        run, numbers, found = self._connection.execute, batch.numbers, []
+        try:
+            for start, sql, params in batch.pieces():
+                found += [(numbers[start + at], bits) for at, bits in run(sql, params) if bits is not None]
+        except sqlite3.Error as error:
+            raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
+        return found
 
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verifications in great number: questions of one shape become one statement over a table of what is asked.
+"""Verifications in great number: questions of one shape become statements of many rows of values.
 
 Kept here: a batch says of each question what `lookup.compile_verify` would say of it alone, and gives booleans only, as
 bits of one number. Columns of values are brought into their stored form at once where that is plainly safe, else value by
@@ -8,8 +8,10 @@ changes nothing.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from datong.engine.base import TEXT_TYPES
@@ -27,31 +29,38 @@ from datong.engine.plans.lookup import (
 from datong.kernel.sharing import ItemType
 
 ASKED = "asked"
-"""What is asked: a table of the connection, one for each number of columns, filled for one batch alone."""
+MOST = 256
+"""Questions of one statement; the rest of a batch goes by halves of it, so that few statements serve every batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Verifications of one shape ready to run; their rows hold the number of a question and the bits of its claims.
+    """Verifications of one shape ready to run.
 
     Attributes:
-        sql: Reads a table whose columns `a0` and so on are key items, claims and the number.
-        rules: Values that row rules are bound to.
+        statement: Gives the statement that answers so many questions: for each whose key is found the place of the
+            question among them, and the bits of its claims, or nothing where the rules of the grant hide the row.
+        rules: Values that row rules are bound to, after those that are asked.
         claims: Items claimed, the lowest bit first.
-        rows: What is asked, in the order of keys.
-        width: How many columns it has.
+        numbers: Of the questions.
+        rows: What each asks: key items, then claims.
     """
 
-    sql: str
+    statement: Callable[[int], str]
     rules: tuple[Stored, ...]
     claims: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    width: int
+    numbers: Sequence[int]
+    rows: Sequence[tuple[Any, ...]]
 
-    @property
-    def table(self) -> str:
-        """Name of the table that is read."""
-        return f"temp.{ASKED}_{self.width}"
+    def pieces(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
+        """Give the statements to run with their values, each with the place of its first question."""
+        start, size = 0, MOST
+        while start < len(self.rows):
+            while size > len(self.rows) - start:
+                size //= 2
+            asked = chain.from_iterable(self.rows[start : start + size])
+            yield start, self.statement(size), (*asked, *self.rules)
+            start += size
 
 
 def compile_batch(
@@ -71,24 +80,30 @@ def compile_batch(
     """
     first = ({name: values[0] for name, values in part.items()} for part in (key, claims))
     compile_verify(access, *first, case)
-    shape = (ASKED, tuple(claims))
-    sql = access.compiled.get(shape)
-    if sql is None:
-        sql = access.compiled[shape] = _sql(access, tuple(claims))
     keyed = [_stored(access.columns[name], name, key[name]) for name in access.keys]
     claimed = [_claimed(access.columns[name], name, values) for name, values in claims.items()]
-    rows = sorted(zip(*keyed, *claimed, numbers, strict=True))
-    return Batch(sql, bound_rules(access, case), tuple(claims), rows, len(keyed) + len(claimed) + 1)
+    rows = list(zip(*keyed, *claimed, strict=True))
+    return Batch(partial(_statement, access, tuple(claims)), bound_rules(access, case), tuple(claims), numbers, rows)
 
 
-def _sql(access: Access, claims: tuple[str, ...]) -> str:
-    """The number of the question stands last in a row of what is asked."""
+def _statement(access: Access, claims: tuple[str, ...], size: int) -> str:
+    shape = (ASKED, claims, size)
+    sql = access.compiled.get(shape)
+    if sql is None:
+        sql = access.compiled[shape] = _sql(access, claims, size)
+    return sql
+
+
+def _sql(access: Access, claims: tuple[str, ...], size: int) -> str:
+    """Row rules stand in the SELECT: in the WHERE, SQLite would plan anew for each value bound."""
     keys = len(access.keys)
+    names = ", ".join(f"a{at}" for at in range(keys + len(claims)))
+    values = ", ".join(f"({number}, {', '.join('?' * (keys + len(claims)))})" for number in range(size))
     bits = " | ".join(f"({_holds(access, name, f'{ASKED}.a{keys + at}')} << {at})" for at, name in enumerate(claims))
+    rules = access.compiled_rules[0]
+    seen = f"case when {rules} then {bits} end" if rules else bits
     on = " and ".join(f"{column(name)} = {ASKED}.a{at}" for at, name in enumerate(access.keys))
-    where = f" where {access.compiled_rules[0]}" if access.compiled_rules[0] else ""
-    width = keys + len(claims) + 1
-    return f"select {ASKED}.a{width - 1}, {bits} from temp.{ASKED}_{width} as {ASKED} cross join {TABLE} on {on}{where}"
+    return f"with {ASKED}(n, {names}) as (values {values}) select {ASKED}.n, {seen} from {ASKED} cross join {TABLE} on {on}"
 
 
 def _holds(access: Access, name: str, claim: str) -> str:
