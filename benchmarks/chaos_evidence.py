@@ -18,6 +18,7 @@ import json
 import multiprocessing
 import os
 import random
+import signal
 import statistics
 import sys
 import threading
@@ -316,6 +317,7 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--json", action="store_true", help="kept for the one form of all benchmarks")
     given = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the node goes down with us
     found = run(given.kills, given.seed)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
     sys.exit(1 if found.lost else 0)

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from datong.contexts.audit.pages import acts, evidence, proofs
+from datong.contexts.audit.pages import acts, evidence, persons, proofs
 
 app_name = "audit"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("evidence", evidence.evidence, name="evidence"),
     path("evidence/verify", evidence.verify, name="verify"),
     path("evidence/receipt", evidence.receipt, name="receipt"),
+    path("evidence/persons", persons.persons, name="persons"),
     path("evidence/records", proofs.records, name="records"),
     path("evidence/records/<slug:log>/<int:index>", proofs.proof, name="proof"),
     path("evidence/node.pub", evidence.public_key, name="public_key"),

@@ -20,3 +20,9 @@ def test_only_those_who_watch_see_all_and_verify(role):
     with pytest.raises(Refused) as refused:
         permissions.check_may_verify(officer)
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_the_auditor_asks_who_looked_at_a_person(role):
+    officer = Officer("a", "甲", "", "", "", frozenset({role}))
+    assert permissions.check_may_ask_about_persons.allowed(officer) is (role is Role.AUDITOR)

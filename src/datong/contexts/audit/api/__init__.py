@@ -43,6 +43,13 @@ def verify_evidence(request: HttpRequest) -> dict[str, Any]:
     return {"ok": all(report.ok for report in reports), "reports": reports}
 
 
+@router.post("/evidence/persons", response={200: schemas.LooksOut, **REFUSALS}, operation_id="who_looked")
+def who_looked(request: HttpRequest, asked: schemas.PersonIn) -> dict[str, Any]:
+    """Calls about a person, the newest first, for the auditor; that it was asked, and why, is on record."""
+    found = usecases.who_looked(usecases.Question(asked.person, asked.purpose, asked.since, asked.until), by=request.officer)
+    return {"whole": found.whole, "items": found.items}
+
+
 @router.get("/evidence/{log}/checkpoints", response={200: schemas.CheckpointsOut, **REFUSALS}, operation_id="list_checkpoints")
 def list_checkpoints(request: HttpRequest, log: Log, wanted: Query[schemas.CheckpointsIn]) -> dict[str, Any]:  # noqa: ARG001
     """Signed states of a log, the newest first: keep one, and the node can no longer show another history."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from ninja import Field, Schema
 
+SECOND = r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$"
+
 
 class ActOut(Schema):
     """One act."""
@@ -147,6 +149,30 @@ class KeyOut(Schema):
     key_id: str
     algorithm: str
     public_key: str
+
+
+class PersonIn(Schema):
+    """Whom it is about, and why it is asked."""
+
+    person: str = Field(max_length=64, description="resident id; it is kept nowhere")
+    purpose: str = Field(max_length=200, description="why, at least 4 characters; kept with the act")
+    since: str = Field("", max_length=32, pattern=SECOND, description="first second, in UTC")
+    until: str = Field("", max_length=32, pattern=SECOND, description="last second, in UTC")
+
+
+class LookOut(Schema):
+    """A call about the person: where its record stands, and what it says."""
+
+    log: str
+    index: int
+    facts: dict[str, Any]
+
+
+class LooksOut(Schema):
+    """Calls about the person; `whole` when the logs were looked through to their beginning."""
+
+    whole: bool
+    items: list[LookOut]
 
 
 class ReceiptIn(Schema):

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datong.contexts.audit import queries, usecases
-from datong.contexts.audit.permissions import check_may_verify, sees_all
+from datong.contexts.audit.permissions import check_may_ask_about_persons, check_may_verify, sees_all
 from datong.kernel.errors import DatongError
 
 LONGEST_RECEIPT = 200_000
@@ -18,7 +18,8 @@ LONGEST_RECEIPT = 200_000
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     may = sees_all(request.officer)
-    shown = {"may_verify": may, "logs": queries.logs() if may else []}
+    asks = check_may_ask_about_persons.allowed(request.officer)
+    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else []}
     return render(request, "audit/evidence.html", shown | more, status=status)
 
 

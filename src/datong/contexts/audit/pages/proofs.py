@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from datong.contexts.audit.pages.trees import picture
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError, Malformed
 from datong.ledger.receipts import Receipt
-from datong.ledger.search import Found, Wanted
+from datong.ledger.search import Wanted
 from datong.wire.instants import instant, text_of
 
 ASKED = ("grant", "request_id", "since", "until")
@@ -42,19 +43,19 @@ def records(request: HttpRequest) -> HttpResponse:
         return render(request, "audit/records.html", {**shown, "errors": error.fields}, status=error.status)
     older = request.GET.copy()
     older["before"] = str(page.low)
-    rows = [_row(one) for one in page.items]
+    rows = [row_of(one.index, one.facts) for one in page.items]
     more = {"rows": rows, "size": size, "low": page.low, "high": page.high, "older": f"?{older.urlencode()}"}
     return render(request, "audit/records.html", shown | more)
 
 
-def _row(found: Found) -> dict[str, Any]:
+def row_of(index: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     """A record as one line, an act and a call alike."""
 
     def first(*names: str) -> str:
-        return next((str(found.facts[name]) for name in names if found.facts.get(name)), "")
+        return next((str(facts[name]) for name in names if facts.get(name)), "")
 
     return {
-        "index": found.index, "at": first("at"), "tag": first("tag"), "kind": first("kind"), "channel": first("channel"),
+        "index": index, "at": first("at"), "tag": first("tag"), "kind": first("kind"), "channel": first("channel"),
         "status": first("status"), "code": first("code"), "about": first("grant", "subject"), "resource": first("resource"),
         "who": first("name", "client", "account"), "office": first("department_name", "department"),
     }  # fmt: skip
@@ -62,12 +63,17 @@ def _row(found: Found) -> dict[str, Any]:
 
 def _wanted(asked: dict[str, str]) -> Wanted:
     where = {name: asked[name] for name in ("grant", "request_id") if asked[name]}
-    since, until = asked["since"], asked["until"]
-    return Wanted(
-        where,
-        since=text_of(instant(since, field="since")) if since else "",
-        until=text_of(instant(until, field="until", closing=True) - 1) if until else "",
-    )
+    return Wanted(where, *span_of(asked["since"], asked["until"]))
+
+
+def span_of(since: str, until: str) -> tuple[str, str]:
+    """First and last second, in UTC, of days as typed; "" for any.
+
+    Raises:
+        Malformed: One is no day.
+    """
+    first = text_of(instant(since, field="since")) if since else ""
+    return first, text_of(instant(until, field="until", closing=True) - 1) if until else ""
 
 
 def _number(text: str | None) -> int | None:

@@ -3,9 +3,10 @@
 
 from datong.contexts.audit.queries.acts import acts, head, latest, newest_of, since, view, visible
 from datong.contexts.audit.queries.evidence import LogState, logs, node_verifier, public_key
+from datong.contexts.audit.queries.persons import Look, Looks, looks, tag_of
 from datong.contexts.audit.queries.proofs import checkpoints, consistency, log_names, prepare_proofs, prove, records
 
 __all__ = [
-    "LogState", "acts", "checkpoints", "consistency", "head", "latest", "log_names", "logs", "newest_of", "node_verifier",
-    "prepare_proofs", "prove", "public_key", "records", "since", "view", "visible",
+    "LogState", "Look", "Looks", "acts", "checkpoints", "consistency", "head", "latest", "log_names", "logs", "looks",
+    "newest_of", "node_verifier", "prepare_proofs", "prove", "public_key", "records", "since", "tag_of", "view", "visible",
 ]  # fmt: skip

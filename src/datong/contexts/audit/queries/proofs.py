@@ -47,7 +47,7 @@ def prove(log: str, index: int, size: int | None = None, *, by: Officer) -> Rece
     """
     if not _may_read(log, index, by):
         raise _unknown()
-    with _prover(log) as prover:
+    with prover_of(log) as prover:
         return prover.inclusion(index, size)
 
 
@@ -58,7 +58,7 @@ def consistency(log: str, first: int, second: int) -> Consistency:
         Unknown: No such log or checkpoint, or the first is the larger.
         Unavailable: The log is damaged.
     """
-    with _prover(log) as prover:
+    with prover_of(log) as prover:
         return prover.consistency(prover.checkpoint(first), prover.checkpoint(second))
 
 
@@ -95,7 +95,7 @@ def records(
     """
     check_may_search(by)
     folder = _folder(log)
-    with _prover(log) as prover:
+    with prover_of(log) as prover:
         low = history.size_before(folder, wanted.since) if wanted.since else 0
         return search.backwards(prover, wanted, low=low, high=before, limit=limit), prover.size
 
@@ -107,7 +107,7 @@ def prepare_proofs() -> bool:
     """
     ready = True
     for log in log_names():
-        with suppress(DatongError), _prover(log, PREPARED) as prover:
+        with suppress(DatongError), prover_of(log, PREPARED) as prover:
             ready = ready and prover.ready
     return ready
 
@@ -126,7 +126,13 @@ def _folder(log: str) -> Path:
 
 
 @contextmanager
-def _prover(log: str, most: int = AT_ONCE) -> Iterator[Prover]:
+def prover_of(log: str, most: int = AT_ONCE) -> Iterator[Prover]:
+    """Open a log for reading and proving.
+
+    Raises:
+        Unknown: No such log.
+        Unavailable: It is damaged.
+    """
     folder = _folder(log)
     try:
         prover = Prover(folder, node_verifier(), most=most)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes of the spine: record an act, seal what is committed into evidence, follow by cursor, verify."""
+"""Writes of the spine: record an act, seal what is committed into evidence, follow by cursor, verify, ask about persons."""
 
 from datong.contexts.audit.usecases.evidence import Finding, verify_evidence, verify_receipt
 from datong.contexts.audit.usecases.following import follow
+from datong.contexts.audit.usecases.persons import Question, who_looked
 from datong.contexts.audit.usecases.recording import record, record_all
 from datong.contexts.audit.usecases.sealing import seal
 
-__all__ = ["Finding", "follow", "record", "record_all", "seal", "verify_evidence", "verify_receipt"]
+__all__ = [
+    "Finding", "Question", "follow", "record", "record_all", "seal", "verify_evidence", "verify_receipt", "who_looked",
+]  # fmt: skip
