@@ -28,6 +28,7 @@ from datong.gateway.plane import PREFIX, DataPlane
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
+from datong.gateway.room import EVERY, Room
 from datong.gateway.services import Services
 from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
@@ -53,7 +54,7 @@ class Gateway:
         self._config, self._clock = config, clock
         verifier = load_verifier(config.public_key.read_bytes())
         self.holder = PolicyHolder(config.node_code, verifier, config.policy_file)
-        self._sides = sides(config, self.holder, self.evidence_open, clock)
+        self._sides = sides(config, self.holder, self.evidence, clock)
         self._evidence: Evidence | None = None
         self._listener: PolicyListener | None = None
         self._board: Board | None = None
@@ -64,9 +65,16 @@ class Gateway:
         self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
 
-    def evidence_open(self) -> bool:
-        """Whether evidence can be kept as far as is known."""
-        return self._evidence is not None and self._evidence.open
+    def evidence(self) -> Evidence | None:
+        """The evidence, once it is open."""
+        return self._evidence
+
+    async def _pulse(self) -> None:
+        """Tend the evidence and give a sign of life on the board, from the loop that answers calls, until cancelled."""
+        while self._evidence is not None and self._board is not None:
+            await asyncio.to_thread(self._evidence.tend)
+            self._board.sign(self.holder.version, self.holder.lease_ends, evidence=self._evidence.open)
+            await asyncio.sleep(EVERY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's scope."""
@@ -90,6 +98,7 @@ class Gateway:
             await self._sides(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        pulse: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -99,8 +108,11 @@ class Gateway:
                     log.exception("the gateway did not start")
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
+                pulse = asyncio.create_task(self._pulse())
                 await send({"type": "lifespan.startup.complete"})
             else:
+                if pulse is not None:
+                    pulse.cancel()
                 await self.hang_up()
                 await asyncio.to_thread(self.stop)
                 await send({"type": "lifespan.shutdown.complete"})
@@ -111,7 +123,8 @@ class Gateway:
         config, now = self._config, self._clock()
         self.holder.load()
         directory = config.evidence_dir / config.log_name
-        evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key))
+        room = Room(config.evidence_dir, config.evidence_warn, config.evidence_stop)
+        evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key), room)
         self._evidence = evidence
         board = self._board = Board(config.board, config.seat)
         spent = self._spent = Spent(config.spent, config.limits.assertions)

@@ -60,6 +60,8 @@ class GatewayConfig:
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
         accel: internal location of those proxies under which they find the files of `node_dir`; empty sends files from here.
         networks: networks of the node's own in which interfaces of providers may be reached.
+        evidence_warn: how full the disk of the evidence may be before it is warned, from 0 to 1.
+        evidence_stop: how full it may be before no call is answered, from 0 to 1.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -77,6 +79,8 @@ class GatewayConfig:
     proxies: tuple[Network, ...] = ()
     accel: str = ""
     networks: tuple[Network, ...] = ()
+    evidence_warn: float = 0.80
+    evidence_stop: float = 0.98
     poll_seconds: float = 2.0
     limits: Limits = field(default_factory=Limits)
 

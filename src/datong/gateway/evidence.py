@@ -6,6 +6,7 @@ assertions spent, read back at the start so that a restart forgives nothing.
 """
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from datong.crypto.signing import Signer
 from datong.gateway.limits.board import SEATS
 from datong.gateway.quotas import day_of, midnight
 from datong.gateway.refusals import EvidenceUnavailable
+from datong.gateway.room import Room
 from datong.gateway.tokens import ASSERTION_LIFE, SKEW
 from datong.kernel.errors import DatongError
 from datong.ledger import read
@@ -24,6 +26,8 @@ from datong.ledger.log import Log
 from datong.ledger.receipts import Receipt
 from datong.ledger.writer import GroupWriter
 from datong.wire.instants import instant, text_of
+
+log = logging.getLogger("datong.gateway")
 
 CHECKPOINTS: Final = "checkpoints"
 LOG: Final = "log.json"
@@ -36,15 +40,51 @@ ENOUGH: Final = 64
 class Evidence:
     """Keeps records of one gateway."""
 
-    def __init__(self, directory: Path, origin: str, signer: Signer) -> None:
-        """Open the log, waiting for a predecessor to let go of it."""
+    def __init__(self, directory: Path, origin: str, signer: Signer, room: Room | None = None) -> None:
+        """Open the log, waiting for a predecessor to let go of it.
+
+        Args:
+            directory: of the log.
+            origin: its name.
+            signer: of the node.
+            room: on the disk; None where nobody looks.
+        """
+        self._directory, self._origin, self._signer, self._room = directory, origin, signer, room
         self._writer = GroupWriter(Log.open(directory, origin=origin, signer=signer, wait=True))
+        self._closed = False
         self._gathered: list[tuple[bytes, asyncio.Future[Receipt]]] = []
 
     @property
     def open(self) -> bool:
         """Whether records can be kept now."""
-        return self._writer.writable
+        return self._writer.writable and not (self._room is not None and self._room.shut)
+
+    @property
+    def fullness(self) -> float:
+        """How much of the disk is full, from 0 to 1; 0 where nobody looks."""
+        return self._room.share if self._room is not None else 0.0
+
+    @property
+    def warns(self) -> bool:
+        """Whether the disk is fuller than is well."""
+        return self._room is not None and self._room.warns
+
+    def tend(self) -> None:
+        """Look at the disk, and open a log anew that a full one closed, once there is room; from any one thread.
+
+        What was acknowledged is in the log; of what was cut short nothing was acknowledged, and opening takes it away.
+        """
+        if self._room is not None:
+            self._room.look()
+        if self._closed or self._writer.writable or (self._room is not None and self._room.shut):
+            return
+        try:
+            self._writer.close()
+            self._writer = GroupWriter(Log.open(self._directory, origin=self._origin, signer=self._signer))
+        except DatongError as error:
+            log.warning("the log of %s cannot be opened again yet: %s", self._origin, error)
+        else:
+            log.warning("the log of %s is open again", self._origin)
 
     async def keep(self, record: bytes) -> bytes:
         """Make a record durable.
@@ -55,6 +95,8 @@ class Evidence:
         Raises:
             EvidenceUnavailable: it could not be made so; nothing may be answered.
         """
+        if self._room is not None and self._room.shut:
+            raise _unavailable()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
         if not self._gathered:
@@ -63,11 +105,7 @@ class Evidence:
         try:
             receipt = await future
         except DatongError as error:
-            raise EvidenceUnavailable(
-                "no evidence can be kept now",
-                rule="no evidence, no answer",
-                remedy="call again soon; the operator sees it in /readyz",
-            ) from error
+            raise _unavailable() from error
         return receipt.encode().encode("ascii")
 
     def _hand_in(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
@@ -80,7 +118,16 @@ class Evidence:
 
     def close(self) -> None:
         """Write what waits and let the log go."""
+        self._closed = True
         self._writer.close()
+
+
+def _unavailable() -> EvidenceUnavailable:
+    return EvidenceUnavailable(
+        "no evidence can be kept now",
+        rule="no evidence, no answer",
+        remedy="call again soon; the operator sees it in /readyz",
+    )
 
 
 @dataclass(slots=True)

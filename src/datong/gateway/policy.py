@@ -35,6 +35,11 @@ class PolicyHolder:
         """Version held; 0 while there is none."""
         return self._held.version if self._held else 0
 
+    @property
+    def lease_ends(self) -> float:
+        """Until when the policy held may be answered on, in seconds since 1970; 0 while there is none."""
+        return self._held.expires if self._held else 0.0
+
     def current(self, now: float) -> Snapshot:
         """Give the policy in force.
 

@@ -2,7 +2,7 @@
 """The cool routes, by Starlette: the node's key, the interface's description, the two health questions.
 
 Kept here: `/healthz` says the process answers; `/readyz` says calls can be answered now, that is, the policy is fresh
-and evidence can be kept, and how long the lease still runs.
+and evidence can be kept, how long the lease still runs and how full the disk of the evidence is.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from datong.gateway.answers import CAREFUL, JSON, Answer, refused
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
+from datong.gateway.evidence import Evidence
 from datong.gateway.openapi import document
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import InternalFault, MethodNotAllowed, PolicyStale
@@ -27,7 +28,7 @@ HEADERS: Final = {name.decode(): value.decode() for name, value in CAREFUL}
 
 
 def sides(
-    config: GatewayConfig, holder: PolicyHolder, evidence_open: Callable[[], bool], clock: Callable[[], float]
+    config: GatewayConfig, holder: PolicyHolder, evidence: Callable[[], Evidence | None], clock: Callable[[], float]
 ) -> Starlette:
     """Build the application of the cool routes."""
     described = orjson.dumps(document(config))
@@ -48,9 +49,13 @@ def sides(
             lease = int(holder.current(now).expires - now)
         except PolicyStale:
             lease = 0
-        checks = {"policy": lease > 0, "evidence": evidence_open()}
+        kept = evidence()
+        checks = {"policy": lease > 0, "evidence": kept is not None and kept.open}
         facts: dict[str, Any] = {"ok": all(checks.values()), "checks": checks}
-        facts |= {"policy_version": holder.version, "lease_seconds": lease}
+        facts |= {"gateway": config.log_name, "policy_version": holder.version, "lease_seconds": lease}
+        if kept is not None:
+            facts["evidence_disk_percent"] = round(100 * kept.fullness, 1)
+            facts |= {"warnings": ["the disk of the evidence is nearly full"]} if kept.warns else {}
         return _json(orjson.dumps(facts), 200 if facts["ok"] else 503)
 
     routes = [

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.crypto.keys import load_verifier
 from datong.gateway.evidence import first_since, recover
 from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
-from datong.ledger import receipts
+from datong.ledger import files, read, receipts
+from datong.ledger.verify import verify_directory
 from datong.wire.instants import text_of
 from factories.gateways import PLACE, Node, Standing, a_grant, lawful, started
 
@@ -110,3 +114,35 @@ def test_shapes_of_questions_do_not_pile_up(gateway: Standing):
     assert gateway.app._desk.access(standing) is first
     first.compiled.update(dict.fromkeys(range(REMEMBERED_SHAPES + 1), ""))
     assert gateway.app._desk.access(standing) is not first
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_full_disk_closes_the_gateway_and_room_opens_it_again_with_every_record(node: Node, monkeypatch: pytest.MonkeyPatch, torn: bool):
+    """Shut by the share that is full, or by a write that the disk cut short: nothing acknowledged is lost by either."""
+    with started(node) as gateway:
+        token, evidence, share = gateway.token(node.civil), gateway.app.evidence(), [0.985]
+        receipts_given = [gateway.records(token).headers["datong-receipt"] for _ in range(3)]
+        if torn:
+            monkeypatch.setattr(files, "write_all", half_written)
+            assert gateway.records(token).code == "evidence_unavailable"
+            monkeypatch.undo()
+        else:
+            monkeypatch.setattr(evidence._room, "_measure", lambda _: share[0])
+            evidence.tend()
+            ready = gateway.ask("GET", "/readyz")
+            assert (ready.status, ready.json["checks"]["evidence"]) == (503, False)
+            assert ready.json["evidence_disk_percent"] == 98.5 and ready.json["warnings"]
+        assert gateway.records(token).code == "evidence_unavailable"
+        share[0] = 0.5
+        evidence.tend()
+        assert gateway.ask("GET", "/readyz").json["checks"]["evidence"]
+        receipts_given.append(gateway.records(token).headers["datong-receipt"])
+        kept = [body for _, body in read.records(node.folder / "evidence" / "gateway-0")]
+        assert {receipts.decode(one).record for one in receipts_given} <= set(kept)
+    assert all(report.ok for report in verify_directory(node.folder / "evidence"))
+
+
+def half_written(handle: int, data: bytes) -> None:
+    """What a disk does that has room for half of it."""
+    os.write(handle, data[: len(data) // 2])
+    raise OSError(errno.ENOSPC, "No space left on device")

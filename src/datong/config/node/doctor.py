@@ -22,6 +22,7 @@ from datong.config.node import env, ports, state
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.status import evidence
 from datong.crypto import keys
+from datong.gateway.room import filled
 from datong.kernel.errors import DatongError
 
 LOW_DISK = 2 * 2**30
@@ -110,7 +111,13 @@ def _folders(place: NodeFolder, _config: NodeConfig) -> str:
     return f"{len(place.places())} writable"
 
 
-def _disk(place: NodeFolder, _config: NodeConfig) -> str:
+def _disk(place: NodeFolder, config: NodeConfig) -> str:
+    full = 100 * filled(place.evidence if place.evidence.is_dir() else place.path)
+    if full >= config.evidence_stop_percent:
+        raise _Fault(f"{full:.0f} % full", "make room: the gateway answers no calls until there is")
+    if full >= config.evidence_warn_percent:
+        remedy = f"make room: at {config.evidence_stop_percent} % the gateway answers no more calls"
+        raise _Fault(f"{full:.0f} % full", remedy, "warning")
     free = shutil.disk_usage(place.path).free
     if free < LOW_DISK:
         raise _Fault(f"{free / 2**30:.1f} GiB free", "make room: evidence that cannot be written stops the answers", "warning")
