@@ -11,13 +11,17 @@ from datong.gateway.config import GatewayConfig
 def configuration() -> GatewayConfig:
     """What this node's gateway is told at its start."""
     place, config = env.node()
+    seat = env.gateway_seat()
     return GatewayConfig(
         node_code=config.code,
         node_dir=place.path,
         signing_key=place.key,
         public_key=place.evidence / "node.pub",
-        policy_file=place.policy,
+        policy_file=place.policy.with_stem(f"policy-{seat}") if seat else place.policy,
         evidence_dir=place.evidence,
+        log_name=f"gateway-{seat}",
+        evidence_warn=config.evidence_warn_percent / 100,
+        evidence_stop=config.evidence_stop_percent / 100,
         public_url=config.gateway_address,
         proxies=config.proxy_networks,
         accel=config.accel,

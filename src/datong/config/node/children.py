@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, cast
 
@@ -41,8 +42,10 @@ class Child:
     """One process of the node.
 
     Attributes:
-        name: of its module beside this one, in the journal, and of its log file.
+        name: in the journal, and of its log file.
+        module: beside this one; the name where it is empty.
         port: where its readiness is asked; None when it says "ready" in its log.
+        asks: tells whether the process of a number is ready, where several share one port and none can be asked there.
         ready: whether it was ready when last asked.
         restarts: since the node came up.
     """
@@ -51,6 +54,8 @@ class Child:
     environment: dict[str, str]
     host: str = ""
     port: int | None = None
+    module: str = ""
+    asks: Callable[[int], bool] | None = None
     process: subprocess.Popen[bytes] | None = None
     ready: bool = False
     restarts: int = 0
@@ -62,7 +67,7 @@ class Child:
         """Start the process; returns the end of the pipe it writes its lines into."""
         self.ready, self.tail = False, b""
         self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "datong.config.node", self.name],
+            [sys.executable, "-m", "datong.config.node", self.module or self.name],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,8 +107,10 @@ class Child:
             self.process.send_signal(number)
 
     def ask(self) -> bool:
-        """Ask the process whether it is ready, over HTTP."""
-        if self.port is not None:
+        """Ask the process whether it is ready, over HTTP unless told otherwise."""
+        if self.asks is not None:
+            self.ready = self.process is not None and self.asks(self.process.pid)
+        elif self.port is not None:
             self.ready = answers(self.host, self.port, "/readyz")
         return self.ready
 

@@ -22,6 +22,7 @@ VARIABLES = {
     "DATONG_HOST": "address both servers bind to, instead of `host` in node.toml",
     "DATONG_CONTROL_PORT": "port of pages and control-plane API, instead of `control_port` in node.toml",
     "DATONG_GATEWAY_PORT": "port of the gateway, instead of `gateway_port` in node.toml",
+    "DATONG_GATEWAY_SEAT": "which of several gateways a process is; set by the node for each of them, never by you",
     "DATONG_DATABASE_URL": "an outside PostgreSQL (15 or newer) instead of the embedded one",
     "DATONG_SMTP_URL": "mail server for notices, a secret: smtp://user:password@host:587?from=address&starttls=1, or smtps://; "
     "none: no mails",
@@ -73,6 +74,18 @@ def port_number(text: str, name: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
         return int(text)
     raise Malformed(f"{name} is {text!r}", fields={name: "a number from 1 to 65535"}, remedy="see docs/reference/settings.md")
+
+
+def gateway_seat() -> int:
+    """Which of the node's gateways this process is.
+
+    Raises:
+        Malformed: no number.
+    """
+    text = os.environ.get("DATONG_GATEWAY_SEAT", "0")
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise Malformed(f"DATONG_GATEWAY_SEAT is {text!r}", fields={"DATONG_GATEWAY_SEAT": "a number"}, remedy=MANUAL)
 
 
 def database_url(place: NodeFolder, config: NodeConfig) -> str:

@@ -32,7 +32,8 @@ PACES = (
 )  # fmt: skip
 BOUNDS: dict[str, tuple[int, int]] = {
     "control_port": PORTS, "gateway_port": PORTS, "gateways": (1, 16), "evidence_warn_percent": (50, 99),
-    "evidence_stop_percent": (51, 100), **dict.fromkeys(PACES, (0, 100_000)), "remind_days": (1, 10), "catalog_update_days": (1, 10),
+    "evidence_stop_percent": (51, 100), **dict.fromkeys(PACES, (0, 100_000)),
+    "remind_days": (1, 10), "catalog_update_days": (1, 10),
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
     "demand_days": (1, 15),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
@@ -225,6 +226,11 @@ class NodeFolder:
     def policy(self) -> Path:
         """The gateway's copy of the policy snapshot."""
         return self.run / "policy.json"
+
+    @property
+    def board(self) -> Path:
+        """The file on which the gateways count together and give signs of life."""
+        return self.run / "gateways.board"
 
     def places(self) -> tuple[Path, ...]:
         """Every folder that `node init` makes, the embedded PostgreSQL's aside."""

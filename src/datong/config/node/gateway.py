@@ -7,6 +7,6 @@ from datong.config.node import env, serve
 
 def main() -> None:
     """Serve the gateway on the node's gateway port."""
-    logs.configure("gateway", env.log_level())
     _, config = env.node()
+    logs.configure("gateway" if config.gateways == 1 else f"gateway-{env.gateway_seat()}", env.log_level())
     serve.serve("datong.config.gateway_asgi:app", config.host, config.gateway_port)

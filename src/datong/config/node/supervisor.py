@@ -2,7 +2,7 @@
 """The supervisor: one small process that brings a node up, keeps it up and takes it down.
 
 Kept here: the order of things (lock, ports, PostgreSQL, migrations, processes, and back), one thread, one loop. It
-imports neither Django nor the gateway.
+imports neither Django nor of the gateway more than its board.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
@@ -27,6 +27,7 @@ from datong.config.node.children import LEAN, Child
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.journal import Journal, cut_down, parse
 from datong.config.node.postgres import EmbeddedPostgres
+from datong.gateway.limits.board import seats
 from datong.kernel.errors import DatongError, Unavailable, problem
 
 QUICK, SLOW = 0.05, 1.0
@@ -67,7 +68,7 @@ class Supervisor:
         self._shared = shared
         self.children = [
             Child("control", shared, config.host, config.control_port),
-            Child("gateway", shared, config.host, config.gateway_port),
+            *gateways(place, config, shared),
             Child("worker", shared),
         ]
 
@@ -103,6 +104,8 @@ class Supervisor:
             cut_down(self.place.log / "postgres.log")
             self.postgres.start()
             self.journal.say("info", "PostgreSQL answers", data=str(self.place.postgres))
+        for shared in (self.place.board, *self.place.run.glob("assertions.sqlite*")):
+            shared.unlink(missing_ok=True)  # what they say is in the evidence too, and no gateway lives
         self._save()
         self._prepare()
         for child in self.children:
@@ -272,6 +275,25 @@ class Supervisor:
         (self.place.run / "state.json").unlink(missing_ok=True)
         self.journal.say("info", "stopped")
         self.journal.close()
+
+
+def gateways(place: NodeFolder, config: NodeConfig, shared: dict[str, str]) -> list[Child]:
+    """The processes of the gateway: one, or several on one port that are asked by their signs of life."""
+    if config.gateways == 1:
+        return [Child("gateway", shared, config.host, config.gateway_port)]
+
+    def asks(seat: int) -> Callable[[int], bool]:
+        def ready(pid: int) -> bool:
+            sign = seats(place.board, config.gateways)[seat]
+            return sign is not None and sign.pid == pid and sign.ready()
+
+        return ready
+
+    def one(seat: int) -> Child:
+        told = {**shared, "DATONG_GATEWAY_SEAT": str(seat)}
+        return Child(f"gateway-{seat}", told, config.host, config.gateway_port, "gateway", asks(seat))
+
+    return [one(seat) for seat in range(config.gateways)]
 
 
 def main() -> None:
