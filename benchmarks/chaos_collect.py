@@ -77,6 +77,7 @@ def a_node(folder: Path) -> Iterator[str]:
     server.start()
     try:
         os.environ |= {"DATONG_NODE": str(folder), "DATONG_DATABASE_URL": server.url}
+        os.environ["DATONG_CONNECTION_NETWORKS"] = "127.0.0.0/8"
         os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
         with psycopg.connect(server.url, autocommit=True) as held:
             held.execute("create database business")

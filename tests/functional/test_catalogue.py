@@ -15,6 +15,7 @@ from datong.contexts.catalog.domain import ItemDraft, Stage
 from datong.contexts.catalog.models import ImportJob, Version
 from datong.engine import face as engine
 from datong.kernel.actors import Role
+from factories import stores
 from factories.books import entries_book, saved
 from factories.bridges import a_business_database, over_tcp
 from factories.catalog import CLASS, ITEMS, PROVIDER, a_compiler, a_draft, a_resource, an_authority, an_open_draft
@@ -23,6 +24,11 @@ from factories.searching import an_index
 
 pytestmark = pytest.mark.browser
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(autouse=True)
+def _loopback(settings):
+    settings.CONNECTION_NETWORKS = stores.LOOPBACK
 
 
 @pytest.fixture(autouse=True)

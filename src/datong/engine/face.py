@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from datong.engine.backends.remote.stores import Entry, Store, Trial
     from datong.engine.backends.renewing import renew_index
     from datong.engine.backends.rereading import reread
+    from datong.engine.backends.sources.addresses import bound as bound_address
     from datong.engine.backends.sources.addresses import check as check_address
     from datong.engine.backends.sources.columnar import ParquetSource
     from datong.engine.backends.sources.delimited import CsvSource
@@ -114,6 +115,7 @@ __all__ = [
     "XlsxSource",
     "advance_log",
     "apart",
+    "bound_address",
     "build_index",
     "changes",
     "check_address",
@@ -163,7 +165,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "remote.s3": ("S3Store",),
     "remote.sftp": ("SftpStore",),
     "remote.stores": ("Entry", "Store", "Trial"),
-    "sources.addresses": ("check_address check",),
+    "sources.addresses": ("bound_address bound", "check_address check"),
     "sources.columnar": ("ParquetSource",),
     "sources.delimited": ("CsvSource",),
     "sources.fetched": ("RemoteFile",),

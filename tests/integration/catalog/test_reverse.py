@@ -15,7 +15,7 @@ from datong.contexts.catalog import usecases
 from datong.contexts.catalog.models import Version
 from datong.kernel.actors import Role
 from datong.kernel.errors import Malformed, Refused
-from factories import mariadb
+from factories import mariadb, stores
 from factories.bridges import a_business_database, over_tcp
 from factories.catalog import CLASS, PROVIDER, a_compiler, an_authority
 from factories.organisations import a_department, an_account
@@ -25,6 +25,11 @@ SURNAMES = "赵钱孙李周吴郑王冯陈"
 PEOPLE = "公民身份号码,姓名,户籍区划,年龄,登记时刻\n" + "".join(
     f"33010219900101{n:03d}X,{SURNAMES[n % 10]}小明,0{n:05d},{n},00:{n:02d}\n" for n in range(10, 40)
 )
+
+
+@pytest.fixture(autouse=True)
+def _loopback(settings):
+    settings.CONNECTION_NETWORKS = stores.LOOPBACK
 
 
 @pytest.fixture

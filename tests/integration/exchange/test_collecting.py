@@ -26,6 +26,7 @@ from datong.engine.base import Schema
 from datong.engine.errors import SourceAway
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, IllegalMove, Malformed, Refused, Unknown
+from factories import stores
 from factories.bridges import a_business_database, over_tcp
 from factories.catalog import PROVIDER, a_compiler, an_authority, someone
 from factories.exchange import (
@@ -46,6 +47,11 @@ from factories.sheets import rows_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _loopback(settings):
+    settings.CONNECTION_NETWORKS = stores.LOOPBACK
 
 
 def hand_in(batch, rows, header=HEADER):

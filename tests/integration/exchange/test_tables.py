@@ -17,12 +17,18 @@ from datong.contexts.exchange import usecases
 from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.exchange.usecases import addresses, sources
 from datong.kernel.errors import Malformed, Refused
+from factories import stores
 from factories.catalog import a_compiler
 from factories.exchange import ROWS, a_batch, a_landed_batch, a_shared_resource
 from factories.sheets import rows_of
 
 pytestmark = pytest.mark.django_db
 SECRET = "s3cret-Pa55"
+
+
+@pytest.fixture(autouse=True)
+def _loopback(settings):
+    settings.CONNECTION_NETWORKS = stores.LOOPBACK
 
 
 def pump(one, other):

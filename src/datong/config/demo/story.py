@@ -69,7 +69,7 @@ def _node(place: NodeFolder, data: Path, told: list[Story]) -> str:
     _clear(place)
     _, config = create(place.path, Wishes("330000", "浙江省", "provincial"))
     (place.path / MARK).touch()
-    started = launch.detach(place, {"DATONG_WEBHOOK_NETWORKS": moving.HERE}, START)
+    started = launch.detach(place, {"DATONG_WEBHOOK_NETWORKS": moving.HERE, "DATONG_CONNECTION_NETWORKS": moving.HERE}, START)
     made = started["administrator"]
     sure(made, "no first administrator was made")
     told.append(

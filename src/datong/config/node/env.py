@@ -28,8 +28,8 @@ VARIABLES = {
     "none: no mails",
     "DATONG_WEBHOOK_NETWORKS": "networks of its own the node may send webhooks to, such as 10.0.0.0/8,192.168.1.0/24; none: "
     "public addresses only",
-    "DATONG_CONNECTION_NETWORKS": "networks of its own where connections may reach object stores, file servers and interfaces, "
-    "such as 10.0.0.0/8; none: public addresses only (databases: any address)",
+    "DATONG_CONNECTION_NETWORKS": "networks of its own where connections may reach databases, object stores, file servers "
+    "and interfaces, such as 10.0.0.0/8; none: public addresses only, and these encrypted",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }

@@ -10,6 +10,7 @@ from datong.contexts.connections.domain import DATABASES, FILES, READINGS, Conne
 from datong.contexts.connections.models import Connection
 from datong.contexts.connections.queries import check_usable, connections
 from datong.contexts.connections.usecases import (
+    bound,
     check_foreign,
     checked,
     database,
@@ -28,6 +29,7 @@ __all__ = [
     "ConnectionKind",
     "Opened",
     "Paging",
+    "bound",
     "check_foreign",
     "check_usable",
     "checked",

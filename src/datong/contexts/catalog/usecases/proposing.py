@@ -18,6 +18,7 @@ from datong.contexts.catalog.models import Version
 from datong.contexts.catalog.usecases.compiling import keep_secrets_out
 from datong.contexts.catalog.usecases.entering import enter
 from datong.contexts.catalog.usecases.holding import Offer, sweep
+from datong.contexts.connections import face as connections
 from datong.engine import face as engine
 from datong.engine.base import Table
 from datong.kernel.actors import Officer
@@ -101,7 +102,7 @@ def _compile_all(drafts: Sequence[EntryDraft], by: Officer) -> list[Version]:
 def _database(offer: Offer) -> Any:
     if offer.kind == "sqlite":
         return engine.SqliteDatabase(offer.path)
-    return engine.database(offer.dsn) if offer.dsn else None
+    return engine.database(connections.bound(offer.dsn)) if offer.dsn else None
 
 
 def _file(offer: Offer) -> Any:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verbs of connections: add, test, replace the secret, retire; open, take up and let go for other contexts."""
 
-from datong.contexts.connections.usecases.guarding import check_foreign
+from datong.contexts.connections.usecases.guarding import bound, check_foreign
 from datong.contexts.connections.usecases.keeping import add, replace_secret, retire
 from datong.contexts.connections.usecases.opening import checked, database, reading, secret_of, writing
 from datong.contexts.connections.usecases.testing import try_out
@@ -9,6 +9,7 @@ from datong.contexts.connections.usecases.using import let_go, take_up
 
 __all__ = [
     "add",
+    "bound",
     "check_foreign",
     "checked",
     "database",

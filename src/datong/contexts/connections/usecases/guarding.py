@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a connection may not lead: to the node's own database, and to what no system of a department is.
+"""Where a connection may not lead: to the node's own database, to networks nobody named, to what no system of a department is.
 
 Kept here: the node's own database is known by a lock that is held here and would be seen there, so that no other name or
 number for it helps. No error repeats an address.
@@ -16,21 +16,30 @@ from django.conf import settings
 from django.db import connection
 from psycopg import conninfo
 
-from datong.contexts.connections.domain import ConnectionKind
+from datong.engine import face as engine
 from datong.kernel.errors import Malformed, Refused
 
 PATIENCE = 10
+MYSQL = ("mysql://", "mariadb://")
 
 
-def check_database(kind: ConnectionKind, dsn: str) -> None:
-    """Check the address of a database before it is opened.
+def bound(dsn: str) -> str:
+    """Check the address of a database before it is opened, and bind it to where it leads now.
+
+    Args:
+        dsn: of a PostgreSQL or MySQL server.
+
+    Returns:
+        The address to open: what its name stands for later does not matter any more.
 
     Raises:
         Refused: the node's own database.
-        Malformed: nobody answers there.
+        Malformed: it leads where this node may not go, or nobody answers there.
     """
-    if kind is ConnectionKind.POSTGRES:
-        check_foreign(dsn)
+    made = engine.bound_address(dsn, settings.CONNECTION_NETWORKS)
+    if not made.startswith(MYSQL):
+        check_foreign(made)
+    return made
 
 
 def check_foreign(dsn: str) -> None:

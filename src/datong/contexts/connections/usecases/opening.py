@@ -75,12 +75,10 @@ def database(number: str, *, department: str) -> str:
 
     Raises:
         Unknown, Refused: as `secret_of`; the node's own database.
-        Malformed: no database, or nobody answers there.
+        Malformed: no database, one where this node may not go, or nobody answers there.
     """
     opened = secret_of(number, department=department)
-    dsn = domain.dsn_of(opened)
-    guarding.check_database(opened.kind, dsn)
-    return dsn
+    return guarding.bound(domain.dsn_of(opened))
 
 
 def reading(number: str, what: Mapping[str, Any], *, department: str) -> Source:

@@ -51,9 +51,7 @@ def try_out(number: str, *, by: Officer) -> Connection:
 
 def _try(opened: Opened) -> engine.Trial:
     if opened.kind in domain.DATABASES:
-        dsn = domain.dsn_of(opened)
-        guarding.check_database(opened.kind, dsn)
-        return engine.apart(engine.try_database, dsn, seconds=PATIENCE)
+        return engine.apart(engine.try_database, guarding.bound(domain.dsn_of(opened)), seconds=PATIENCE)
     if opened.kind is ConnectionKind.HTTP:
         return engine.apart(engine.try_interface, opening.caller_of(opened), seconds=PATIENCE)
     return engine.apart(engine.try_store, opening.store_of(opened), seconds=PATIENCE)

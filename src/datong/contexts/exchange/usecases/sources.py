@@ -68,8 +68,7 @@ def address_of(source: Source) -> str:
     if source.connection_id:
         return connections.database(source.connection_id, department=source.resource.provider_id)
     dsn = ciphers.open_sealed(_key(), bytes(source.secret), PURPOSE.encode()).decode()
-    connections.check_foreign(dsn)
-    return dsn
+    return connections.bound(dsn)
 
 
 def inspect(source: Source) -> Inspection:

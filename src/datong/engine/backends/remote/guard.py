@@ -18,7 +18,10 @@ _WORDS = {
         "地址在内网，节点未允许 (the host lies in an inner network that this node does not allow)",
         "由系统管理员在 DATONG_CONNECTION_NETWORKS 中列出允许的网段 (the administrator lists it)",
     ),
-    Hindrance.PLAIN: ("公网地址须用 https (a public address needs https)", "改用 https (use https)"),
+    Hindrance.PLAIN: (
+        "公网地址须加密 (the way to a public address has to be encrypted)",
+        "改用 https，数据库选“必须加密” (use https, or require encryption of the database)",
+    ),
 }
 
 

@@ -2,17 +2,20 @@
 """Addresses of databases people hand in: which are taken, and what they may say.
 
 Kept here: an address names a server, an account and a database, and nothing that makes this machine read its own
-files, use its own sockets or its own credentials; options are a closed list. No part of an address is ever shown.
+files, use its own sockets or its own credentials; options are a closed list. No part of an address is ever shown. The
+way to a server goes to the very address that was checked, as that to a store or an interface does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import psycopg
 from psycopg import conninfo
 
+from datong.engine.backends.remote import guard
 from datong.kernel.errors import Malformed
+from datong.kernel.reach import Network
 
 POSTGRES = ("postgresql", "postgres")
 MYSQL = ("mysql", "mariadb")
@@ -20,6 +23,7 @@ POSTGRES_OPTIONS = frozenset(
     {"host", "hostaddr", "port", "dbname", "user", "password", "sslmode", "application_name", "connect_timeout"}
 )
 MYSQL_OPTIONS = frozenset({"charset", "ssl"})
+ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 LONGEST = 2000
 EXAMPLES = "postgresql://用户:口令@主机:5432/库, mysql://用户:口令@主机:3306/库"
 
@@ -92,6 +96,45 @@ def mysql(dsn: str) -> MysqlAddress:
         charset="gbk" if options.get("charset", "").lower() == "gbk" else "utf8mb4",
         ssl=options.get("ssl", "").lower() in ("1", "true", "on"),
     )
+
+
+def bound(dsn: str, inside: Sequence[Network]) -> str:
+    """Bind an address to where its server is now, if this node may go there.
+
+    Args:
+        dsn: Address of a PostgreSQL or MySQL server, as `check` takes it or as libpq reads it.
+        inside: Networks of this node's own that may be reached; others have to be public and encrypted.
+
+    Returns:
+        The same address, leading to the checked number whatever the name stands for later.
+
+    Raises:
+        Malformed: It does not read.
+        SourceUnreadable: The name is unknown, or it stands for an address that is not reached.
+    """
+    if dsn.startswith(tuple(f"{one}://" for one in MYSQL)):
+        return _bound_mysql(dsn, inside)
+    try:
+        said = {key: str(value) for key, value in conninfo.conninfo_to_dict(dsn).items() if value is not None}
+    except psycopg.Error:
+        raise _bad("连接串读不懂 (it does not read)") from None
+    encrypted = said.get("sslmode") in ENCRYPTED
+    ports = said.get("port", "5432").split(",")
+    hosts = (said.get("hostaddr") or said.get("host") or "").split(",")
+    for host in hosts:
+        _server(host)
+    found = [guard.resolve(host, int(ports[0] or 5432), inside, encrypted=encrypted) for host in hosts]
+    if "://" not in dsn[:20]:
+        return conninfo.make_conninfo(dsn, hostaddr=",".join(found))
+    return f"{dsn}{'&' if '?' in dsn else '?'}hostaddr={quote(','.join(found), safe='')}"
+
+
+def _bound_mysql(dsn: str, inside: Sequence[Network]) -> str:
+    server = mysql(dsn)
+    found = guard.resolve(server.host, server.port, inside, encrypted=server.ssl)
+    parts = urlsplit(dsn)
+    place = f"[{found}]" if ":" in found else found
+    return parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{place}:{server.port}").geturl()
 
 
 def _check_postgres(dsn: str) -> None:
