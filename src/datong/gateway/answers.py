@@ -19,6 +19,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON: Final = b"application/json"
 PROBLEM: Final = b"application/problem+json"
+NOT_MODIFIED: Final = 304
+"""Such an answer has no body and describes none (RFC 9110 section 15.4.5)."""
 PART: Final = 262_144
 """Bytes sent at once of a long body."""
 SOON: Final = 2
@@ -59,9 +61,9 @@ def refused(error: DatongError, request_id: str, *, more: dict[str, Any] | None 
 
 async def give(send: Send, answer: Answer, *, head: bool, extra: list[tuple[bytes, bytes]]) -> None:
     """Send an answer; a HEAD request gets the headers alone."""
+    shape = [(b"content-type", answer.kind), (b"content-length", str(len(answer.body)).encode())]
     headers = [
-        (b"content-type", answer.kind),
-        (b"content-length", str(len(answer.body)).encode()),
+        *(shape if answer.status != NOT_MODIFIED else ()),
         *CAREFUL,
         *answer.headers,
         *extra,

@@ -20,6 +20,8 @@ from datong.kernel.errors import Malformed
 PLACE: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(records|verify|verify:batch)")
 CORRECTIONS: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/corrections(?:/([0-9a-f]{32}))?")
 HEADERS: Final[dict[bytes, tuple[str, int]]] = {
+    b"accept": ("accept", 1_000),
+    b"accept-encoding": ("accept_encoding", 200),
     b"authorization": ("authorization", 2_048),
     b"datong-grant": ("grant", 300),
     b"datong-purpose": ("purpose", 1_800),
@@ -27,6 +29,7 @@ HEADERS: Final[dict[bytes, tuple[str, int]]] = {
     b"datong-user": ("user", 900),
     b"content-type": ("content_type", 200),
     b"content-length": ("content_length", 20),
+    b"if-none-match": ("if_none_match", 1_000),
 }
 TEXTS: Final = {"grant": 64, "purpose": 200, "case": 100, "user": 100}
 MAX_FIELDS: Final = 32
@@ -37,14 +40,17 @@ class Ask:
 
     Attributes:
         grant, purpose, case, user: decoded text, bounded and printable.
-        authorization, content_type, content_length: printable ASCII as sent.
+        accept, accept_encoding, authorization, content_type, content_length, if_none_match: ASCII as sent.
     """
 
-    __slots__ = ("authorization", "case", "content_length", "content_type", "grant", "purpose", "user")
+    __slots__ = (
+        "accept", "accept_encoding", "authorization", "case", "content_length", "content_type", "grant", "if_none_match",
+        "purpose", "user",
+    )  # fmt: skip
 
     def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
         self.authorization = self.grant = self.purpose = self.case = self.user = ""
-        self.content_type = self.content_length = ""
+        self.accept = self.accept_encoding = self.if_none_match = self.content_type = self.content_length = ""
         seen = set()
         for name, value in headers:
             known = HEADERS.get(name)

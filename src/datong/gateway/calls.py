@@ -102,15 +102,17 @@ class Call:
         record: resource and channel stand in it when the path names them; else they are empty.
         place: what the path names below the resource, such as `records`, or empty.
         reference: of the report of an error the path names, or empty.
+        encodings: that the caller takes, as its header says.
         held: the place among the calls of the grant, once it is taken.
     """
 
-    __slots__ = ("body", "headers", "held", "method", "now", "path", "place", "query", "record", "reference", "salt")
+    __slots__ = ("body", "encodings", "headers", "held", "method", "now", "path", "place", "query", "record", "reference", "salt")
 
     def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
         self.now, self.salt, self.body = now, noise[16:], b""
         self.held: Place = NOTHING
+        self.encodings = ""
         self.method: str = scope["method"]
         self.path = shown_path(scope)
         self.query: bytes = scope["query_string"]

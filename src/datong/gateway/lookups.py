@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from threading import local
 from time import monotonic
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from datong.crypto.keys import load_secret
@@ -37,6 +37,8 @@ from datong.gateway.config import GatewayConfig
 from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
 from datong.gateway.snapshot import Standing
+from datong.gateway.tags import PURPOSE as TAGS
+from datong.gateway.tags import Tags
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType
@@ -110,20 +112,26 @@ def not_landed() -> NotLanded:
     return NotLanded("the data of this resource have not landed here yet", remedy="ask its provider to attach them")
 
 
+class Found(NamedTuple):
+    """A page, the cursor of the next one as the caller gets it, and the mark of the data it is from, empty for none."""
+
+    page: Page
+    after: str | None
+    mark: str = ""
+
+
 class Desk:
     """Answers questions from the serving indexes of one node."""
 
     def __init__(self, config: GatewayConfig) -> None:
         self._config = config
         self._access: WeakKeyDictionary[Standing, Access] = WeakKeyDictionary()
+        self._tags = Tags(load_secret(config.signing_key, TAGS))
         self._shelf = Shelf()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lookup")
 
-    async def records(self, standing: Standing, question: RecordsQuestion, case: str = "") -> tuple[Page, str | None]:
+    async def records(self, standing: Standing, question: RecordsQuestion, case: str = "") -> Found:
         """Look records up.
-
-        Returns:
-            The page, and the cursor of the next one as the caller gets it.
 
         Raises:
             ItemNotGranted, FilterNotAllowed, Malformed: the question is outside the grant, or does not fit.
@@ -171,6 +179,15 @@ class Desk:
         """Do work beside the event loop, in the threads of look-ups."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
 
+    def items(self, standing: Standing, question: RecordsQuestion) -> tuple[str, ...]:
+        """Items that the records of a question show, in order."""
+        access = self.access(standing)
+        return ordered(access, question.items) or access.readable
+
+    def tag(self, standing: Standing, mark: str, *question: bytes) -> str:
+        """The entity tag of an answer; empty where its data have no mark."""
+        return self._tags.of(standing, mark, *question) if mark else ""
+
     def access(self, standing: Standing) -> Access:
         """What a grant may see; made once, and anew only when it remembers too many shapes of questions."""
         known = self._access.get(standing)
@@ -207,12 +224,12 @@ class Desk:
             raise not_landed()
         return f"{self._config.node_dir}/{standing.resource.index}"
 
-    def _page(self, path: str, plan: Lookup, mark: str) -> tuple[Page, str | None]:
+    def _page(self, path: str, plan: Lookup, mark: str) -> Found:
         held = self._shelf.take(path)
         if mark and mark != held.mark:
             raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
         page = plan.page(held.index.fetch(plan))
-        return page, None if page.next is None else f"{page.next:x}.{held.mark}"
+        return Found(page, None if page.next is None else f"{page.next:x}.{held.mark}", held.mark)
 
 
 def mask_key(signing_key: Path, grant: str) -> bytes:

@@ -8,6 +8,7 @@ kept, the caller learns only that.
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from datong.gateway.asking import Ask
 from datong.gateway.calls import REPORTS, Call
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
+from datong.gateway.packing import packed
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
 from datong.gateway.reporting import Reports
@@ -28,6 +30,7 @@ from datong.kernel.errors import DatongError
 log = logging.getLogger("datong.gateway")
 
 PREFIX: Final = b"/v1/resources/"
+OK: Final = 200
 REFUSED: Final = 400
 
 
@@ -72,6 +75,8 @@ class DataPlane:
             call.held.give_back()
             await give(send, refused(refusal, record.request_id), head=head, extra=extra)
             return
+        answer, encoding = await _packed(answer, call.encodings)
+        extra += encoding
         extra.append((b"datong-receipt", receipt))
         extra.append((b"datong-salt", call.salt.hex().encode()))
         if record.grant:
@@ -80,6 +85,7 @@ class DataPlane:
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
         ask = Ask(call.headers)
+        call.encodings = ask.accept_encoding
         snapshot = self._holder.current(call.now)
         call.record.policy_version = snapshot.version
         client = self._tokens.client(ask.authorization, snapshot, call.now)
@@ -92,6 +98,14 @@ class DataPlane:
             return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
         check_purpose(standing.grant, ask)
         return await self._services.answer(call, standing, ask, receive)
+
+
+async def _packed(answer: Answer, accepted: str) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+    """Compress a long answer that was given; what the evidence has the hash of is the answer before."""
+    if answer.status != OK:
+        return answer, []
+    body, name = await packed(answer.body, accepted)
+    return (replace(answer, body=body), [(b"content-encoding", name.encode())]) if name else (answer, [])
 
 
 @lru_cache(maxsize=4_096)

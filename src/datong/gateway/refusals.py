@@ -205,6 +205,12 @@ class QueryTooLong(Malformed):
     code, status, title = "query_too_long", 414, "Query too long"
 
 
+class NotAcceptable(Malformed):
+    """The answer is wanted in a form this place does not give."""
+
+    code, status, title = "not_acceptable", 406, "Not acceptable"
+
+
 class WrongMediaType(Malformed):
     """The body is of another kind than this place reads."""
 

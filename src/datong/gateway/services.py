@@ -12,15 +12,16 @@ from typing import Final
 
 import orjson
 
-from datong.gateway import batches, bodies
+from datong.gateway import batches, bodies, formats
 from datong.gateway.answers import Answer, Receive
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
 from datong.gateway.config import Limits
-from datong.gateway.lookups import Desk
-from datong.gateway.questions import Asked, records_question, verify_question
+from datong.gateway.lookups import Desk, Found
+from datong.gateway.questions import Asked, RecordsQuestion, records_question, verify_question
 from datong.gateway.quotas import Quotas
 from datong.gateway.snapshot import Standing
+from datong.gateway.tags import matches
 from datong.gateway.upstream.desk import UpstreamDesk
 from datong.gateway.upstream.refusals import check_landed
 from datong.ledger.persons import BlindIndex
@@ -49,19 +50,35 @@ class Services:
         """
         return await self._rooms[call.place](call, standing, ask, receive)
 
-    async def _records(self, call: Call, standing: Standing, _ask: Ask, _receive: Receive) -> Answer:
+    async def _records(self, call: Call, standing: Standing, ask: Ask, _receive: Receive) -> Answer:
+        form = formats.choose(ask.accept, formats.TABLES)
         question = records_question(call.query, standing.grant.max_rows, self._limits)
         call.record.items = _known(standing, question.items)
         call.record.persons = self._persons.tags(question.filters.values())
         call.held = self._quotas.take(standing, call.now)
         if standing.resource.upstream is None:
-            page, after = await self._desk.records(standing, question, call.record.case)
+            found = await self._desk.records(standing, question, call.record.case)
         else:
-            page, after = await self._upstreams.records(call, standing, question)
-        call.record.rows = len(page.records)
-        shown = (record.values() for record in page.records)
+            found = Found(*await self._upstreams.records(call, standing, question))
+        tag = self._desk.tag(standing, found.mark, call.query, form.encode(), call.record.case.encode())
+        if matches(tag, ask.if_none_match):
+            call.held.give_back()
+            return Answer(304, b"", headers=_marked(tag))
+        return await self._shown(call, standing, question, found, form, tag)
+
+    async def _shown(
+        self, call: Call, standing: Standing, question: RecordsQuestion, found: Found, form: str, tag: str
+    ) -> Answer:  # fmt: skip
+        records, after = found.page.records, found.after
+        call.record.rows = len(records)
+        shown = (record.values() for record in records)
         call.record.persons = self._persons.tags(chain(question.filters.values(), *shown))
-        return Answer(200, orjson.dumps({"records": page.records, "next": after}))
+        if form == formats.JSON:
+            return Answer(200, formats.written(form, records, after, standing, ()), headers=_marked(tag))
+        names = list(records[0]) if records else self._desk.items(standing, question)
+        body = await self._desk.beside(formats.written, form, records, after, standing, names)
+        more = ((formats.NEXT, after.encode()),) if after else ()
+        return Answer(200, body, formats.told(form), headers=(*_marked(tag), *more))
 
     async def _verify(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
         bodies.check_kind(ask.content_type, "application/json")
@@ -92,6 +109,11 @@ class Services:
     def _tags(self, asked: Sequence[Asked]) -> list[str]:
         values = (value for one in asked for part in (one.key, one.claims) for value in part.values())
         return self._persons.tags(values)
+
+
+def _marked(tag: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Headers that say of what an answer depends on, and its tag."""
+    return ((b"vary", b"accept, accept-encoding"), *(((b"etag", tag.encode()),) if tag else ()))
 
 
 def _known(standing: Standing, wanted: Iterable[str] | None) -> list[str]:

@@ -19,13 +19,12 @@ from datong.engine.plans.lookup import (
     PLAIN_FUNCTION,
     TABLE,
     Access,
-    Stored,
-    as_stored,
     bound_rules,
     column,
     compile_verify,
     plain,
 )
+from datong.engine.plans.values import Stored, as_stored
 from datong.kernel.sharing import ItemType
 
 ASKED = "asked"
@@ -78,8 +77,8 @@ def compile_batch(
     Raises:
         ItemNotGranted, FilterNotAllowed, Malformed: As for a single question; which one it is, is not said.
     """
-    first = ({name: values[0] for name, values in part.items()} for part in (key, claims))
-    compile_verify(access, *first, case)
+    first_key, first_claims = ({name: values[0] for name, values in part.items()} for part in (key, claims))
+    compile_verify(access, first_key, first_claims, case)
     keyed = [_stored(access.columns[name], name, key[name]) for name in access.keys]
     claimed = [_claimed(access.columns[name], name, values) for name, values in claims.items()]
     rows = list(zip(*keyed, *claimed, strict=True))
