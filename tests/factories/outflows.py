@@ -18,6 +18,7 @@ from datong.kernel.sharing import ItemType
 TYPES = {
     ItemType.C: pa.string(), ItemType.M: pa.string(), ItemType.N: pa.decimal128(38, 4), ItemType.D: pa.date32(),
     ItemType.T: pa.timestamp("us", "UTC"), ItemType.L: pa.bool_(), ItemType.I: pa.int64(), ItemType.F: pa.float64(),
+    ItemType.Y: pa.decimal128(38, 0), ItemType.B: pa.float64(), ItemType.G: pa.string(),
 }  # fmt: skip
 
 

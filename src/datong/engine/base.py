@@ -5,6 +5,7 @@ Kept here: a type is declared by the catalogue and never guessed; a step is a na
 before it; a source hands out blocks of text cells with the physical line each row began on.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ DEFAULT_SCALE = 10
 LARGEST_SCALE = 18
 LONGEST_NAME = 128
 PROVENANCE = ("_source", "_batch", "_landed_at")
+_CONNECT = re.compile(r"sc://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?=/|$)")
 _FORBIDDEN = frozenset(" ,;{}()\n\t=\"'`\\")  # Delta Lake refuses most of these in column names
 
 
@@ -390,9 +392,15 @@ class Database(Protocol):
 
 
 class Dialect(Protocol):
-    """The few words in which engines differ; everything else of a plan is common SQL."""
+    """The few words in which engines differ; everything else of a plan is common SQL.
+
+    Attributes:
+        name: Of the engine.
+        text: Its type of texts of any length.
+    """
 
     name: str
+    text: str
 
     def identifier(self, name: str) -> str:
         """Quote a name."""
@@ -415,6 +423,21 @@ class Dialect(Protocol):
     def row_text(self, names: Sequence[str], expressions: Sequence[str]) -> str:
         """A row as JSON object text."""
 
+    def begins(self, expression: str, pattern: str) -> str:
+        """Whether a text begins with what a regular expression matches."""
+
+    def unpadded(self, expression: str) -> str:
+        """The text of a decimal with a point, without needless zeros."""
+
+    def day(self, expression: str) -> str:
+        """Text `YYYY-MM-DD` of a date."""
+
+    def moment(self, expression: str) -> str:
+        """Text of an instant in UTC as `plans.values` stores it."""
+
+    def keyed_hash(self, expression: str, key: bytes) -> str:
+        """First 32 hexadecimal digits of the HMAC-SHA-256 (RFC 2104) of a text; raises Unsupported."""
+
 
 class Engine(Protocol):
     """A backend that runs steps."""
@@ -429,3 +452,28 @@ class Engine(Protocol):
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Fetch a small result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Who does the work on whole tables.
+
+    Attributes:
+        remote: Address of a Spark Connect server, `sc://host:15002`; empty for DuckDB in process. May hold a token: never shown.
+    """
+
+    remote: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if self.remote and not _CONNECT.match(self.remote):
+            raise Malformed("this is no address of a Spark Connect server", fields={"engine": "duckdb, or sc://host:15002"})
+
+    @property
+    def label(self) -> str:
+        """What may be shown of it: `duckdb`, or the address without what follows the port."""
+        found = _CONNECT.match(self.remote)
+        return found[0] if found else "duckdb"
+
+
+EMBEDDED = Bulk()
+"""DuckDB in process."""

@@ -36,6 +36,13 @@ class BackendFailed(Unavailable):
     """An engine could not finish a step; the step is named, its data is not."""
 
 
+class Unsupported(BackendFailed):
+    """An engine has no word for something; another one does it."""
+
+    def __init__(self, engine: str, what: str) -> None:
+        super().__init__(f"{engine} does not do this: {what}", remedy="DuckDB does it (DATONG_ENGINE=duckdb)")
+
+
 class IndexBusy(Unavailable):
     """The search index cannot be written now: another process does, or there is none yet."""
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from datong.engine.base import (
+    EMBEDDED,
+    Bulk,
     Column,
     Database,
     Declared,
@@ -28,6 +30,8 @@ from datong.engine.base import (
 from datong.engine.plans.reasons import REASONS
 
 if TYPE_CHECKING:
+    from datong.engine.backends.arrow import arrow_stream, zstd
+    from datong.engine.backends.bulk import answers
     from datong.engine.backends.changes import changes
     from datong.engine.backends.collecting import Collected, collect, fingerprint
     from datong.engine.backends.commits import compact
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
         rows_of,
     )
     from datong.engine.backends.remote.calls import Caller, Paging
+    from datong.engine.backends.remote.proxied import Interface, Member, Parameter
+    from datong.engine.backends.remote.proxying import try_proxied
     from datong.engine.backends.remote.s3 import S3Store
     from datong.engine.backends.remote.sftp import SftpStore
     from datong.engine.backends.remote.stores import Entry, Store, Trial
@@ -74,7 +80,9 @@ if TYPE_CHECKING:
     from datong.engine.backends.trials import try_database, try_interface, try_store
 
 __all__ = [
+    "EMBEDDED",
     "REASONS",
+    "Bulk",
     "Caller",
     "Collected",
     "Column",
@@ -83,14 +91,17 @@ __all__ = [
     "Entry",
     "IndexInfo",
     "Inspection",
+    "Interface",
     "InterfaceSource",
     "Landing",
     "Limits",
+    "Member",
     "Misfit",
     "MysqlDatabase",
     "MysqlSource",
     "Outflow",
     "Paging",
+    "Parameter",
     "ParquetSource",
     "PostgresDatabase",
     "PostgresSource",
@@ -114,7 +125,9 @@ __all__ = [
     "Trial",
     "XlsxSource",
     "advance_log",
+    "answers",
     "apart",
+    "arrow_stream",
     "bound_address",
     "build_index",
     "changes",
@@ -147,11 +160,15 @@ __all__ = [
     "tables",
     "try_database",
     "try_interface",
+    "try_proxied",
     "try_store",
+    "zstd",
 ]
 
 T = TypeVar("T")
 _PLACES: dict[str, tuple[str, ...]] = {
+    "arrow": ("arrow_stream", "zstd"),
+    "bulk": ("answers",),
     "changes": ("changes",),
     "collecting": ("Collected", "collect", "fingerprint"),
     "commits": ("compact",),
@@ -162,6 +179,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "renewing": ("renew_index",),
     "rereading": ("reread",),
     "remote.calls": ("Caller", "Paging"),
+    "remote.proxied": ("Interface", "Member", "Parameter"),
+    "remote.proxying": ("try_proxied",),
     "remote.s3": ("S3Store",),
     "remote.sftp": ("SftpStore",),
     "remote.stores": ("Entry", "Store", "Trial"),

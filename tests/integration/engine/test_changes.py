@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datong.engine import face as engine
+from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.errors import BackendFailed, ChangesGone, ItemNotGranted
 from datong.engine.plans import changing, deriving
@@ -69,7 +70,7 @@ class Lake:
 
 def shown(lake, version, kinds, policy, spill):
     """Rows of a version as the policy shows them, by the statement of derived tables."""
-    sql, bound = deriving.select(policy, kinds, "landed")
+    sql, bound = deriving.select(policy, kinds, "landed", DuckDialect())
     with DuckEngine(spill) as held:
         held.open_table("landed", lake.path, version)
         return Counter(tuple(row.values()) for row in held.query("shown", sql, bound).read_all().to_pylist())

@@ -82,7 +82,7 @@ def test_row_rules_stand_in_every_statement():
     access = an_access(rows=[RowRule("region", "prefix", ("33",)), RowRule("alive", "eq", ("是",)), RowRule("born", "in", ())])
     lookup = compile_lookup(LookupRequest(access, {"region": "330106"}))
     verify = compile_verify(access, {"id": "1"}, {"name": "x"})
-    rules = 'substr(records."region", 1, length(?)) = ? and records."alive" = ? and 0'
+    rules = 'substr(records."region", 1, length(?)) = ? and records."alive" = ? and 1 = 0'
     assert rules in lookup.sql
     assert rules in verify.sql
     assert lookup.params == ("33", "33", 1, "330106", 0, 101)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datong.engine.plans.masking import HASH_FUNCTION, duck, masked
+from datong.engine.backends.duck.dialect import DuckDialect
+from datong.engine.plans.masking import HASH_FUNCTION, masked, words
 from datong.kernel import masks
 from datong.kernel.masks import Mask
 from datong.kernel.sharing import ItemType as T
@@ -31,7 +32,7 @@ def run(request):
     if request.param == "duck":
         with duckdb.connect(":memory:") as session:
             yield lambda mask, kind, value: session.execute(
-                f"select {masked(mask, 'v', kind, duck(KEY))} from (select ? as v)", [value]
+                f"select {masked(mask, 'v', kind, words(DuckDialect(), KEY))} from (select ? as v)", [value]
             ).fetchone()[0]
         return
     connection = sqlite3.connect(":memory:")
@@ -72,5 +73,5 @@ def test_every_kind_of_mask_compiles():
 def test_a_key_longer_than_a_block_hashes_alike_in_duckdb():
     long = b"k" * 100
     with duckdb.connect(":memory:") as session:
-        made = session.execute(f"select {masked(HASHED, 'v', T.C, duck(long))} from (select '张三' as v)").fetchone()
+        made = session.execute(f"select {masked(HASHED, 'v', T.C, words(DuckDialect(), long))} from (select '张三' as v)").fetchone()
     assert made == (masks.apply(HASHED, "张三", key=long),)

@@ -68,7 +68,8 @@ def _all(place: NodeFolder) -> Iterator[Finding]:
     yield Finding("node.toml", "ok", f"{config.code} {config.name}, {config.role}")
     checks: dict[str, Callable[[NodeFolder, NodeConfig], str]] = {
         "key": _key, "folders": _folders, "disk": _disk, "memory": _memory, "clock": _clock, "ports": _ports,
-        "postgres": _postgres, "database": _database, "evidence": _evidence, "calendar": _calendar, "assets": _assets,
+        "postgres": _postgres, "database": _database, "evidence": _evidence, "engine": _engine, "calendar": _calendar,
+        "assets": _assets,
     }  # fmt: skip
     for name, check in checks.items():
         yield _run(name, check, place, config)
@@ -184,6 +185,16 @@ def _evidence(place: NodeFolder, _config: NodeConfig) -> str:
     trial.unlink()
     sizes = evidence(place.evidence)
     return ", ".join(f"{name}: {size} records" for name, size in sizes.items()) or "writable, empty"
+
+
+def _engine(_place: NodeFolder, _config: NodeConfig) -> str:
+    """Whether what does the work on whole tables is there."""
+    by = env.bulk()
+    if not by.remote:
+        return "DuckDB in process"
+    from datong.engine import face as engine
+
+    return f"{engine.answers(by)} at {by.label}"
 
 
 def _calendar(_place: NodeFolder, _config: NodeConfig) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
+from datong.engine.base import EMBEDDED, Bulk
 from datong.kernel.errors import Malformed
 
 VARIABLES = {
@@ -24,6 +25,8 @@ VARIABLES = {
     "DATONG_GATEWAY_PORT": "port of the gateway, instead of `gateway_port` in node.toml",
     "DATONG_GATEWAY_SEAT": "which of several gateways a process is; set by the node for each of them, never by you",
     "DATONG_DATABASE_URL": "an outside PostgreSQL (15 or newer) instead of the embedded one",
+    "DATONG_ENGINE": "what does the work on whole tables (tables of grants, deliveries): duckdb (default), or the address of a "
+    "Spark Connect server, such as sc://host:15002; it may hold a token and is never shown whole",
     "DATONG_SMTP_URL": "mail server for notices, a secret: smtp://user:password@host:587?from=address&starttls=1, or smtps://; "
     "none: no mails",
     "DATONG_WEBHOOK_NETWORKS": "networks of its own the node may send webhooks to, such as 10.0.0.0/8,192.168.1.0/24; none: "
@@ -97,6 +100,22 @@ def database_url(place: NodeFolder, config: NodeConfig) -> str:
 def uses_embedded(config: NodeConfig) -> bool:
     """Whether the node starts its own PostgreSQL."""
     return not (os.environ.get("DATONG_DATABASE_URL") or config.database_url)
+
+
+def bulk() -> Bulk:
+    """What does the work on whole tables.
+
+    Raises:
+        Malformed: neither duckdb nor an address; it is not repeated, it may hold a secret.
+    """
+    given = os.environ.get("DATONG_ENGINE", "").strip()
+    if given in ("", "duckdb"):
+        return EMBEDDED
+    try:
+        return Bulk(given)
+    except Malformed:
+        fields = {"DATONG_ENGINE": "duckdb, or sc://host:15002"}
+        raise Malformed("DATONG_ENGINE does not read", fields=fields, remedy=MANUAL) from None
 
 
 def mail() -> dict[str, Any] | None:

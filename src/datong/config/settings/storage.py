@@ -27,6 +27,8 @@ def _database(url: str) -> dict[str, object]:
 DATABASE_URL = env.database_url(_folder, _node)
 DATABASES = {"default": _database(DATABASE_URL)}
 NODE_FOLDER = _folder
+BULK = env.bulk()
+"""What does the work on whole tables."""
 MEDIA_ROOT = _folder.uploads
 FILE_UPLOAD_TEMP_DIR = _folder.uploads if _folder.uploads.exists() else None
 FILE_UPLOAD_HANDLERS = [

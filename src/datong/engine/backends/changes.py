@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from datong.engine.backends import lake
+from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.base import Schema
 from datong.engine.errors import BackendFailed, ChangesGone
@@ -49,7 +50,7 @@ def changes(lake_table: Place, schema: Schema, access: Access, since: int, until
     """
     if not -1 <= since <= until:
         raise Malformed("changes are told from an older version to a newer one", fields={"since": "not after until"})
-    sql, bound = changing.statement(access, schema)
+    sql, bound = changing.statement(access, schema, DuckDialect())
     newest = int(lake.open_table(lake_table).version())
     if until > newest:
         raise Malformed("there is no such version yet", fields={"until": f"at most {newest}"})

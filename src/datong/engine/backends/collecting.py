@@ -13,6 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from datong.engine.backends import commits, following, reading, staging
 from datong.engine.backends import lake as tables
+from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.landings import quarantine_of
 from datong.engine.backends.sources.logged import WholeNeeded
@@ -283,7 +284,7 @@ def _said(made: Collected) -> dict[str, Any]:
 
 
 def _sum(schema: Schema, table: str) -> str:
-    return collecting.fingerprint(schema, table).sql
+    return collecting.fingerprint(schema, table, DuckDialect()).sql
 
 
 def fingerprint(lake: Place, schema: Schema, version: int | None = None) -> str:

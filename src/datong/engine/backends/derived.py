@@ -26,10 +26,9 @@ from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction
 
-from datong.engine.backends import keeping, lake, telling
-from datong.engine.backends.duck.engine import DuckEngine
+from datong.engine.backends import bulk, keeping, lake, telling
 from datong.engine.backends.manifests import MANIFEST, Derived, DerivedFile, derived, file_id, versions
-from datong.engine.base import Schema
+from datong.engine.base import EMBEDDED, Bulk, Schema
 from datong.engine.errors import BackendFailed
 from datong.engine.places import Place, Remote
 from datong.engine.plans import deriving, upkeep
@@ -51,6 +50,7 @@ class _Work:
     sql: str
     bound: tuple[Any, ...]
     store: Remote | None
+    by: Bulk
 
     @property
     def at(self) -> str:
@@ -67,6 +67,7 @@ def derive(
     version: int | None = None,
     history: bool = False,
     store: Remote | None = None,
+    by: Bulk = EMBEDDED,
 ) -> Path:
     """Make the derived table of a policy, unless it is there.
 
@@ -78,6 +79,7 @@ def derive(
         version: Version of the lake table; None takes the newest.
         history: Whether to keep what changed since the version before, were there one.
         store: Where in an object store the derived tables of this resource have their files; None for `folder` itself.
+        by: Who does the work; what it has no words for DuckDB does.
 
     Returns:
         Folder of the derived table, `<version>-<digest>`.
@@ -87,11 +89,11 @@ def derive(
         ItemNotGranted, Malformed: The policy lets out no item, or the rows of single cases only.
         BackendFailed: It could not be written; nothing of it stays.
     """
-    sql, bound = deriving.select(access, schema, _LANDED)
+    by, (sql, bound) = bulk.compiled(by, lambda words: deriving.select(access, schema, _LANDED, words))
     digest = deriving.policy_digest(access, schema)
     table = lake.open_table(lake_table, version)
     into = None if store is None else Remote(store.bucket, f"{store.key}/{digest}", store.kept / digest)
-    work = _Work(lake_table, int(table.version()), schema, access, digest, sql, bound, into)
+    work = _Work(lake_table, int(table.version()), schema, access, digest, sql, bound, into, by)
     target = folder / f"{work.version}-{digest}"
     if (target / MANIFEST).exists():
         return target
@@ -114,7 +116,7 @@ def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path
     last = derived(folder / f"{earlier[-1]}-{work.digest}") if earlier else None
     last = last if last is not None and last.at == work.at else None
     fresh.mkdir()
-    with DuckEngine(spill) as engine:
+    with bulk.session(work.by, spill) as engine:
         columns = _columns(engine, work, table)
         files = _files(engine, work, table, last, folder, fresh)
     _logged(fresh, columns, files)
@@ -136,15 +138,15 @@ def _made(work: _Work, table: DeltaTable, folder: Path, fresh: Path, spill: Path
     )
 
 
-def _columns(engine: DuckEngine, work: _Work, table: DeltaTable) -> DeltaSchema:
+def _columns(engine: bulk.BulkEngine, work: _Work, table: DeltaTable) -> DeltaSchema:
     """Columns of the derived table, any of which may be empty."""
     engine.open_columns(_LANDED, table)
-    told = engine.query("derived", f"{work.sql} limit 0", work.bound).schema
+    told = engine.columns_of("derived", work.sql, work.bound)
     return DeltaSchema.from_arrow(pa.schema([pa.field(one.name, one.type) for one in told]))
 
 
 def _files(
-    engine: DuckEngine, work: _Work, table: DeltaTable, last: Derived | None, folder: Path, fresh: Path
+    engine: bulk.BulkEngine, work: _Work, table: DeltaTable, last: Derived | None, folder: Path, fresh: Path
 ) -> list[DerivedFile]:
     held = last.files if last is not None else ()
     todo = upkeep.plan([one.made_of for one in held], lake.sizes(table))
@@ -159,7 +161,7 @@ def _files(
     return [*kept, *written]
 
 
-def _file(engine: DuckEngine, work: _Work, fresh: Path, pack: tuple[str, ...]) -> DerivedFile:
+def _file(engine: bulk.BulkEngine, work: _Work, fresh: Path, pack: tuple[str, ...]) -> DerivedFile:
     name = f"part-{uuid.uuid4().hex}.parquet"
     path = fresh / name
     engine.write("derived", work.sql, work.bound, path)

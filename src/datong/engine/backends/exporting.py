@@ -2,13 +2,15 @@
 """What a grant lets out of a lake table, streamed: lines of CSV or JSON, rows of texts, Parquet; counted and compared.
 
 Kept here: rows come from the statement of the policy and from nowhere else; a piece at a time is in memory, however many
-rows there are; what a character set cannot hold is an error, never another character.
+rows there are; what a character set cannot hold is an error, never another character. Where a cluster does bulk work it
+runs that statement and leaves what it lets out as Parquet; lines, order and sums are made of that here, so they are the
+same whoever did it.
 """
 
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datong.engine.backends import bulk
 from datong.engine.backends.duck.engine import DuckEngine
-from datong.engine.base import Schema
+from datong.engine.base import EMBEDDED, Bulk, Schema
 from datong.engine.errors import BackendFailed
 from datong.engine.places import Place
 from datong.engine.plans import delivering, deriving
@@ -112,7 +115,9 @@ class Outflow:
 
 
 @contextmanager
-def outflow(lake: Place, schema: Schema, access: Access, version: int, *, beside: Path, secret: bytes = b"") -> Iterator[Outflow]:
+def outflow(
+    lake: Place, schema: Schema, access: Access, version: int, *, beside: Path, secret: bytes = b"", by: Bulk = EMBEDDED
+) -> Iterator[Outflow]:
     """Open what a grant lets out of a version of a lake table.
 
     Args:
@@ -122,20 +127,39 @@ def outflow(lake: Place, schema: Schema, access: Access, version: int, *, beside
         version: Of the table.
         beside: Folder in which what does not fit into memory is put for a while.
         secret: Key of the traceable order; empty for none.
+        by: Who picks and masks the rows; what it has no words for DuckDB does.
 
     Raises:
         Unknown: Nothing has landed.
         ItemNotGranted, Malformed: The grant lets nothing out in bulk.
+        BackendFailed: The cluster does not answer.
     """
-    sql, bound = deriving.select(access, schema, LANDED)
+    by, (sql, bound) = bulk.compiled(by, lambda words: deriving.select(access, schema, LANDED, words))
     beside.mkdir(parents=True, exist_ok=True)
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=beside))
     try:
-        with DuckEngine(spill) as engine:
-            engine.open_table(LANDED, lake, version)
+        with ExitStack() as held:
+            engine = held.enter_context(DuckEngine(spill))
+            if by.remote:
+                sql, bound = _left(engine, held.enter_context(bulk.session(by, spill)), lake, version, (sql, bound))
+            else:
+                engine.open_table(LANDED, lake, version)
             yield Outflow(engine, sql, bound, delivering.shapes(access, schema), schema.keys, secret)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def _left(
+    engine: DuckEngine, cluster: bulk.BulkEngine, lake: Place, version: int, statement: tuple[str, tuple[Any, ...]]
+) -> tuple[str, tuple[Any, ...]]:
+    """Have a cluster run the statement of a policy, and give the one that reads what it left."""
+    cluster.open_table(LANDED, lake, version)
+    files = cluster.leave(LANDED, *statement)
+    if files:
+        engine.open_files(LANDED, files)
+    else:
+        engine.hold(LANDED, cluster.columns_of(LANDED, *statement).empty_table())
+    return f"select * from {LANDED}", ()
 
 
 def recoded(line: bytes, encoding: str) -> bytes:

@@ -125,7 +125,7 @@ def build_index(
         raise Malformed("a query item must be an item", fields=dict.fromkeys(strange, "no such item"))
     with staging.session(target.parent) as engine:
         engine.open_table("landed", lake_table, version)
-        batches = engine.reader(serving.stored(schema, "landed"))
+        batches = engine.reader(serving.stored(schema, "landed", engine.dialect))
         return writer.write(batches, schema, query_fields, target)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from datong.engine.backends import lake as tables
 from datong.engine.backends import staging, writer
+from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.base import IndexInfo, Schema, Step
 from datong.engine.errors import BackendFailed
 from datong.engine.places import Place
@@ -102,7 +103,8 @@ def _change(path: Path, lake: Place, schema: Schema, version: int) -> int:
 
 def _fed(schema: Schema, fields: Sequence[str], old: str) -> Step:
     told = f"(select * from fed where _change_type {old} {_OLD})"
-    return Step("fed", f"select {', '.join(quoted(one) for one in fields)} from ({serving.stored(schema, told).sql})")
+    stored = serving.stored(schema, told, DuckDialect()).sql
+    return Step("fed", f"select {', '.join(quoted(one) for one in fields)} from ({stored})")
 
 
 def _tuples(batch: Any) -> Iterator[tuple[Any, ...]]:

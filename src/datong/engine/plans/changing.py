@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes between versions of a lake table as a policy lets them out, as statements of DuckDB.
+"""Changes between versions of a lake table as a policy lets them out, as statements of DuckDB, whoever made its table.
 
 Kept here: both images of a row go through the very statement of derived tables, so a row that leaves the row rules is a
 deletion and one that enters them an insertion; a change in what is hidden is none. Rows are matched by their own keys,
@@ -9,7 +9,7 @@ which never leave; the order says nothing that the visible columns do not say.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from datong.engine.base import Schema
+from datong.engine.base import Dialect, Schema
 from datong.engine.plans import deriving
 from datong.engine.plans.lookup import Access, quoted
 from datong.engine.plans.values import Stored
@@ -73,14 +73,14 @@ def stretches(commits: Iterable[Commit], since: int) -> list[Stretch]:
     return told
 
 
-def statement(access: Access, schema: Schema) -> tuple[str, tuple[Stored, ...]]:
+def statement(access: Access, schema: Schema, sql: Dialect) -> tuple[str, tuple[Stored, ...]]:
     """Give the statement over `BEFORE` and `AFTER`: change type, then the columns of the policy; and its bound values.
 
     Raises:
         ItemNotGranted, Malformed: As `deriving.select`.
     """
-    before, bound = deriving.select(access, schema, BEFORE, keyed=True)
-    after, _ = deriving.select(access, schema, AFTER, keyed=True)
+    before, bound = deriving.select(access, schema, BEFORE, sql, keyed=True)
+    after, _ = deriving.select(access, schema, AFTER, sql, keyed=True)
     names = [quoted(name) for name in access.readable if name in schema.fields]
     body = _by_key(names, len(schema.keys)) if schema.keys else _by_number(names)
     return f"with b as ({before}), a as ({after}) {body}", (*bound, *bound)

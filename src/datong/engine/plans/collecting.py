@@ -205,12 +205,12 @@ def inserted(schema: Schema) -> Step:
     return Step(WRITTEN, f"select {columns} from {SOUND} where rowid in (select _row from {CHANGED}) order by rowid")
 
 
-def fingerprint(schema: Schema, table: str) -> Step:
+def fingerprint(schema: Schema, table: str, sql: Dialect) -> Step:
     """Sum up a hash of each row: equal for the same rows in whatever order, on every machine and in every version."""
     cells = ", ".join(quoted(field) for field in schema.fields)
     text = f"cast(json_array({cells}) as varchar)"
     halves = (f"coalesce(sum(cast(md5_number_{half}({text}) as hugeint)), 0)" for half in ("upper", "lower"))
-    return Step("fingerprint", f"select count(*), {', '.join(halves)} from ({stored(schema, table).sql})")
+    return Step("fingerprint", f"select count(*), {', '.join(halves)} from ({stored(schema, table, sql).sql})")
 
 
 def seen_last(mark: Watermark, position: int, sql: Dialect, now: datetime) -> Step:

@@ -15,7 +15,7 @@ The page cursor is the row's number in the immutable index; it says nothing but 
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -91,7 +91,7 @@ class Access:
         if any(mask.kind == "hash" for mask in self.granted.values()) and not self.mask_key:
             raise Malformed("a hash mask needs the secret of its grant", fields={"mask_key": "missing"})
         object.__setattr__(self, "columns", {name: ItemType(kind) for name, kind in self.columns.items()})
-        object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns))
+        object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns, column))
 
     @cached_property
     def readable(self) -> tuple[str, ...]:
@@ -345,22 +345,33 @@ def bound_rules(access: Access, case: str) -> tuple[Stored, ...]:
     return tuple(case if isinstance(value, _TheCase) else value for value in bound)
 
 
-def _rules(rules: Sequence[RowRule], columns: Mapping[str, ItemType]) -> tuple[str, tuple[Stored | _TheCase, ...]]:
+def rules(access: Access, place: Callable[[str], str]) -> str:
+    """Give the row rules over columns as another database writes them; bound to the same values in the same order.
+
+    Args:
+        access: What may be seen.
+        place: Field to the column.
+    """
+    return _rules(access.rows, access.columns, place)[0]
+
+
+def _rules(
+    rules: Sequence[RowRule], columns: Mapping[str, ItemType], place: Callable[[str], str]
+) -> tuple[str, tuple[Stored | _TheCase, ...]]:
     """Compile row rules; one that names an unknown item lets nothing out, so it is refused aloud."""
     parts: list[str] = []
     bound: list[Stored | _TheCase] = []
     for rule in rules:
         if rule.field not in columns:
             raise Malformed(f"row rule on {rule.field}, which the resource does not have", fields={rule.field: "row rule"})
-        sql, values = _rule(rule, columns[rule.field])
+        sql, values = _rule(rule, columns[rule.field], place(rule.field))
         parts.append(sql)
         bound += values
     return " and ".join(parts), tuple(bound)
 
 
-def _rule(rule: RowRule, kind: ItemType) -> tuple[str, Sequence[Stored | _TheCase]]:
+def _rule(rule: RowRule, kind: ItemType, place: str) -> tuple[str, Sequence[Stored | _TheCase]]:
     """SQL of one rule and what it is bound to."""
-    place = column(rule.field)
     if rule.op in _DAYS:
         return _bounded(rule, kind, place)
     if rule.op in ("prefix", CASE) and kind not in TEXT_TYPES:
@@ -373,7 +384,7 @@ def _rule(rule: RowRule, kind: ItemType) -> tuple[str, Sequence[Stored | _TheCas
         return (f"({begins})" if len(values) > 1 else begins), [one for value in values for one in (value, value)]
     if rule.op == "eq":
         return f"{place} = ?", values
-    return (f"{place} in ({', '.join('?' * len(values))})" if values else "0"), values
+    return (f"{place} in ({', '.join('?' * len(values))})" if values else "1 = 0"), values
 
 
 def _bounded(rule: RowRule, kind: ItemType, place: str) -> tuple[str, tuple[Stored, ...]]:

@@ -2,22 +2,18 @@
 """Masks as SQL expressions over stored values, equal to `kernel.masks.apply` (proved in the tests).
 
 Kept here: a value that must not leave is masked inside the statement, so it never enters the program's memory as a row.
-Look-ups (SQLite) and derived tables (DuckDB) share the expressions and differ in two words: how a run of stars is
-written, and the keyed hash, which SQLite lacks (`ServingIndex` registers it as `masked_hash`) and DuckDB computes from
-its own SHA-256.
+Look-ups (SQLite) and derived tables (DuckDB, Spark) share the expressions and differ in a few words, such as the keyed
+hash, which SQLite lacks (`ServingIndex` registers it as `masked_hash`) and DuckDB computes from its own SHA-256.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from datong.engine.base import FLOAT_TYPES
+from datong.engine.base import FLOAT_TYPES, Dialect
 from datong.kernel.masks import REDACTED, STAR, Mask
 from datong.kernel.sharing import ItemType
 
 HASH_FUNCTION = "masked_hash"
-_BLOCK = 64
-"""Bytes of a block of SHA-256 (RFC 2104)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +23,40 @@ class Words:
     Attributes:
         stars: Number of characters to that many stars.
         hashed: Text to its keyed hash.
+        dated: Text to whether it begins with a year.
+        text: Name of the type of texts.
     """
 
     stars: Callable[[str], str]
     hashed: Callable[[str], str]
+    dated: Callable[[str], str]
+    text: str = "text"
 
 
 def _zeros(count: str) -> str:
     return f"replace(hex(zeroblob({count})), '00', '{STAR}')"
 
 
-SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})")
+def _globbed(text: str) -> str:
+    return f"{text} glob '[0-9][0-9][0-9][0-9]-*'"
 
 
-def duck(key: bytes) -> Words:
-    """Give DuckDB's words; its hash is HMAC-SHA-256 (RFC 2104) written out over its own SHA-256.
+SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})", _globbed)
+
+
+def words(sql: Dialect, key: bytes) -> Words:
+    """Give the words of an engine.
 
     Args:
+        sql: The engine's.
         key: Secret of the grant; no hash mask may be compiled without one.
     """
-    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    inner, outer = (f"unhex('{bytes(byte ^ pad for byte in block).hex()}')" for pad in (0x36, 0x5C))
-
-    def hashed(text: str) -> str:
-        return f"substr(sha256({outer} || unhex(sha256({inner} || encode({text})))), 1, 32)"
-
-    return Words(lambda count: f"repeat('{STAR}', {count})", hashed)
+    return Words(
+        stars=lambda count: f"repeat('{STAR}', {count})",
+        hashed=lambda text: sql.keyed_hash(text, key),
+        dated=lambda text: sql.begins(text, "[0-9]{4}-"),
+        text=sql.text,
+    )
 
 
 def masked(mask: Mask, column: str, kind: ItemType, words: Words = SQLITE) -> str:
@@ -68,7 +72,7 @@ def masked(mask: Mask, column: str, kind: ItemType, words: Words = SQLITE) -> st
         return column
     if kind in FLOAT_TYPES:
         return _present(column, f"'{REDACTED}'")
-    return _present(column, _MASKS[mask.kind](mask, f"cast({column} as text)", words))
+    return _present(column, _MASKS[mask.kind](mask, f"cast({column} as {words.text})", words))
 
 
 def _present(column: str, expression: str) -> str:
@@ -84,7 +88,7 @@ def _hash(mask: Mask, text: str, words: Words) -> str:
 
 
 def _year(mask: Mask, text: str, words: Words) -> str:
-    return f"case when {text} glob '[0-9][0-9][0-9][0-9]-*' then substr({text}, 1, 4) else '{REDACTED}' end"
+    return f"case when {words.dated(text)} then substr({text}, 1, 4) else '{REDACTED}' end"
 
 
 def _partial(mask: Mask, text: str, words: Words) -> str:

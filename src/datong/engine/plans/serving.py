@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from datong.engine.base import DECIMAL_TYPES, Column, Schema, Step
+from datong.engine.base import DECIMAL_TYPES, Column, Dialect, Schema, Step
 from datong.engine.plans.lookup import TABLE, quoted
 from datong.kernel.sharing import ItemType
 
@@ -13,9 +13,9 @@ APPLICATION = 0x44744931
 _AFFINITY = {ItemType.I: "integer", ItemType.L: "integer", ItemType.F: "real", ItemType.B: "real"}
 
 
-def stored(schema: Schema, table: str) -> Step:
-    """Give every item of a lake table in its stored form (DuckDB)."""
-    shown = ", ".join(f"{_form(column)} as {quoted(column.field)}" for column in schema.columns)
+def stored(schema: Schema, table: str, sql: Dialect) -> Step:
+    """Give every item of a lake table in its stored form."""
+    shown = ", ".join(f"{_form(column, sql)} as {sql.identifier(column.field)}" for column in schema.columns)
     return Step("stored", f"select {shown} from {table}")
 
 
@@ -40,15 +40,13 @@ def indexes(schema: Schema, queries: Sequence[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _form(column: Column) -> str:
-    name = quoted(column.field)
+def _form(column: Column, sql: Dialect) -> str:
+    name = sql.identifier(column.field)
     if column.type in DECIMAL_TYPES:
-        text = f"cast({name} as varchar)"
-        return f"rtrim(rtrim({text}, '0'), '.')" if column.scale else text
+        text = f"cast({name} as {sql.text})"
+        return sql.unpadded(text) if column.scale else text
     if column.type is ItemType.D:
-        return f"strftime({name}, '%Y-%m-%d')"
+        return sql.day(name)
     if column.type is ItemType.T:
-        local, shape = f"make_timestamp(epoch_us({name}))", "%Y-%m-%dT%H:%M:%S"
-        whole, broken = (f"strftime({local}, '{shape}{rest}')" for rest in ("Z", ".%fZ"))
-        return f"case when epoch_us({name}) % 1000000 = 0 then {whole} else {broken} end"
+        return sql.moment(name)
     return f"cast({name} as tinyint)" if column.type is ItemType.L else name

@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
+
 from datong.contexts.connections import face as connections
 from datong.contexts.deliveries.models import Delivery
 from datong.contexts.deliveries.usecases import writing
@@ -77,7 +79,8 @@ def into_table(
         Unknown, Refused, TargetRefuses: It would not go if it were tried again.
         TargetAway: It may go later.
     """
-    rows = engine.outflow(outlet.lake, outlet.schema, outlet.access, outlet.version, beside=writing.home(row.number).parent)
+    what = (outlet.lake, outlet.schema, outlet.access, outlet.version)
+    rows = engine.outflow(*what, beside=writing.home(row.number).parent, by=settings.BULK)
     order = order_of(row, outlet.version, keys_of(outlet), titles)
     with rows as out:
         return engine.push(address_of(row), out, order, progress=progress, commit=commit)

@@ -97,7 +97,8 @@ def write(job: Job, progress: Progress) -> Written:
     making.mkdir(parents=True)
     try:
         outlet = job.outlet
-        rows = engine.outflow(outlet.lake, outlet.schema, outlet.access, outlet.version, beside=making.parent, secret=job.secret)
+        what = (outlet.lake, outlet.schema, outlet.access, outlet.version)
+        rows = engine.outflow(*what, beside=making.parent, secret=job.secret, by=settings.BULK)
         with rows as out:
             parts = _WRITERS[FileForm(job.form)](job, out, making, progress)
             said, apart = tuple(_said(job, out)), delivering.identifying(out.shapes, out.keys)

@@ -95,7 +95,7 @@ def wanted(policy: wire.Policy, channel: Channel = Channel.TABLE) -> Iterator[Ou
     schemas: dict[str, Schema] = {}
     for grant in policy.grants:
         resource, serving = resources.get(grant.resource), landed.get(grant.resource)
-        if channel not in grant.channels or grant.stage != "active" or resource is None or serving is None:
+        if channel not in grant.channels or grant.stage != "active" or resource is None or resource.upstream or serving is None:
             continue
         try:
             if resource.code not in schemas:
@@ -125,7 +125,7 @@ def outlet(policy: wire.Policy, number: str, channel: Channel) -> Outlet:
             remedy="申请该共享方式 (request this channel)",
         )
     serving = queries.landed_of([resource.code]).get(resource.code)
-    if serving is None:
+    if serving is None or resource.upstream is not None:
         raise Unknown(f"{resource.name} 尚未挂接数据 (nothing has landed yet)", remedy="请提供部门挂接 (ask the provider)")
     found = _outlet(grant, resource, serving, schema_of(catalog.version(resource.code, serving.version)))
     if found is None:
@@ -149,7 +149,7 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
     )
     if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
         return None
-    deriving.select(access, schema, "landed")
+    deriving.check(access, schema)
     lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
     history = grant.delivery_mode == DeliveryMode.INCREMENTAL.value
     return Outlet(grant.number, lake, schema, access, serving.lake_version, history)
@@ -184,7 +184,8 @@ def make_tables(policy: wire.Policy) -> int:
 
 def _make(one: Outlet) -> None:
     engine.apart(
-        engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version, history=one.history
+        engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version, history=one.history,
+        by=settings.BULK,
     )  # fmt: skip
 
 

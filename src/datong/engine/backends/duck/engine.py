@@ -5,6 +5,7 @@ Kept here: no extension is ever fetched or loaded from elsewhere, no file outsid
 the session's zone is UTC. Memory is bounded; what does not fit spills beside the table.
 """
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ class DuckEngine:
     dialect: Dialect
 
     def __init__(self, spill: Path, *, memory: str = "512MB", threads: int | None = None) -> None:
-        self.dialect = DuckDialect()
+        self.dialect, self._spill = DuckDialect(), spill
         config: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -177,10 +178,21 @@ class DuckEngine:
         with _named(name):
             return self._session.sql(sql, params=list(bound)).to_arrow_reader(rows)
 
+    def columns_of(self, name: str, sql: str, bound: Sequence[object]) -> Any:
+        """Give the Arrow schema of a statement without running it over rows; the name is for errors."""
+        return self.query(name, f"select * from ({sql}) as nothing limit 0", bound).schema
+
     def write(self, name: str, sql: str, bound: Sequence[object], target: Path) -> None:
         """Write the rows of a statement on bound values into a Parquet file; the name is for errors."""
         with _named(name):
             self._session.execute(f"copy ({sql}) to {self.dialect.literal(str(target))} (format parquet)", list(bound))
+
+    def leave(self, name: str, sql: str, bound: Sequence[object]) -> list[str]:
+        """Write the rows of a statement on bound values into a Parquet file beside what spills."""
+        self._spill.mkdir(parents=True, exist_ok=True)
+        target = Path(tempfile.mkdtemp(prefix=".left-", dir=self._spill)) / "left.parquet"
+        self.write(name, sql, bound, target)
+        return [str(target)]
 
     def _take(self, name: str, table: Any) -> None:
         self._session.register("incoming", table)

@@ -3,11 +3,14 @@
 
 from collections.abc import Sequence
 
+from datong.engine.errors import Unsupported
+
 
 class SparkDialect:
     """SQL of Spark 4 (and of Sail, which speaks it)."""
 
     name = "spark"
+    text = "string"
 
     def identifier(self, name: str) -> str:
         """Quote a name."""
@@ -37,3 +40,31 @@ class SparkDialect:
         """A JSON object of text cells; a map keeps its nulls, a struct would drop them."""
         pairs = (f"{self.literal(name)}, {cell}" for name, cell in zip(names, expressions, strict=True))
         return f"to_json(map({', '.join(pairs)}))"
+
+    def begins(self, expression: str, pattern: str) -> str:
+        """Match the beginning of a text."""
+        return f"{expression} rlike {self.literal(f'^{pattern}')}"
+
+    def unpadded(self, expression: str) -> str:
+        """Cut zeros, then the point."""
+        return f"trim(trailing '.' from trim(trailing '0' from {expression}))"
+
+    def day(self, expression: str) -> str:
+        """Text of a date."""
+        return f"date_format({expression}, 'yyyy-MM-dd')"
+
+    def moment(self, expression: str) -> str:
+        """Text of an instant, with six digits where it has a fraction."""
+        whole, broken = (
+            f"date_format({expression}, {self.literal(shape)})"
+            for shape in ("yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+        )
+        return f"case when unix_micros({expression}) % 1000000 = 0 then {whole} else {broken} end"
+
+    def keyed_hash(self, expression: str, key: bytes) -> str:
+        """Refuse: the secret of a grant would stand in the plans, the pages and the logs of the cluster.
+
+        Raises:
+            Unsupported: Always.
+        """
+        raise Unsupported(self.name, "keyed hash")
