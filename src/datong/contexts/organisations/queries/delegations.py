@@ -35,10 +35,10 @@ def valid_on(day: date) -> Q:
     return same & Q(ended_at=None, first_day__lte=day, last_day__gte=day)
 
 
-def lent() -> ArraySubquery:
-    """What is lent to an account of an outer query today: for each delegation principal, roles lent, roles he holds."""
+def lent(day: date) -> ArraySubquery:
+    """What is lent to an account of an outer query on a day: for each delegation principal, roles lent, roles he holds."""
     held = ArraySubquery(Appointment.objects.filter(account=OuterRef("principal")).values("role"))
-    rows = Delegation.objects.filter(valid_on(today()), deputy=OuterRef("pk")).order_by("pk")
+    rows = Delegation.objects.filter(valid_on(day), deputy=OuterRef("pk")).order_by("pk")
     return ArraySubquery(rows.values(one=JSONObject(principal="principal__username", roles="roles", held=held)))
 
 

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -14,7 +17,7 @@ from datong.contexts.organisations import domain
 from datong.contexts.organisations.domain import AccountView
 from datong.contexts.organisations.models import Account
 from datong.contexts.organisations.permissions import sees_all_accounts
-from datong.contexts.organisations.queries.delegations import deputies_of, lent
+from datong.contexts.organisations.queries.delegations import deputies_of, lent, today
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
 
@@ -27,7 +30,13 @@ def with_roles() -> QuerySet[Account]:
 
 def as_officers() -> QuerySet[Account]:
     """Accounts with all that `officer` needs, what is lent to them today included, in one query."""
-    return with_roles().annotate(lent=lent())
+    return _as_officers(today()).all()
+
+
+@lru_cache(maxsize=1)
+def _as_officers(day: date) -> QuerySet[Account]:
+    """The same on a day: every request asks it, and to put it together costs more than to answer it."""
+    return with_roles().annotate(lent=lent(day))
 
 
 def officer(account: Account) -> Officer:
