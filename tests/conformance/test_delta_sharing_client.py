@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Released Delta Sharing clients read a grant through a real gateway: masked, cut to its rows, as pandas.
 
-Each client lives in an environment of its own below `.cache`, made by pip at its pinned version on first use. All read one
-gateway, whose table has four versions.
+Each client lives in an environment of its own below `.cache`, made at its pinned version on first use, by uv where it is
+here and by pip otherwise. All read one gateway, whose table has four versions.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import subprocess
+import sys
 import venv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +29,9 @@ CLIENTS = ("1.4.2", "1.3.3", "1.0.5")
 REVOKED, OTHER = "SQ-2", "dtds_" + "r" * 43
 HERE = Path(__file__).resolve()
 CACHE = HERE.parents[2] / ".cache" / "clients"
+SPEC = importlib.util.spec_from_file_location("indexes", HERE.parents[2] / "requirements" / "indexes.py")
+indexes = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(indexes)
 PHONE = masks.Mask.parse("partial:3:4")
 
 
@@ -34,8 +40,13 @@ def python(version):
     place = CACHE / f"delta-sharing-{version}"
     binary = place / "bin" / "python"
     if not (place / "made").exists():
-        venv.create(place, with_pip=True, clear=True)
-        subprocess.run([binary, "-m", "pip", "install", "--quiet", f"delta-sharing=={version}"], check=True, timeout=600)
+        uv = [sys.executable, "-m", "uv"]
+        here = subprocess.run([*uv, "--version"], capture_output=True, check=False).returncode == 0
+        venv.create(place, with_pip=not here, clear=True)
+        install = [*uv, "pip", "install", "--python", binary] if here else [binary, "-m", "pip", "install"]
+        settings = indexes.for_uv(indexes.pip_settings(sys.executable)) if here else {}
+        wanted = [*install, "--quiet", f"delta-sharing=={version}"]
+        subprocess.run(wanted, check=True, timeout=600, env=os.environ | settings)
         (place / "made").touch()
     return binary
 
