@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datong.config.node import env
+from datong.config.node import env, lake
 from datong.gateway.app import build
 from datong.gateway.config import GatewayConfig
 
@@ -25,6 +25,7 @@ def configuration() -> GatewayConfig:
         public_url=config.gateway_address,
         proxies=config.proxy_networks,
         accel=config.accel,
+        lake=lake.bucket(config),
         networks=env.connection_networks(),
         dsn=env.database_url(place, config),
     )

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from datong.engine.backends.derived import derive
     from datong.engine.backends.exporting import Outflow, Sum, outflow
     from datong.engine.backends.index import first_rows
+    from datong.engine.backends.keeping import make_room
+    from datong.engine.backends.keeping import remove as take_away
     from datong.engine.backends.landings import (
         build_index,
         land,
@@ -143,6 +145,7 @@ __all__ = [
     "first_rows",
     "inspect",
     "land",
+    "make_room",
     "outflow",
     "profile",
     "push",
@@ -158,6 +161,7 @@ __all__ = [
     "sounds",
     "survey",
     "tables",
+    "take_away",
     "try_database",
     "try_interface",
     "try_proxied",
@@ -175,6 +179,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "derived": ("derive",),
     "exporting": ("Outflow", "Sum", "outflow"),
     "index": ("first_rows",),
+    "keeping": ("make_room", "take_away remove"),
     "landings": ("build_index", "land", "put_back", "quarantine", "quarantine_of", "rehearse", "rows_of"),
     "renewing": ("renew_index",),
     "rereading": ("reread",),

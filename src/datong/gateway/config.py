@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from datong.engine.places import Bucket
 from datong.kernel.addresses import Network
 
 BOARD: Final = "gateways.board"
@@ -62,6 +63,7 @@ class GatewayConfig:
         networks: networks of the node's own in which interfaces of providers may be reached.
         evidence_warn: how full the disk of the evidence may be before it is warned, from 0 to 1.
         evidence_stop: how full it may be before no call is answered, from 0 to 1.
+        lake: bucket in which files of tables lie; None where they lie in `node_dir`.
         poll_seconds: look for a new policy at least this often, were a notification lost.
     """
 
@@ -78,6 +80,7 @@ class GatewayConfig:
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
     accel: str = ""
+    lake: Bucket | None = None
     networks: tuple[Network, ...] = ()
     evidence_warn: float = 0.80
     evidence_stop: float = 0.98

@@ -133,6 +133,12 @@ class TableNotReady(Unavailable):
     code, title = "table_not_ready", "Table not ready"
 
 
+class StoreAway(Unavailable):
+    """Files of the table lie in an object store that does not give them now."""
+
+    code, title = "store_away", "Object store away"
+
+
 class EventsNotReady(Unavailable):
     """The subscription is in force, its events are not there yet."""
 

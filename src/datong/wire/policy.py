@@ -121,7 +121,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A published resource; `index` is the serving index relative to the node folder, empty while nothing landed.
 
     Where `upstream` stands, the provider's own interface answers and no index does. `pace` is what its source bears, of all
-    grants on it together.
+    grants on it together. `unconditional` tells that it and all its items are shared unconditionally (Order 809 art. 20):
+    files of its tables may be read by links of the object store, which nobody looks up again.
     """
 
     code: str
@@ -134,6 +135,7 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     queries: list[str] = []
     pace: Pace = Pace()
     upstream: Upstream | None = None
+    unconditional: bool = False
 
 
 class GrantItem(msgspec.Struct, frozen=True, kw_only=True):

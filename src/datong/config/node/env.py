@@ -33,6 +33,7 @@ VARIABLES = {
     "public addresses only",
     "DATONG_CONNECTION_NETWORKS": "networks of its own where connections may reach databases, object stores, file servers "
     "and interfaces, such as 10.0.0.0/8; none: public addresses only, and these encrypted",
+    "DATONG_LAKE_SECRET": "secret key of the bucket in `lake_url`, a secret",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }
@@ -167,6 +168,11 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
     except ValueError:
         fields = {name: "such as 10.0.0.0/8,192.168.1.0/24"}
         raise Malformed(f"{name} does not read", fields=fields, remedy=MANUAL) from None
+
+
+def lake_secret() -> str:
+    """Secret key of the bucket the lake lies in."""
+    return os.environ.get("DATONG_LAKE_SECRET", "").strip()
 
 
 def log_level() -> str:

@@ -36,6 +36,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "remind_days": (1, 10), "catalog_update_days": (1, 10),
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
     "demand_days": (1, 15),
+    "lake_cache_gib": (1, 10_000), "lake_keep_days": (1, 365),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
@@ -79,6 +80,15 @@ class NodeConfig:
         gateway_url: address under which everybody reaches the gateway; default: the host of public_url and gateway_port.
         accel: internal location of the proxy, such as /inside, under which it finds the folder of this node: callers through
             one of `proxies` get files of tables from it (X-Accel-Redirect); default: the gateway sends them itself.
+        lake_url: bucket of an object store that speaks S3, such as s3://datong/330000, in which tables and their derived files
+            lie instead of the folder of this node; default: the folder. Before it is set, copy `lake` there as it is.
+        lake_endpoint: address of that store, such as https://s3.example.gov.cn, without the bucket.
+        lake_region: region of the bucket.
+        lake_access: access key; its secret comes through DATONG_LAKE_SECRET.
+        lake_links: address under which recipients reach the store themselves: files of resources shared unconditionally are
+            then read there by links that end; default: the gateway sends every file.
+        lake_cache_gib: GiB of what was read of the store that stay on this machine, 1 to 10000.
+        lake_keep_days: days for which files that the newest version of a table no longer needs stay in the lake, 1 to 365.
         remind_days: working days before the end of a period at which its holder is reminded, 1 to 10.
         catalog_update_days: working days to update the catalogue after a change of law or duty, 1 to 10 (Order 809 art. 17:
             10); fewer than the law gives, never more.
@@ -127,6 +137,13 @@ class NodeConfig:
     public_url: str = ""
     gateway_url: str = ""
     accel: str = ""
+    lake_url: str = ""
+    lake_endpoint: str = ""
+    lake_region: str = "us-east-1"
+    lake_access: str = ""
+    lake_links: str = ""
+    lake_cache_gib: int = 50
+    lake_keep_days: int = 7
     remind_days: int = 2
     catalog_update_days: int = 10
     catalog_extension_days: int = 5
@@ -196,6 +213,11 @@ class NodeFolder:
     def lake(self) -> Path:
         """Delta tables, one folder per resource."""
         return self.path / "lake"
+
+    @property
+    def kept(self) -> Path:
+        """What was read of a lake that lies in an object store."""
+        return self.path / "cache"
 
     @property
     def serving(self) -> Path:

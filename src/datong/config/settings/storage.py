@@ -3,7 +3,7 @@
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from datong.config.node import env
+from datong.config.node import env, lake
 
 _folder, _node = env.node()
 
@@ -29,6 +29,9 @@ DATABASES = {"default": _database(DATABASE_URL)}
 NODE_FOLDER = _folder
 BULK = env.bulk()
 """What does the work on whole tables."""
+LAKE_BUCKET = lake.bucket(_node)
+"""Where the lake lies; None: in the folder of the node."""
+LAKE_ROOM = lake.room(_node)
 MEDIA_ROOT = _folder.uploads
 FILE_UPLOAD_TEMP_DIR = _folder.uploads if _folder.uploads.exists() else None
 FILE_UPLOAD_HANDLERS = [

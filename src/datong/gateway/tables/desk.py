@@ -28,6 +28,7 @@ from datong.gateway.tables import files, listings
 from datong.gateway.tables.reading import TableReader
 from datong.gateway.tables.record import TableRecord
 from datong.gateway.tables.request import JSON, Request, held
+from datong.gateway.tables.stored import Stored
 from datong.kernel.addresses import inside as is_within
 from datong.kernel.errors import DatongError, Unauthenticated
 from datong.kernel.sharing import Channel
@@ -69,6 +70,7 @@ class TableDesk:
         except Exception:
             log.exception("table request %s failed", record.request_id)
             answer = _refused(InternalFault("the gateway failed; the operator can find out why"))
+        stored = answer.stored if isinstance(answer, files.Delivery) else None
         record.status = answer.status
         record.code = answer.code if isinstance(answer, Answer) else "ok"
         extra = [(b"datong-request-id", record.request_id.encode())]
@@ -77,10 +79,14 @@ class TableDesk:
         except EvidenceUnavailable as refusal:
             answer = _refused(refusal)
         head = scope["method"] == "HEAD"
-        if isinstance(answer, Answer):
-            await give(send, answer, head=head, extra=extra)
-        else:
-            await files.deliver(send, answer, head=head, extra=extra, scope=scope, inside=self._inside(scope, answer))
+        try:
+            if isinstance(answer, Answer):
+                await give(send, answer, head=head, extra=extra)
+            else:
+                await files.deliver(send, answer, head=head, extra=extra, scope=scope, inside=self._inside(scope, answer))
+        finally:
+            if stored is not None:
+                await stored.close()
 
     async def _answer(
         self, record: TableRecord, now: float, scope: Scope, receive: Receive
@@ -95,7 +101,7 @@ class TableDesk:
         said = query(scope["query_string"], self._config.limits)
         request = Request(now, scope["method"], parts, said, given, record, origin_of(scope, self._config.proxies))
         if parts[0] == "files":
-            return self._file(request, snapshot, raw.decode("ascii", "replace"))
+            return await _opened(self._file(request, snapshot, raw.decode("ascii", "replace")), head=request.method == "HEAD")
         standing = self._standing(request, snapshot, Ask(scope["headers"]).authorization)
         asked = request.of_table()
         if asked is None:
@@ -131,13 +137,13 @@ class TableDesk:
         reader = snapshot.reader(hashed, request.now) if kind.lower() == "bearer" else None
         if reader is None:
             raise _strange()
-        request.recipient = reader.mark
+        request.recipient, request.limited = reader.mark, bool(reader.networks)
         return _in_force(reader, request)
 
     def _inside(self, scope: Scope, answer: files.Delivery) -> str:
         """Where a proxy of ours finds the file, were it to send it."""
         peer = scope.get("client")
-        if not self._config.accel or not peer or not is_within(str(peer[0]), self._config.proxies):
+        if not self._config.accel or answer.stored is not None or not peer or not is_within(str(peer[0]), self._config.proxies):
             return ""
         return f"{self._config.accel}/{quote(answer.path.relative_to(self._config.node_dir).as_posix())}"
 
@@ -158,14 +164,28 @@ class TableDesk:
         if not standing.grant.table or own.name.partition("-")[2] != place[2].partition("-")[2]:
             raise unknown()
         record.table, record.file = place[2], place[3]
-        file, where = files.file_of(own.with_name(place[2]), place[3])
-        delivery = files.Delivery(where, file.size, files.span(request.headers.get("range", ""), file.size))
+        folder = own.with_name(place[2])
+        file, key = files.file_of(folder, place[3])
+        stored = Stored(self._config.lake, key) if key else None
+        wanted = files.span(request.headers.get("range", ""), file.size)
+        delivery = files.Delivery(folder / file.path, file.size, wanted, stored=stored)
         if delivery.wanted is not None and request.method == "GET":
             record.size = delivery.wanted.end - delivery.wanted.start
         return delivery
 
 
 _READ: Final = frozenset({("version",), ("metadata",), ("query",), ("changes",)})
+
+
+async def _opened(delivery: files.Delivery, *, head: bool) -> files.Delivery:
+    """Have the store open what is asked for, so that what it refuses is refused before anything is said.
+
+    Raises:
+        StoreAway: The object store is not reached or refuses.
+    """
+    if delivery.stored is not None and delivery.wanted is not None and not head:
+        await delivery.stored.open(delivery.wanted.start, delivery.wanted.end)
+    return delivery
 
 
 def _in_force(reader: Reader, request: Request) -> Standing:

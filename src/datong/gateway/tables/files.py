@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from datong.engine.backends.manifests import Derived, DerivedChange, DerivedFile, derived
 from datong.gateway.answers import CAREFUL, Scope, Send
 from datong.gateway.refusals import BodyCut, unknown
+from datong.gateway.tables.stored import Stored
 
 PLACE: Final = re.compile(r"/delta-sharing/files/([0-9a-f]{32})/([0-9]{1,18}-[0-9a-f]{32})/([0-9a-f]{32})")
 SIGNATURE: Final = "X-Amz-Signature"
@@ -79,8 +80,8 @@ def manifest(folder: Path) -> Derived | None:
         return None
 
 
-def file_of(folder: Path, wanted: str) -> tuple[DerivedFile | DerivedChange, Path]:
-    """Find a file of a table, or of its changes, by its id.
+def file_of(folder: Path, wanted: str) -> tuple[DerivedFile | DerivedChange, str]:
+    """Find a file of a table, or of its changes, by its id; and where in the object store it lies, empty for `folder`.
 
     Raises:
         Unknown: There is none any more.
@@ -88,9 +89,8 @@ def file_of(folder: Path, wanted: str) -> tuple[DerivedFile | DerivedChange, Pat
     held = manifest(folder)
     known: tuple[DerivedFile | DerivedChange, ...] = (*held.filled, *held.changes) if held is not None else ()
     for one in known:
-        path = folder / one.path
-        if one.id == wanted and path.is_file():
-            return one, path
+        if one.id == wanted and held is not None and (held.at or (folder / one.path).is_file()):
+            return one, f"{held.at}/{one.path}" if held.at else ""
     raise unknown()
 
 
@@ -117,6 +117,8 @@ class Delivery:
     path: Path
     size: int
     wanted: Span | None
+    stored: Stored | None = field(default=None, kw_only=True)
+    """The file in the object store, where it does not lie at `path`."""
 
     @property
     def status(self) -> int:
@@ -164,6 +166,9 @@ async def deliver(
     await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers(), *extra]})
     if head or answer.wanted is None or answer.wanted.start == answer.wanted.end:
         await send({"type": "http.response.body", "body": b""})
+        return
+    if answer.stored is not None:
+        await answer.stored.send(send, answer.wanted.end - answer.wanted.start)
         return
     await send_bytes(send, answer.path, answer.wanted, whole_by_server=_is_whole(answer) and _server_sends(scope))
 

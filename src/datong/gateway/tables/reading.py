@@ -19,6 +19,7 @@ from datong.gateway.snapshot import Standing
 from datong.gateway.tables import files
 from datong.gateway.tables.history import AGAIN, Held, History, Told, history, whole
 from datong.gateway.tables.request import INCREMENTAL, JSON, Request, full_name, held
+from datong.gateway.tables.stored import link
 from datong.kernel.errors import Malformed
 from datong.wire.delta_sharing import asking, errors, lines
 from datong.wire.delta_sharing.capabilities import HASH_HEADER, HEADER, Capabilities, capabilities
@@ -131,7 +132,8 @@ class TableReader:
         with self._quotas.take(standing, request.now):
             _check_there(chosen)
         ends = int(request.now) + files.LIFE
-        shared = [self._shared(request, one, base, ends) for one in chosen]
+        open_to_all = standing.resource.unconditional and not request.limited
+        shared = [self._shared(request, one, base, ends, by_link=open_to_all) for one in chosen]
         record = request.record
         record.rows, record.items = sum(one.file.rows for one in chosen if one.act != "remove"), standing.fields
         protocol = page.shown if page.protocol else None
@@ -150,8 +152,12 @@ class TableReader:
             )
         return _lines(said, wanted, page.version)
 
-    def _shared(self, request: Request, one: Told, base: str, ends: int) -> lines.SharedFile:
-        url = files.address(self._secret, base, request.recipient, one.folder.name, one.file.id, ends)
+    def _shared(self, request: Request, one: Told, base: str, ends: int, *, by_link: bool) -> lines.SharedFile:
+        lake, at = self._config.lake, _stored(one.folder)
+        if by_link and at and lake is not None and lake.links:
+            url = link(lake, f"{at}/{one.file.path}", ends, request.now)
+        else:
+            url = files.address(self._secret, base, request.recipient, one.folder.name, one.file.id, ends)
         return lines.SharedFile(one.act, url, one.file.id, one.file.size, ends * 1_000, one.version, one.at)
 
     def _sealer(self, request: Request, standing: Standing, table: Held, paged: asking.Paging) -> Sealer:
@@ -209,8 +215,14 @@ def _limited(told: list[Told], limit: int | None) -> list[Told]:
 
 
 def _check_there(chosen: Sequence[Told]) -> None:
-    if not all((one.folder / one.file.path).is_file() for one in chosen):
+    if not all(_stored(one.folder) or (one.folder / one.file.path).is_file() for one in chosen):
         raise errors.FilesMissing("table files missing", remedy=AGAIN)
+
+
+def _stored(folder: Path) -> str:
+    """Where in the object store the files of a table lie; empty where they lie in its folder."""
+    made = files.manifest(folder)
+    return made.at if made is not None else ""
 
 
 def _told(table: Held, standing: Standing, *, version: int | None = None, protocol: int | None = None) -> lines.SharedTable:

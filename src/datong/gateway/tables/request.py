@@ -31,6 +31,7 @@ class Request:
         said: The parameters.
         headers: By their names in lower case.
         recipient: Mark of who asks, once that is known.
+        limited: Whether who asks may do so from some networks alone.
     """
 
     now: float
@@ -41,6 +42,7 @@ class Request:
     record: TableRecord
     origin: str = ""
     recipient: str = ""
+    limited: bool = False
 
     def allow(self, *methods: str) -> None:
         """Refuse other methods.

@@ -22,11 +22,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
-from datong.contexts.exchange.usecases.landing import schema_of
+from datong.contexts.exchange.usecases.landing import place_of, schema_of
 from datong.crypto import keys
 from datong.engine import face as engine
-from datong.engine.backends.manifests import MANIFEST, versions
+from datong.engine.backends.manifests import MANIFEST, derived, versions
 from datong.engine.base import Schema
+from datong.engine.places import Place, Remote
 from datong.engine.plans import deriving
 from datong.engine.plans.lookup import Access, RowRule
 from datong.kernel.errors import DatongError, Refused, Unknown
@@ -50,7 +51,7 @@ class Outlet:
     """What a grant lets out of the lake table of its resource: which version, with which items, rows and masks."""
 
     grant: str
-    lake: Path
+    lake: Place
     schema: Schema
     access: Access
     version: int
@@ -86,6 +87,12 @@ class Outlet:
 def home(name: str) -> Path:
     """Folder of the derived tables of a resource."""
     return Path(settings.NODE_FOLDER.path) / FOLDER / name
+
+
+def store_of(name: str) -> Remote | None:
+    """Where in the object store of the lake the files of these tables lie; None where they lie in that folder."""
+    bucket = settings.LAKE_BUCKET
+    return Remote(bucket, f"{FOLDER}/{name}", Path(settings.NODE_FOLDER.kept) / FOLDER / name) if bucket else None
 
 
 def wanted(policy: wire.Policy, channel: Channel = Channel.TABLE) -> Iterator[Outlet]:
@@ -150,7 +157,7 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
     if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
         return None
     deriving.check(access, schema)
-    lake = Path(settings.NODE_FOLDER.lake) / resource.code.replace("/", "-")
+    lake = place_of(resource.code)
     history = grant.delivery_mode == DeliveryMode.INCREMENTAL.value
     return Outlet(grant.number, lake, schema, access, serving.lake_version, history)
 
@@ -185,7 +192,7 @@ def make_tables(policy: wire.Policy) -> int:
 def _make(one: Outlet) -> None:
     engine.apart(
         engine.derive, one.lake, one.schema, one.access, one.folder.parent, version=one.version, history=one.history,
-        by=settings.BULK,
+        by=settings.BULK, store=store_of(one.lake.name),
     )  # fmt: skip
 
 
@@ -193,7 +200,31 @@ def _remove_others(needed: set[Path], before: float) -> None:
     """Remove what nobody needs any more and nobody reads: an address given out for it has ended."""
     for folder in (Path(settings.NODE_FOLDER.path) / FOLDER).glob("*/*"):
         if folder not in needed and _left(folder) < before:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a table: its manifest first, then its files in the store, save those that another version has as well."""
+    version, _, digest = folder.name.partition("-")
+    ours = _stored(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    store = store_of(folder.parent.name)
+    if store is None or not ours or not version.isdecimal():
+        return
+    theirs = [path for one in versions(folder.parent, digest) for path in _stored(folder.with_name(f"{one}-{digest}"))]
+    try:
+        engine.take_away(Remote(store.bucket, f"{store.key}/{digest}", store.kept / digest), ours - set(theirs))
+    except DatongError as fault:
+        log.warning("files of a table stay in the store", table=folder.name, why=str(fault))
+
+
+def _stored(folder: Path) -> set[str]:
+    """Files of a table that lie in the store."""
+    try:
+        held = derived(folder)
+    except DatongError:
+        return set()
+    return {one.path for one in (*held.filled, *held.changes)} if held is not None and held.at else set()
 
 
 def _left(folder: Path) -> float:

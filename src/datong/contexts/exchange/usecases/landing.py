@@ -25,7 +25,9 @@ from datong.contexts.exchange.domain import CollectMode, Phase
 from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.exchange.usecases import sources
 from datong.engine import face as engine
+from datong.engine import places
 from datong.engine.base import Column, Rehearsal, Schema
+from datong.engine.places import Place
 from datong.engine.plans.collecting import Log, Mode, Watermark, Way
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.kernel.sharing import ItemType, SharingType
@@ -241,9 +243,15 @@ def put_back(batch: Batch) -> None:
         engine.put_back(table_of(batch), serves.lake_version, batch=str(batch.pk))
 
 
-def table_of(batch: Batch) -> Path:
-    """Folder of the lake table that a batch lands in."""
-    return Path(settings.NODE_FOLDER.lake) / batch.source.resource_id.replace("/", "-")
+def table_of(batch: Batch) -> Place:
+    """Where the lake table lies that a batch lands in."""
+    return place_of(batch.source.resource_id)
+
+
+def place_of(code: str) -> Place:
+    """Where the lake table of a resource lies."""
+    folder = settings.NODE_FOLDER
+    return places.table(Path(folder.lake), Path(folder.kept), settings.LAKE_BUCKET, code.replace("/", "-"))
 
 
 def serving_of(batch: Batch) -> Path:

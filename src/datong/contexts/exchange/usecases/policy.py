@@ -25,12 +25,13 @@ from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
 from datong.crypto import keys
-from datong.kernel.sharing import Channel
+from datong.kernel.sharing import Channel, SharingType
 from datong.wire import policy as wire
 
 LEASE = timedelta(minutes=10)
 LOCK = 0x6461746F6E67  # "datong": one publisher at a time
 KEPT = 50
+OPEN = SharingType.UNCONDITIONAL
 _published: dict[str, wire.Policy] = {}
 """The newest policy by its digest, so that it is read once."""
 
@@ -187,4 +188,5 @@ def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wir
         keys=[item.field for item in items if item.key],
         queries=[item.field for item in items if item.query and now[item.field].query],
         pace=_source_pace(),
+        unconditional=view.sharing_type == OPEN and all(now[item.field].sharing_type == OPEN for item in items),
     )

@@ -8,7 +8,7 @@ written in parts that become an object all at once, and parts of a write that br
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,6 +112,19 @@ class S3Store:
                     if have > entry.size:
                         raise spill.changed(entry.name)
                     file.write(piece)
+
+    @contextmanager
+    def part(self, name: str, start: int, end: int) -> Iterator[httpx.Response]:
+        """Open some bytes of an object, `end` not counted; they are read while the context lasts.
+
+        Raises:
+            SourceUnreadable: There is no such object, or the store is not reached or refuses.
+        """
+        headers = {"range": f"bytes={start}-{end - 1}"}
+        with web.session() as client, self._asked(client, "GET", self._key(name), headers) as answer:
+            if answer.status_code != 206:
+                raise _strange("对象存储没有按范围应答 (the store does not answer ranges)")
+            yield answer
 
     def put(self, local: Path, name: str) -> None:
         """Write a local file as an object: at once, or in parts that become one when all are there.
