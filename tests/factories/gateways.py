@@ -234,10 +234,13 @@ class Standing:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         return self.ask("POST", f"{PLACE}/verify", headers=lawful(token) | _named(headers), body=raw, kind="application/json")
 
-    def ask(
+    def ask(self, method: str, target: str | bytes, **more: Any) -> Reply:
+        return self.run(self.asking(method, target, **more))
+
+    def asking(
         self, method: str, target: str | bytes, *, headers: dict[str, str] | list[tuple[bytes, bytes]] | None = None,
         body: bytes = b"", kind: str = "", parts: list[dict[str, Any]] | None = None,
-    ) -> Reply:  # fmt: skip
+    ) -> Coroutine[Any, Any, Reply]:  # fmt: skip
         raw = target if isinstance(target, bytes) else target.encode()
         path, _, query = raw.partition(b"?")
         given = headers if isinstance(headers, list) else [
@@ -251,7 +254,7 @@ class Standing:
             "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
         }  # fmt: skip
         messages = parts if parts is not None else [{"type": "http.request", "body": body, "more_body": False}]
-        return self.run(_called(self.app, scope, messages))
+        return _called(self.app, scope, messages)
 
     def run(self, call: Coroutine[Any, Any, Reply]) -> Reply:
         """In a loop of its own each, as calls that share nothing."""

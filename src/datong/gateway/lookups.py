@@ -4,15 +4,12 @@
 Kept here: what a grant may see is made once per grant and policy (`Access`, with the SQL it compiled); each thread has
 its own open indexes, taken up anew when a landing has put another file in their place. A look-up by whole key runs
 where it is asked, for it takes microseconds; any other runs beside the event loop, so that one broad question never
-holds up the others.
+holds up the others; there the grants take turns.
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from threading import local
 from time import monotonic
@@ -34,6 +31,7 @@ from datong.engine.plans.lookup import (
 )
 from datong.gateway import batches
 from datong.gateway.config import GatewayConfig
+from datong.gateway.limits.turns import Turns
 from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
 from datong.gateway.snapshot import Standing
@@ -128,7 +126,7 @@ class Desk:
         self._access: WeakKeyDictionary[Standing, Access] = WeakKeyDictionary()
         self._tags = Tags(load_secret(config.signing_key, TAGS))
         self._shelf = Shelf()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lookup")
+        self._turns = Turns(THREADS, "lookup")
 
     async def records(self, standing: Standing, question: RecordsQuestion, case: str = "") -> Found:
         """Look records up.
@@ -145,7 +143,7 @@ class Desk:
         path = self._path(standing)
         if all(key in question.filters for key in access.keys) and access.keys:
             return self._page(path, plan, mark)
-        return await self.beside(self._page, path, plan, mark)
+        return await self.beside(standing, self._page, path, plan, mark)
 
     def verify(self, standing: Standing, question: VerifyQuestion, case: str = "") -> Verification:
         """Say whether the record is there and which claims hold.
@@ -173,11 +171,15 @@ class Desk:
             compiled = batches.compiled(access, asked, case)
             return batches.answered(self._shelf.take(path).index, compiled, len(asked), kind)
 
-        return await self.beside(run)
+        return await self.beside(standing, run)
 
-    async def beside(self, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """Do work beside the event loop, in the threads of look-ups."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **named))
+    async def beside(self, standing: Standing, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do work beside the event loop, in the threads of look-ups, when it is the turn of the grant.
+
+        Raises:
+            TooManyWaiting: as many wait as may.
+        """
+        return await self._turns.run(standing.grant.number, work, *args, **named)
 
     def items(self, standing: Standing, question: RecordsQuestion) -> tuple[str, ...]:
         """Items that the records of a question show, in order."""
@@ -203,7 +205,7 @@ class Desk:
 
     def close(self) -> None:
         """Let go of the indexes; those of other threads go with their threads."""
-        self._threads.shutdown()
+        self._turns.close()
         self._shelf.close()
 
     def _made(self, standing: Standing) -> Access:

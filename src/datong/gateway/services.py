@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a grant is asked on landed data: records, and verifications one by one or in batches.
+"""What a grant is asked on landed data: records, aggregates, and verifications one by one or in batches.
 
 Kept here: one room for each place below a resource. By then the call is known to be under a grant that covers it, for the
 granted purpose; here the question is read, the quota taken (and given back where nothing is answered), and the indexes
@@ -18,7 +18,7 @@ from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
 from datong.gateway.config import Limits
 from datong.gateway.lookups import Desk, Found
-from datong.gateway.questions import Asked, RecordsQuestion, records_question, verify_question
+from datong.gateway.questions import Asked, RecordsQuestion, aggregate_question, records_question, verify_question
 from datong.gateway.quotas import Quotas
 from datong.gateway.snapshot import Standing
 from datong.gateway.tags import matches
@@ -29,6 +29,7 @@ from datong.ledger.persons import BlindIndex
 Room = Callable[[Call, Standing, Ask, Receive], Awaitable[Answer]]
 METHODS: Final = {
     "records": ("GET", "HEAD", "OPTIONS"),
+    "aggregate": ("GET", "HEAD", "OPTIONS"),
     "verify": ("POST", "OPTIONS"),
     "verify:batch": ("POST", "OPTIONS"),
 }
@@ -40,7 +41,12 @@ class Services:
     def __init__(self, desk: Desk, upstreams: UpstreamDesk, quotas: Quotas, persons: BlindIndex, limits: Limits) -> None:
         self._desk, self._upstreams, self._quotas = desk, upstreams, quotas
         self._persons, self._limits = persons, limits
-        self._rooms: dict[str, Room] = {"records": self._records, "verify": self._verify, "verify:batch": self._batch}
+        self._rooms: dict[str, Room] = {
+            "records": self._records,
+            "aggregate": self._aggregate,
+            "verify": self._verify,
+            "verify:batch": self._batch,
+        }
 
     async def answer(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
         """Answer a call in the room of its place.
@@ -76,7 +82,7 @@ class Services:
         if form == formats.JSON:
             return Answer(200, formats.written(form, records, after, standing, ()), headers=_marked(tag))
         names = list(records[0]) if records else self._desk.items(standing, question)
-        body = await self._desk.beside(formats.written, form, records, after, standing, names)
+        body = await self._desk.beside(standing, formats.written, form, records, after, standing, names)
         more = ((formats.NEXT, after.encode()),) if after else ()
         return Answer(200, body, formats.told(form), headers=(*_marked(tag), *more))
 
@@ -98,13 +104,25 @@ class Services:
         check_landed(standing.resource)
         kind = bodies.check_kind(ask.content_type, *batches.KINDS)
         call.body = await bodies.read(receive, ask.content_length, self._limits, self._limits.max_batch_body)
-        asked = await self._desk.beside(batches.read, call.body, kind, self._limits.max_batch)
+        asked = await self._desk.beside(standing, batches.read, call.body, kind, self._limits.max_batch)
         call.record.items = _known(standing, {name for one in asked for name in one.claims})
         call.record.calls = len(asked)
-        call.record.persons = await self._desk.beside(self._tags, asked)
+        call.record.persons = await self._desk.beside(standing, self._tags, asked)
         call.held = self._quotas.take(standing, call.now, len(asked))
         body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
         return Answer(200, body, kind.encode())
+
+    async def _aggregate(self, call: Call, standing: Standing, ask: Ask, _receive: Receive) -> Answer:
+        check_landed(standing.resource)
+        formats.choose(ask.accept, (formats.JSON,))
+        question = aggregate_question(call.query, self._limits)
+        call.record.items = _known(standing, question.items)
+        call.record.persons = self._persons.tags(question.filters.values())
+        call.held = self._quotas.take(standing, call.now)
+        groups = await self._desk.aggregate(standing, question, call.record.case)
+        call.record.rows = len(groups.told)
+        least = standing.grant.smallest_group
+        return Answer(200, orjson.dumps({"groups": groups.told, "suppressed": groups.suppressed, "smallest_group": least}))
 
     def _tags(self, asked: Sequence[Asked]) -> list[str]:
         values = (value for one in asked for part in (one.key, one.claims) for value in part.values())

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datong.gateway.limits.board import SEATS, Board, seats
+from datong.gateway.limits.turns import Turns
 from datong.gateway.quotas import DAY, Place, Quotas, day_of
 from datong.gateway.refusals import Limited, QuotaExhausted, RateExceeded, TooManyAtOnce
 from datong.kernel.errors import Unavailable
 from datong.wire.policy import Pace
-from factories.gateways import Node, a_grant, a_resource, started
+from factories.gateways import PLACE, POLICE, Node, a_grant, a_resource, lawful, started
 from factories.limits import NOON as NOW
 from factories.limits import a_standing, call_until_refused, hold
 
@@ -207,3 +209,29 @@ def test_a_refusal_says_why_in_both_languages_what_to_do_and_when(node: Node, gr
 
 def test_every_refusal_over_limits_says_when_to_come_again():
     assert {one.status for one in Limited.__subclasses__()} == {429}
+
+
+def test_a_flood_of_broad_questions_starves_no_other_grant(node: Node, monkeypatch: pytest.MonkeyPatch):
+    """The threads of look-ups serve the grants in turns: the other's question is among the first, not behind forty."""
+    asked: list[str] = []
+    through = Turns.run
+
+    async def noted(self: Turns, whose: str, work: Callable, *args: object, **named: object) -> object:
+        def done() -> object:
+            asked.append(whose)
+            return work(*args, **named)
+
+        return await through(self, whose, done)
+
+    monkeypatch.setattr(Turns, "run", noted)
+    flooding, other = a_grant(), a_grant("SQ-2", client_id="police-app", department=POLICE)
+    with started(node, flooding, other) as gateway:
+        tokens = [gateway.token(caller) for caller in (node.civil, node.police)]
+        questions = [*[tokens[0]] * 40, tokens[1]]
+
+        async def all_at_once() -> list[int]:
+            calls = [gateway.asking("GET", f"{PLACE}/records?region=330106", headers=lawful(token)) for token in questions]
+            return [reply.status for reply in await asyncio.gather(*calls)]
+
+        assert asyncio.run(all_at_once()) == [200] * 41
+    assert len(asked) == 41 and "SQ-2" in asked[:6]

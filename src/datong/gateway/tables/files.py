@@ -17,6 +17,7 @@ from typing import Final
 
 from datong.engine.backends.manifests import Derived, DerivedChange, DerivedFile, derived
 from datong.gateway.answers import CAREFUL, Scope, Send
+from datong.gateway.limits.turns import Turns
 from datong.gateway.refusals import BodyCut, unknown
 from datong.gateway.tables.stored import Stored
 
@@ -24,6 +25,9 @@ PLACE: Final = re.compile(r"/delta-sharing/files/([0-9a-f]{32})/([0-9]{1,18}-[0-
 SIGNATURE: Final = "X-Amz-Signature"
 LIFE: Final = 3_600
 PIECE: Final = 1 << 20
+READERS: Final = Turns(2, "files", each=1 << 20, most=1 << 20)
+"""Read the pieces of files, those of one table after another: whoever reads much holds up neither calls nor other tables. A
+file that is being sent has one piece in hand, so connections bound what waits."""
 PATH_SEND: Final = "http.response.pathsend"
 """The extension of ASGI by which a server sends a file without its bytes passing through Python."""
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -200,7 +204,7 @@ async def send_bytes(send: Send, path: Path, wanted: Span, *, whole_by_server: b
         file.seek(wanted.start)
         left = wanted.end - wanted.start
         while left:
-            piece = await asyncio.to_thread(file.read, min(left, PIECE))
+            piece = await READERS.run(str(path.parent), file.read, min(left, PIECE))
             if not piece:
                 raise BodyCut("the file is shorter than its manifest says")
             left -= len(piece)
