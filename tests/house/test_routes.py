@@ -109,14 +109,15 @@ def test_strangers_are_led_to_the_door(world):
 @pytest.mark.django_db
 @pytest.mark.parametrize("home", [catalog.PROVIDER, SPARE, None], ids=["provider", "another department", "of the node itself"])
 def test_no_address_breaks_for_any_role_of_any_department(world, home):
-    broken = {}
+    broken, only_written = {}, set()
     of_the_node = (Role.SYSADMIN, Role.SECURITY, Role.AUDITOR)
     for role in of_the_node if home is None else {*Role, None} - {*of_the_node}:
         department = organisations.a_department(home) if home else None
         officer = Client(raise_request_exception=False)
         officer.force_login(organisations.an_account(roles=[role] if role else [], department=department))
-        answers = {(role, address): officer.get(address).status_code for _, address in addresses(world)}
+        answers = {(role, address): officer.get(address).status_code for _, address in addresses(world) if address not in only_written}
         broken |= {asked: status for asked, status in answers.items() if status not in OUTSIDERS}
+        only_written |= {address for (_, address), status in answers.items() if status == 405}  # the method is refused before a role is looked at
     assert broken == {}
 
 
