@@ -53,6 +53,12 @@ class ChangesGone(DatongError):
     code, status, title = "changes_gone", 410, "Changes no longer kept"
 
 
+class TooBroad(Malformed):
+    """The question takes too long or makes too many groups."""
+
+    code, title = "too_broad", "Question too broad"
+
+
 class TargetRefuses(Refused):
     """A consumer's database or store does not take the rows, and would not if it were asked again."""
 

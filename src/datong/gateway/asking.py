@@ -17,7 +17,7 @@ from datong.gateway.refusals import QueryTooLong
 from datong.kernel.addresses import Network, origin
 from datong.kernel.errors import Malformed
 
-PLACE: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(records|verify|verify:batch)")
+PLACE: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(records|verify|verify:batch|aggregate)")
 CORRECTIONS: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/corrections(?:/([0-9a-f]{32}))?")
 HEADERS: Final[dict[bytes, tuple[str, int]]] = {
     b"accept": ("accept", 1_000),

@@ -21,7 +21,12 @@ from datong.kernel.sharing import Channel
 from datong.wire.instants import text_of
 from datong.wire.policy import Client
 
-CHANNELS: Final = {"records": Channel.CALL.value, "verify": Channel.VERIFY.value, "verify:batch": Channel.VERIFY.value}
+CHANNELS: Final = {
+    "records": Channel.CALL.value,
+    "aggregate": Channel.CALL.value,
+    "verify": Channel.VERIFY.value,
+    "verify:batch": Channel.VERIFY.value,
+}
 """Place below a resource to the channel that covers it."""
 
 

@@ -25,6 +25,7 @@ class Limits:
         max_batch: questions of one batch.
         max_batch_body: bytes of the body of a batch.
         max_rows: rows of one answer, whatever the grant says.
+        aggregate_seconds: how long an aggregate may run.
         body_seconds: how long a body may take to arrive.
         tokens: access tokens remembered as checked.
         assertions: assertion ids remembered against replay.
@@ -35,6 +36,7 @@ class Limits:
     max_batch: int = 10_000
     max_batch_body: int = 8_388_608
     max_rows: int = 1_000
+    aggregate_seconds: float = 5.0
     body_seconds: float = 10.0
     tokens: int = 10_000
     assertions: int = 100_000

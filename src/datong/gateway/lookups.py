@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from datong.crypto.keys import load_secret
 from datong.engine.backends.index import ServingIndex
+from datong.engine.plans.aggregating import Groups, compile_aggregate, told
 from datong.engine.plans.lookup import (
     Access,
     Lookup,
@@ -32,7 +33,7 @@ from datong.engine.plans.lookup import (
 from datong.gateway import batches
 from datong.gateway.config import GatewayConfig
 from datong.gateway.limits.turns import Turns
-from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
+from datong.gateway.questions import AggregateQuestion, Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
 from datong.gateway.snapshot import Standing
 from datong.gateway.tags import PURPOSE as TAGS
@@ -170,6 +171,23 @@ class Desk:
         def run() -> tuple[bytes, int]:
             compiled = batches.compiled(access, asked, case)
             return batches.answered(self._shelf.take(path).index, compiled, len(asked), kind)
+
+        return await self.beside(standing, run)
+
+    async def aggregate(self, standing: Standing, question: AggregateQuestion, case: str = "") -> Groups:
+        """Count and measure beside the event loop, small groups hidden.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: the question is outside the grant, or does not fit.
+            TooBroad: it makes too many groups, or takes too long.
+            NotLanded, IndexMissing: there is nothing to look into.
+        """
+        plan = compile_aggregate(self.access(standing), question.by, question.measures, question.filters, case)
+        path = self._path(standing)
+
+        def run() -> Groups:
+            rows = self._shelf.take(path).index.aggregate(plan, self._config.limits.aggregate_seconds)
+            return told(plan, rows, standing.grant.smallest_group)
 
         return await self.beside(standing, run)
 

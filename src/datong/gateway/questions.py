@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 
 from datong.engine.errors import FilterNotAllowed
+from datong.engine.plans.aggregating import KINDS, MOST_ITEMS
 from datong.gateway import asking
 from datong.gateway.config import Limits
 from datong.kernel.errors import Malformed
 
 CONTROLS: Final = frozenset({"items", "limit", "after"})
+COUNT: Final = "count"
 DEFAULT_ROWS: Final = 100
 LONGEST_VALUE: Final = 1_000
 LONGEST_CURSOR: Final = 80
@@ -31,6 +33,20 @@ class RecordsQuestion:
     filters: dict[str, str]
     limit: int
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateQuestion:
+    """An aggregate asked for: items to group by, measures as function and item, filters that all hold."""
+
+    by: tuple[str, ...]
+    measures: tuple[tuple[str, str], ...]
+    filters: dict[str, str]
+
+    @property
+    def items(self) -> set[str]:
+        """Every item it names."""
+        return {*self.by, *(item for _, item in self.measures), *self.filters}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,36 @@ def records_question(raw: bytes, most: int, limits: Limits) -> RecordsQuestion:
     for name, value in filters.items():
         _check_length(name, value)
     return RecordsQuestion(None if wanted is None else tuple(wanted.split(",")), filters, limit, after)
+
+
+def aggregate_question(raw: bytes, limits: Limits) -> AggregateQuestion:
+    """Read an aggregate query: `by=region&measures=count,sum:income`; the count of rows comes in any case.
+
+    Raises:
+        Malformed: naming the parameter.
+    """
+    values = asking.query(raw, limits)
+    by = _listed(values.get("by", ""), "by", MOST_ITEMS)
+    measures = []
+    for said in _listed(values.get("measures", COUNT), "measures", asking.MAX_FIELDS):
+        function, colon, item = said.partition(":")
+        if colon and item and function in KINDS:
+            measures.append((function, item))
+        elif said != COUNT:
+            ours = ", ".join(f"{name}:item" for name in KINDS)
+            raise Malformed("a measure is none we know", fields={"measures": f"{COUNT}, {ours}"})
+    filters = {name: value for name, value in values.items() if name not in {"by", "measures"}}
+    for name, value in filters.items():
+        _check_length(name, value)
+    return AggregateQuestion(by, tuple(measures), filters)
+
+
+def _listed(text: str, field: str, most: int) -> tuple[str, ...]:
+    """Names with commas between them, each once."""
+    names = tuple(text.split(",")) if text else ()
+    if len(set(names)) != len(names) or len(names) > most or "" in names:
+        raise Malformed(f"{field} names too much, or one thing twice", fields={field: f"at most {most}, each once"})
+    return names
 
 
 def verify_question(raw: bytes) -> VerifyQuestion:

@@ -181,7 +181,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     `table` is the folder of its derived table relative to the node folder, empty while there is none; `events` that of its
     change events, which `subscriptions` follow; `recipients` are the bearer tokens that read it. Only where `delivery_mode`
-    is incremental may they look back: at earlier versions since the grant began, and at what changed.
+    is incremental may they look back: at earlier versions since the grant began, and at what changed. Aggregates tell no
+    group of fewer rows than `smallest_group`.
     """
 
     number: str
@@ -197,6 +198,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     quota_per_day: int | None = None
     pace: Pace = Pace()
     max_rows: int = 100
+    smallest_group: int = 10
     not_before: str
     not_after: str
     stage: Stage = "active"
@@ -309,6 +311,8 @@ def _check_grant(grant: Grant) -> None:
         networks(recipient.networks)
         if recipient.ends:
             instant(recipient.ends, field="ends")
+    if grant.smallest_group < 1:
+        raise Malformed(f"grant {grant.number} tells groups of nobody", fields={"smallest_group": "at least 1"})
     if grant.max_rows < 1 or (grant.quota_per_day is not None and grant.quota_per_day < 0):
         raise Malformed(f"grant {grant.number} has a limit below nothing", fields={"max_rows": "at least 1"})
     _check_pace(f"grant {grant.number}", grant.pace)

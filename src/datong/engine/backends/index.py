@@ -9,9 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 
-from datong.engine.errors import IndexMissing
+from datong.engine.errors import IndexMissing, TooBroad
+from datong.engine.plans.aggregating import FUNCTIONS, Aggregate
 from datong.engine.plans.batching import Batch
 from datong.engine.plans.lookup import PLAIN_FUNCTION, Access, Lookup, LookupRequest, Verify, compile_lookup, plain
 from datong.engine.plans.masking import HASH_FUNCTION
@@ -21,6 +23,8 @@ from datong.kernel.sharing import ItemType
 
 _HASH = masks.Mask("hash")
 _MAPPED = 1 << 34
+_STEPS = 100_000
+"""Steps of SQLite between two looks at the clock."""
 
 
 class ServingIndex:
@@ -83,6 +87,8 @@ class ServingIndex:
         """Register what SQLite lacks."""
         self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
         self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
+        for name, made in FUNCTIONS.items():
+            self._connection.create_aggregate(name, 1, made)  # type: ignore[arg-type]  # each has the two methods
 
     def verify(self, batch: Batch) -> list[tuple[int, int]]:
         """Run a batch of verifications: number of each question whose record is to be seen, and the bits of its claims.
@@ -97,6 +103,24 @@ class ServingIndex:
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
         return found
+
+    def aggregate(self, plan: Aggregate, seconds: float) -> list[tuple[Any, ...]]:
+        """Run an aggregate within some seconds.
+
+        Raises:
+            TooBroad: It takes longer.
+            IndexMissing: The file is damaged, or lacks a column the plan names.
+        """
+        until = monotonic() + seconds
+        self._connection.set_progress_handler(lambda: monotonic() > until, _STEPS)
+        try:
+            return self._connection.execute(plan.sql, plan.params).fetchall()
+        except sqlite3.Error as error:
+            if monotonic() > until:
+                raise TooBroad("this takes too long", fields={"by": f"{seconds} s"}, remedy="group by fewer items") from error
+            raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))

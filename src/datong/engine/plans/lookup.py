@@ -226,7 +226,7 @@ def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[st
     if not claims:
         raise Malformed("nothing is claimed", fields={"claims": "at least one item"})
     for name in claims:
-        _check_claim(access, name)
+        check_claim(access, name)
     stored = {name: as_stored(access.columns[name], name, value) for name, value in claims.items()}
     shape = ("verify", tuple(stored))
     sql = access.compiled.get(shape)
@@ -298,7 +298,12 @@ def _check_key(access: Access, key: Mapping[str, object]) -> None:
         raise FilterNotAllowed("give the whole key and nothing else", fields=wrong, remedy=f"key: {', '.join(access.keys)}")
 
 
-def _check_claim(access: Access, name: str) -> None:
+def check_claim(access: Access, name: str) -> None:
+    """Check that an item is granted, and granted open: what is said of a masked one would tell what its mask hides.
+
+    Raises:
+        ItemNotGranted: It is not.
+    """
     if name not in access.granted or name not in access.columns:
         raise ItemNotGranted(
             f"the grant does not give {_short(name)}",
