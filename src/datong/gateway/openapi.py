@@ -25,11 +25,15 @@ WHY: Final = {
     422: "a parameter or field is malformed, or a filter is not allowed (malformed, filter_not_allowed)",
     429: "today's quota of the grant is used up (quota_exhausted), too many token requests (throttled), or too many reports "
     "wait (too_many_reports)",
+    502: "the provider's own interface refused or answered what does not fit: upstream_refuses, upstream_misfit",
     503: "policy_stale, evidence_unavailable, not_landed, grant_unusable, inbox_unavailable or unavailable: nothing can be "
-    "answered now",
+    "answered now; or the provider's own interface cannot: upstream_away, upstream_resting, upstream_busy",
+    504: "the provider's own interface did not answer in time (upstream_late)",
 }
 TOKEN: Final = (400, 401, 405, 408, 413, 415, 422, 429, 503)
 DATA: Final = (401, 403, 404, 405, 409, 422, 429, 503)
+AHEAD: Final = (502, 504)
+"""Where the provider's own interface answers."""
 
 
 def document(config: GatewayConfig) -> Part:
@@ -121,7 +125,7 @@ def _records() -> Part:
         "summary": "Records by key or filter, granted items only, masked as granted",
         "security": [{"token": []}],
         "parameters": parameters,
-        "responses": _answered("Records", _ref("Records")) | _refusals(*DATA, 414),
+        "responses": _answered("Records", _ref("Records")) | _refusals(*DATA, *AHEAD, 414),
     }
 
 
@@ -131,7 +135,7 @@ def _verify() -> Part:
         "summary": "Whether a record is there and which claims about it hold; nothing else is revealed",
         "security": [{"token": []}],
         "requestBody": {"required": True, **_json(_ref("Question"))},
-        "responses": _answered("Verdict", _ref("Verdict")) | _refusals(*DATA, 400, 408, 413, 415),
+        "responses": _answered("Verdict", _ref("Verdict")) | _refusals(*DATA, *AHEAD, 400, 408, 413, 415),
     }
 
 

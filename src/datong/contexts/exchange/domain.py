@@ -110,6 +110,29 @@ DRIFT_TAG = {
 UNSETTLED = (DriftStage.OPEN, DriftStage.ACKNOWLEDGED)
 
 
+class UpstreamStage(Labelled):
+    """Stages of a registered interface of a provider (代理接口)."""
+
+    DRAFT = "draft", "待启用"
+    SERVING = "serving", "应答中"
+    WITHDRAWN = "withdrawn", "已撤下"
+
+
+UPSTREAM_MOVES: dict[UpstreamStage, frozenset[UpstreamStage]] = {
+    UpstreamStage.DRAFT: frozenset({UpstreamStage.SERVING}),
+    UpstreamStage.SERVING: frozenset({UpstreamStage.WITHDRAWN}),
+    UpstreamStage.WITHDRAWN: frozenset(),
+}
+
+
+class UpstreamPlace(Labelled):
+    """Where an interface takes a parameter."""
+
+    QUERY = "query", "查询串"
+    PATH = "path", "路径"
+    BODY = "body", "请求体"
+
+
 class DriftKind(Labelled):
     """In what an entry and its data differ."""
 

@@ -28,6 +28,7 @@ from datong.contexts.exchange.usecases import (
     sample,
     sweep,
     tend_batches,
+    upstreams_of,
 )
 from datong.contexts.exchange.usecases.deriving import wanted as outlets
 from datong.contexts.exchange.usecases.following import add_to_policy, after_landing, with_calls
@@ -66,6 +67,7 @@ __all__ = [
     "stale_on",
     "sweep",
     "tend_batches",
+    "upstreams_of",
     "usage",
     "with_calls",
     "with_uses",

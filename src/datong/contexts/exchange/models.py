@@ -95,6 +95,61 @@ class Batch(models.Model):
         return f"{self.rows_bad / self.rows_read:.1%}" if self.rows_bad and self.rows_read else ""
 
 
+class Upstream(models.Model):
+    """An interface of the provider's own that answers for a resource in place of landed rows (代理接口)."""
+
+    resource = models.ForeignKey("catalog.Resource", to_field="code", on_delete=models.PROTECT, related_name="+")
+    connection = models.ForeignKey("connections.Connection", to_field="number", on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(
+        max_length=16, default=domain.UpstreamStage.DRAFT.value, choices=choices(domain.UpstreamStage)
+    )  # fmt: skip
+    method = models.CharField(max_length=4, default="GET")
+    path = models.CharField(max_length=500, help_text="follows the connection's address; {name} is a parameter of the path")
+    parameters = models.JSONField(default=list, help_text="item, name, place, needed of each")
+    members = models.JSONField(default=dict, help_text="item field -> member or JSON pointer in a row of the answer")
+    rows = models.CharField(max_length=200, blank=True, default="", help_text="JSON pointer to the rows, or the one record")
+    single = models.BooleanField(default=False, help_text="one record stands there")
+    absent = models.BooleanField(default=False, help_text="HTTP 404 says that there is no such record")
+    repeatable = models.BooleanField(default=False, help_text="a POST only reads, so it may be tried again")
+    timeout = models.PositiveSmallIntegerField(default=5, help_text="seconds for a call, further tries included")
+    cache = models.PositiveSmallIntegerField(default=0, help_text="seconds an answer may be kept under its grant")
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    try_passed = models.BooleanField(null=True)
+    try_words = models.CharField(max_length=500, blank=True, default="", help_text="what the last trial found; never a value")
+    try_ms = models.PositiveIntegerField(null=True)
+    served_by = models.CharField(max_length=150, blank=True, default="")
+    served_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Newest first; one draft and one in force of a resource."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource", "stage"], condition=Q(stage__in=["draft", "serving"]), name="exchange_one_upstream"
+            ),
+            models.CheckConstraint(
+                condition=Q(tried_at=None, try_passed=None) | Q(tried_at__isnull=False, try_passed__isnull=False),
+                name="exchange_upstream_tried_at_and_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(served_by="", served_at=None) | (~Q(served_by="") & Q(served_at__isnull=False)),
+                name="exchange_upstream_served_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_by="", ended_at=None) | (~Q(ended_by="") & Q(ended_at__isnull=False)),
+                name="exchange_upstream_ended_by_and_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.stage}"
+
+
 class Schedule(models.Model):
     """When and how a source is collected again (归集计划)."""
 

@@ -3,11 +3,13 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, collecting, drifting, explaining, reading, tracing, using
+from datong.contexts.exchange.pages import attaching, collecting, drifting, explaining, reading, tracing, upstreams, using
 
 app_name = "exchange"
 urlpatterns = [
     path("exchange/attach/<int:head>/<int:sequence>", attaching.attach, name="attach"),
+    path("exchange/upstream/<int:head>/<int:sequence>", upstreams.upstream, name="upstream"),
+    path("exchange/upstream/<int:head>/<int:sequence>/<slug:verb>", upstreams.decide, name="decide_upstream"),
     path("exchange/batches", collecting.batches, name="batches"),
     path("exchange/batches/<int:number>", collecting.batch, name="batch"),
     path("exchange/batches/<int:number>/<slug:verb>", collecting.decide, name="decide_batch"),

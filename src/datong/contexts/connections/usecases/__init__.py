@@ -3,13 +3,14 @@
 
 from datong.contexts.connections.usecases.guarding import bound, check_foreign
 from datong.contexts.connections.usecases.keeping import add, replace_secret, retire
-from datong.contexts.connections.usecases.opening import checked, database, reading, secret_of, writing
+from datong.contexts.connections.usecases.opening import calling, checked, database, reading, sealed_of, secret_of, writing
 from datong.contexts.connections.usecases.testing import try_out
 from datong.contexts.connections.usecases.using import let_go, take_up
 
 __all__ = [
     "add",
     "bound",
+    "calling",
     "check_foreign",
     "checked",
     "database",
@@ -17,6 +18,7 @@ __all__ = [
     "reading",
     "replace_secret",
     "retire",
+    "sealed_of",
     "secret_of",
     "take_up",
     "try_out",

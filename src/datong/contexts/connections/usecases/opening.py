@@ -112,6 +112,29 @@ def writing(number: str, *, department: str) -> Store:
     return store_of(secret_of(number, department=department))
 
 
+def calling(number: str, *, department: str) -> Caller:
+    """Give an interface to be called: who it is called as, and where.
+
+    Raises:
+        Unknown, Refused: as `secret_of`.
+        Malformed: no interface.
+    """
+    opened = secret_of(number, department=department)
+    if opened.kind is not ConnectionKind.HTTP:
+        raise Malformed("这个连接不是数据接口 (this connection leads to no interface)", fields={"connection": opened.kind.label})
+    return caller_of(opened)
+
+
+def sealed_of(number: str, *, department: str) -> tuple[dict[str, str], str, bytes]:
+    """Give the address, account and sealed secret of a connection; the gateway alone opens it (`datong.crypto.sealing`).
+
+    Raises:
+        Unknown, Refused: as `secret_of`.
+    """
+    found = _owned(number, department)
+    return dict(found.address), found.account, bytes(found.sealed)
+
+
 def store_of(opened: Opened) -> Store:
     """Give the store a connection leads to.
 

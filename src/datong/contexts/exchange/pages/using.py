@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from datong.contexts.exchange import queries
+from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.queries import using
 from datong.contexts.sharing import face as sharing
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -27,7 +27,8 @@ def usage(request: HttpRequest, number: str) -> HttpResponse:
     grant = sharing.grant(number, by=request.officer)
     used = queries.usage(grant.number, grant.policy.quota_per_day)
     top = max((day["calls"] for day in used.days), default=0)
-    return render(request, "exchange/_usage.html", {"grant": grant, "usage": used, "top": top})
+    proxied = bool(usecases.upstreams_of([grant.policy.resource]))
+    return render(request, "exchange/_usage.html", {"grant": grant, "usage": used, "top": top, "proxied": proxied})
 
 
 @require_GET

@@ -31,6 +31,15 @@ from datong.contexts.exchange.usecases.scheduling import (
     set_schedule,
 )
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
+from datong.contexts.exchange.usecases.upstreams import (
+    Registration,
+    register,
+    serve_upstream,
+    standing,
+    try_upstream,
+    withdraw_upstream,
+)
+from datong.contexts.exchange.usecases.upstreams import serving as upstreams_of
 
 __all__ = [
     "HELD_FOR",
@@ -41,6 +50,7 @@ __all__ = [
     "Offer",
     "Outlet",
     "Plan",
+    "Registration",
     "Sample",
     "Supply",
     "TableState",
@@ -73,16 +83,22 @@ __all__ = [
     "quarantine",
     "queue_due",
     "recall_batch",
+    "register",
     "resume_schedule",
     "retry_batch",
     "run_batch",
     "sample",
+    "serve_upstream",
     "set_schedule",
     "shared_items",
+    "standing",
     "stop_recipient",
     "supply",
     "sweep",
     "table_state",
     "tend_batches",
+    "try_upstream",
+    "upstreams_of",
     "withdraw_link",
+    "withdraw_upstream",
 ]

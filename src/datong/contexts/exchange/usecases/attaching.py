@@ -40,7 +40,7 @@ def attach(code: str, offer: Offer, *, by: Officer) -> Batch:
         Malformed: the file is unreadable or lacks columns; every field is named.
         Unavailable: the file cannot be kept now.
     """
-    view = _attachable(code, by)
+    view = attachable(code, by)
     check_texts(offer)
     held = offer.held or hold(offer)
     try:
@@ -76,7 +76,7 @@ def inspect_upload(code: str, offer: Offer, *, by: Officer) -> dict[str, Any]:
     Raises:
         Unknown, Refused, Malformed, Unavailable: as `attach`.
     """
-    view = _attachable(code, by)
+    view = attachable(code, by)
     check_texts(offer)
     held = offer.held or hold(offer)
     try:
@@ -93,7 +93,13 @@ def inspect_upload(code: str, offer: Offer, *, by: Officer) -> dict[str, Any]:
     }
 
 
-def _attachable(code: str, by: Officer) -> catalog.ResourceView:
+def attachable(code: str, by: Officer) -> catalog.ResourceView:
+    """Give a resource to which an officer may attach data, or register an interface.
+
+    Raises:
+        Unknown: no such published resource.
+        Refused: the officer is no compiler of the provider, or nothing of the resource is shared.
+    """
     view = catalog.resource(code, by=by)
     permissions.check_may_attach(by, view.provider)
     if not landing.shared_items(view):

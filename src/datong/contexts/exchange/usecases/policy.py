@@ -18,9 +18,9 @@ from django.db import connection, transaction
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import queries
-from datong.contexts.exchange.models import PolicySnapshot
+from datong.contexts.exchange.models import PolicySnapshot, Upstream
 from datong.contexts.exchange.queries import recipients
-from datong.contexts.exchange.usecases import deriving, following
+from datong.contexts.exchange.usecases import deriving, following, upstreams
 from datong.contexts.exchange.usecases.landing import shared_items
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing import face as sharing
@@ -136,7 +136,7 @@ def compose(only: str = "") -> wire.Policy:
     """
     grants = sharing.grants_in_force(only)
     codes = sorted({grant.resource for grant in grants})
-    serving = queries.landed_of(codes)
+    serving, proxied = queries.landed_of(codes), upstreams.serving(codes)
     views = {code: catalog.served(code) for code in codes}
     return wire.Policy(
         node=settings.NODE.code,
@@ -144,7 +144,7 @@ def compose(only: str = "") -> wire.Policy:
         issued_at="",
         not_after="",
         clients=[_client(one) for one in organisations.applications()],
-        resources=[_resource(view, serving.get(code)) for code, view in views.items() if view is not None],
+        resources=[_answered(view, serving.get(code), proxied.get(code)) for code, view in views.items() if view is not None],
         grants=[_paced(grant.policy) for grant in grants],
     )
 
@@ -172,6 +172,11 @@ def _client(application: organisations.ApplicationView) -> wire.Client:
         public_key=application.public_key,
         active=application.active,
     )
+
+
+def _answered(view: catalog.ResourceView, serving: queries.Landed | None, row: Upstream | None) -> wire.Resource:
+    """A resource as its provider's own interface answers for it, or as it has landed."""
+    return _resource(view, serving) if row is None else upstreams.proxied(_resource(view, None), view, row)
 
 
 def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wire.Resource:

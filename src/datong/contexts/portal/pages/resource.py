@@ -76,7 +76,8 @@ def resource(request: HttpRequest, head: int, sequence: int) -> HttpResponse:
             "may_recall": landed is not None and provider and by.holds(Role.PROVIDER_HEAD),
             "reports": corrections.summary(code),
         }
-    more = {"resource": view, "landed": landed, "fresh": fresh, "days": DAYS.get(view.sharing_type)}
+    proxied = code in exchange.upstreams_of([code])
+    more = {"proxied": proxied, "resource": view, "landed": landed, "fresh": fresh, "days": DAYS.get(view.sharing_type)}
     response = render(request, "portal/resource.html", more | own | {"markup": _markup(view)})
     patch_vary_headers(response, ["Accept"])
     return response
