@@ -99,8 +99,12 @@ def act_words(tag: str) -> str:
 
 @register.filter
 def log_words(name: str) -> str:
-    """What a log holds, in words."""
-    return str(words.LOGS.get(name, name))
+    """What a log holds, in words; of several gateways each with its number, from the second on."""
+    known = words.LOGS.get(name)
+    kind, _, number = name.rpartition("-")
+    if known is None and kind in words.LOGS and number.isdigit():
+        return f"{words.LOGS[kind]} {int(number) + 1}" if int(number) else str(words.LOGS[kind])
+    return str(known or name)
 
 
 @register.filter

@@ -232,5 +232,6 @@ ACTS: dict[str, Any] = {
     "organisations.application.suspended": _("停用应用系统"),
     "organisations.application.restored": _("恢复应用系统"),
 }
-LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway-0": _("调用留痕")}
+LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway": _("调用留痕"), "gateway-push": _("推送留痕")}
+"""Name of a log, or of the logs that several gateways number, to its words."""
 MASKS: dict[str, Any] = {"none": _("原值"), "redact": _("不显示"), "hash": _("替换为化名"), "year": _("只留年份")}

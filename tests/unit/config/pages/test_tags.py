@@ -86,3 +86,15 @@ def test_paging_minds_nonsense():
     assert len(tags.paginate(address("?size=50&page=2"), rows)) == 45
     assert tags.paginate(address("?size=7&page=x"), rows).paginator.per_page == tags.USUAL_SIZE
     assert tags.paginate(address("?page=999"), rows).number == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("acts", "操作留痕"), ("gateway-0", "调用留痕"), ("gateway-1", "调用留痕 2"), ("gateway-push", "推送留痕"),
+        ("other-1", "other-1"), ("strange", "strange"),
+    ],
+)  # fmt: skip
+def test_logs_of_several_gateways_are_numbered(name, said):
+    with translation.override("zh-hans"):
+        assert tags.log_words(name) == said
