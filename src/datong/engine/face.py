@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         rows_of,
     )
     from datong.engine.backends.remote.calls import Caller, Paging
+    from datong.engine.backends.remote.local import LocalStore
     from datong.engine.backends.remote.proxied import Interface, Member, Parameter
     from datong.engine.backends.remote.proxying import try_proxied
     from datong.engine.backends.remote.s3 import S3Store
@@ -97,6 +98,7 @@ __all__ = [
     "InterfaceSource",
     "Landing",
     "Limits",
+    "LocalStore",
     "Member",
     "Misfit",
     "MysqlDatabase",
@@ -186,6 +188,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "remote.calls": ("Caller", "Paging"),
     "remote.proxied": ("Interface", "Member", "Parameter"),
     "remote.proxying": ("try_proxied",),
+    "remote.local": ("LocalStore",),
     "remote.s3": ("S3Store",),
     "remote.sftp": ("SftpStore",),
     "remote.stores": ("Entry", "Store", "Trial"),

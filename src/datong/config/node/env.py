@@ -33,6 +33,8 @@ VARIABLES = {
     "public addresses only",
     "DATONG_CONNECTION_NETWORKS": "networks of its own where connections may reach databases, object stores, file servers "
     "and interfaces, such as 10.0.0.0/8; none: public addresses only, and these encrypted",
+    "DATONG_CONNECTION_FOLDERS": "folders of this machine that connections may read, with all below them, such as "
+    "/data/share,/mnt/in; none: no folder",
     "DATONG_LAKE_SECRET": "secret key of the bucket in `lake_url`, a secret",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
@@ -159,6 +161,19 @@ def connection_networks() -> tuple[IPv4Network | IPv6Network, ...]:
         Malformed: not a list of networks.
     """
     return _networks("DATONG_CONNECTION_NETWORKS")
+
+
+def connection_folders() -> tuple[str, ...]:
+    """Folders of this machine that connections may read.
+
+    Raises:
+        Malformed: not a list of absolute paths.
+    """
+    name = "DATONG_CONNECTION_FOLDERS"
+    words = tuple(word.strip() for word in os.environ.get(name, "").split(",") if word.strip())
+    if not all(word.startswith("/") and ".." not in word.split("/") and word.strip("/") for word in words):
+        raise Malformed(f"{name} does not read", fields={name: "absolute paths, such as /data/share,/mnt/in"}, remedy=MANUAL)
+    return words
 
 
 def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:

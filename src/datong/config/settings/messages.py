@@ -7,3 +7,4 @@ MAIL_SERVER = env.mail()
 """Host, port, sender and so on; None: the node sends no mails, and the pages say so."""
 WEBHOOK_NETWORKS = env.webhook_networks()
 CONNECTION_NETWORKS = env.connection_networks()
+CONNECTION_FOLDERS = env.connection_folders()

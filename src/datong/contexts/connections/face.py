@@ -6,7 +6,7 @@ reads or writes; nothing they give is stored, logged or shown. Which department 
 time it is opened.
 """
 
-from datong.contexts.connections.domain import DATABASES, FILES, READINGS, ConnectionKind, Opened, Paging
+from datong.contexts.connections.domain import DATABASES, FILES, READ_FILES, READINGS, ConnectionKind, Opened, Paging
 from datong.contexts.connections.models import Connection
 from datong.contexts.connections.queries import check_usable, connections
 from datong.contexts.connections.usecases import (
@@ -27,6 +27,7 @@ __all__ = [
     "DATABASES",
     "FILES",
     "READINGS",
+    "READ_FILES",
     "Connection",
     "ConnectionKind",
     "Opened",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.contexts.connections import domain
-from datong.contexts.connections.domain import DATABASES, FILES, PARTS, READINGS, ConnectionKind, Opened
+from datong.contexts.connections.domain import DATABASES, PARTS, READ_FILES, READINGS, ConnectionKind, Opened
 from datong.contexts.connections.domain.addresses import ACCOUNTS
 from datong.contexts.connections.pages.keeping import ACCOUNTS as ACCOUNT_LABELS
 from datong.contexts.connections.pages.keeping import HINTS, SECRETS
@@ -21,6 +21,7 @@ SOUND = {
     ConnectionKind.S3: {"endpoint": "https://s3.example.gov.cn", "bucket": "gov-share"},
     ConnectionKind.SFTP: {"host": "fd00::1", "folder": "/share"},
     ConnectionKind.HTTP: {"base": "https://app.example.gov.cn/api", "signing": "header", "header": "X-Api-Key"},
+    ConnectionKind.FOLDER: {"root": "/data/share"},
 }
 
 
@@ -66,6 +67,9 @@ def test_a_sound_address_is_taken_whole_and_shown_in_a_line(kind):
         ("http", "header", ""),
         ("http", "check", "//evil.example"),
         ("http", "signing", "digest"),
+        ("folder", "root", "share"),
+        ("folder", "root", "/data/../etc"),
+        ("folder", "root", "/data//x"),
     ],
 )
 def test_what_is_no_address_of_a_server_is_refused_by_the_name_of_its_part(kind, part, text):
@@ -84,6 +88,8 @@ def test_what_is_no_address_of_a_server_is_refused_by_the_name_of_its_part(kind,
         ("s3", {"path": "a.exe"}),
         ("s3", {"path": "../a.csv"}),
         ("sftp", {"table": "a"}),
+        ("sftp", {"path": "a.db"}),
+        ("folder", {"path": "a.csv", "table": "a"}),
         ("sftp", {"path": "a.xlsx", "header_row": "0"}),
         ("http", {"path": "http://evil.example"}),
         ("http", {"path": "//evil.example"}),
@@ -108,7 +114,7 @@ def test_what_is_read_is_kept_in_one_form_whatever_was_left_out():
     assert paged["page_parameter"] == "page"
     assert paged["page_size"] == 1000
     for kind in ConnectionKind:
-        made = {"table": "a"} if kind in DATABASES else {"path": "/a.csv" if kind in FILES else "/a"}
+        made = {"table": "a"} if kind in DATABASES else {"path": "/a.csv" if kind in READ_FILES else "/a"}
         assert domain.checked(kind, domain.checked(kind, made)) == domain.checked(kind, made)
 
 

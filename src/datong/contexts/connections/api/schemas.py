@@ -19,7 +19,7 @@ class ConnectionIn(Schema):
     address: dict[str, str] = Field(
         default_factory=dict,
         description="postgres: host, port, database, sslmode; mysql: host, port, database, ssl, charset; s3: endpoint, bucket, "
-        "region, prefix; sftp: host, port, folder, fingerprint; http: base, signing, header, check",
+        "region, prefix; sftp: host, port, folder, fingerprint; http: base, signing, header, check; folder: root",
     )
     account: str = Field("", max_length=200)
     secret: str = Field("", max_length=16_384, description="password, secret key, private key or token; never shown again")

@@ -103,8 +103,12 @@ PARTS: dict[ConnectionKind, tuple[Part, ...]] = {
         Part("header", "", example="X-Api-Key"),
         Part("check", "", example="/v1/status"),
     ),
+    ConnectionKind.FOLDER: (Part("root", example="/data/share"),),
 }
-ACCOUNTS: dict[ConnectionKind, bool] = dict.fromkeys(ConnectionKind, True) | {ConnectionKind.HTTP: False}
+ACCOUNTS: dict[ConnectionKind, bool] = dict.fromkeys(ConnectionKind, True) | {
+    ConnectionKind.HTTP: False,
+    ConnectionKind.FOLDER: False,
+}
 """Whether a kind needs an account."""
 
 
@@ -149,6 +153,8 @@ def shown(kind: ConnectionKind, address: Mapping[str, str]) -> str:
     """Give an address in one line, as lists show it."""
     if kind in (ConnectionKind.S3, ConnectionKind.HTTP):
         return "/".join(filter(None, (address.get("endpoint") or address.get("base"), address.get("bucket"))))
+    if kind is ConnectionKind.FOLDER:
+        return address["root"]
     place = address.get("database") or address.get("folder", "").lstrip("/")
     return f"{address['host']}:{address['port']}/{place}"
 
@@ -195,6 +201,11 @@ def _folder(name: str, text: str) -> None:
         raise Malformed(name, fields={name: "目录不含 .. (no ..)"})
 
 
+def _root(name: str, text: str) -> None:
+    if not text.startswith("/") or {"", ".", ".."} & set(text.rstrip("/").split("/")[1:]):
+        raise Malformed(name, fields={name: "如 /data/share，不含 .. (an absolute path without ..)"})
+
+
 _CHECKS: dict[str, Callable[[str, str], None]] = {
     "host": _matching(HOST, "填写主机名或地址，不能是本机路径 (a host name or address, never a path of this machine)"),
     "port": _port,
@@ -207,4 +218,5 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     "check": _matching(PATH, "以 / 或 ? 开头的路径 (a path that begins with / or ?)"),
     "prefix": _folder,
     "folder": _folder,
+    "root": _root,
 }

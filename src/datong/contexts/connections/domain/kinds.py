@@ -23,10 +23,13 @@ class ConnectionKind(Labelled):
     S3 = "s3", "S3 对象存储"
     SFTP = "sftp", "SFTP 文件服务器"
     HTTP = "http", "HTTP 数据接口"
+    FOLDER = "folder", "本机目录"
 
 
 DATABASES = frozenset({ConnectionKind.POSTGRES, ConnectionKind.MYSQL})
 FILES = frozenset({ConnectionKind.S3, ConnectionKind.SFTP})
+READ_FILES = FILES | {ConnectionKind.FOLDER}
+"""Where files are read; folders of the node's machine are never written to."""
 SCHEMES = {ConnectionKind.POSTGRES: "postgresql", ConnectionKind.MYSQL: "mysql"}
 
 

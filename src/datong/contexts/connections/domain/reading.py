@@ -19,7 +19,8 @@ from datong.kernel.labels import Labelled
 LONGEST_QUERY = 20_000
 LONGEST_PATH = 500
 MOST_PAGE = 10_000
-SUFFIXES = (".csv", ".txt", ".xlsx", ".parquet")
+SQLITE = (".sqlite", ".sqlite3", ".db")
+SUFFIXES = (".csv", ".txt", ".xlsx", ".parquet", *SQLITE)
 READS = re.compile(r"\s*(select|with|values|table)\b", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ class Paging(Labelled):
     NEXT = "next", "按下一页链接"
 
 
-_FILE = ("path", "encoding", "delimiter", "sheet", "header_row")
+_FILE = ("path", "encoding", "delimiter", "sheet", "header_row", "table")
 _PAGES = (
     "path", "rows", "paging", "page_parameter", "first_page", "size_parameter", "page_size", "cursor_parameter", "next",
     "columns",
@@ -43,6 +44,7 @@ READINGS: dict[ConnectionKind, tuple[str, ...]] = {
     ConnectionKind.S3: _FILE,
     ConnectionKind.SFTP: _FILE,
     ConnectionKind.HTTP: _PAGES,
+    ConnectionKind.FOLDER: _FILE,
 }
 NEXT_USUAL = {Paging.CURSOR: "/next_cursor", Paging.NEXT: "/next"}
 
@@ -52,8 +54,9 @@ def checked(kind: ConnectionKind, what: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         kind: of the connection.
-        what: databases: `table` (schema.table) or `query`; S3 and SFTP: `path`, and `encoding`, `delimiter`, `sheet`,
-            `header_row`; interfaces: `path`, `rows` (JSON pointer), `paging` and its parameters, `columns`.
+        what: databases: `table` (schema.table) or `query`; S3, SFTP and folders: `path`, and `encoding`, `delimiter`,
+            `sheet`, `header_row`, or `table` of a SQLite file; interfaces: `path`,
+            `rows` (JSON pointer), `paging` and its parameters, `columns`.
 
     Returns:
         What may be stored as it is, without what says nothing.
@@ -86,6 +89,10 @@ def _file(said: dict[str, Any]) -> dict[str, Any]:
     if ".." in path.split("/") or not path.lower().endswith(SUFFIXES):
         raise _bad({"path": f"以 {'、'.join(SUFFIXES)} 结尾，不含 .. (ends with one of these, without ..)"})
     kept: dict[str, Any] = {"path": path}
+    if path.lower().endswith(SQLITE) != ("table" in said):
+        raise _bad({"table": "SQLite 文件填写库表，其他文件不填 (name the table of a SQLite file, and of no other file)"})
+    if "table" in said:
+        return kept | {"table": texts.line("table", str(said["table"]), longest=LONGEST_PATH)}
     for name in ("encoding", "delimiter", "sheet"):
         if name in said:
             kept[name] = texts.lines(name, str(said[name]), longest=200) if name == "delimiter" else _word(name, said[name])

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=24, unique=True)),
                 ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(choices=[('postgres', 'PostgreSQL 协议数据库'), ('mysql', 'MySQL 协议数据库'), ('s3', 'S3 对象存储'), ('sftp', 'SFTP 文件服务器'), ('http', 'HTTP 数据接口')], max_length=16)),
+                ('kind', models.CharField(choices=[('postgres', 'PostgreSQL 协议数据库'), ('mysql', 'MySQL 协议数据库'), ('s3', 'S3 对象存储'), ('sftp', 'SFTP 文件服务器'), ('http', 'HTTP 数据接口'), ('folder', '本机目录')], max_length=16)),
                 ('address', models.JSONField(help_text='parts that may be shown; never a secret')),
                 ('account', models.CharField(blank=True, default='', max_length=200)),
                 ('sealed', models.BinaryField(default=b'', help_text='secret, sealed under the number; never shown again')),

@@ -39,6 +39,7 @@ PARTS = {
     "signing": _("认证方式"),
     "header": _("令牌请求头"),
     "check": _("测试路径"),
+    "root": _("目录"),
 }
 """Parts of addresses as people call them."""
 SECRETS = {
@@ -47,6 +48,7 @@ SECRETS = {
     ConnectionKind.S3: _("Secret Key"),
     ConnectionKind.SFTP: _("口令或者私钥"),
     ConnectionKind.HTTP: _("口令或者令牌"),
+    ConnectionKind.FOLDER: _("口令"),
 }
 ACCOUNTS = {kind: _("账号") for kind in ConnectionKind} | {ConnectionKind.S3: _("Access Key")}
 HINTS = {
@@ -55,6 +57,7 @@ HINTS = {
     ConnectionKind.S3: _("用 S3 协议的对象存储，读写 CSV、XLSX 和 Parquet 文件。"),
     ConnectionKind.SFTP: _("第一次测试通过后记住对方主机指纹，以后指纹变了就不再登录。"),
     ConnectionKind.HTTP: _("返回 JSON 的数据接口，按页码、游标或者下一页链接翻页。"),
+    ConnectionKind.FOLDER: _("节点所在机器上的目录，含挂载的共享目录；只读，须由系统管理员列入允许的目录。"),
 }
 
 
@@ -132,7 +135,7 @@ def _form(request: HttpRequest, kind: ConnectionKind, error: DatongError | None 
         "account_label": ACCOUNTS[kind],
         "secret_label": SECRETS[kind],
         "hint": HINTS[kind],
-        "needs_account": kind is not ConnectionKind.HTTP,
+        "needs_account": domain.ACCOUNTS[kind],
         "values": given,
         "errors": dict(error.fields) if error else {},
         "refusal": error,

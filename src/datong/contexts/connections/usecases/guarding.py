@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 from django.conf import settings
@@ -40,6 +41,21 @@ def bound(dsn: str) -> str:
     if not made.startswith(MYSQL):
         check_foreign(made)
     return made
+
+
+def check_folder(root: str) -> None:
+    """Check that a folder has nothing to do with the node's own.
+
+    Raises:
+        Refused: it is the node's own, lies in it or holds it.
+    """
+    own, theirs = Path(settings.NODE_FOLDER.path).resolve(), Path(root).resolve()
+    if own.is_relative_to(theirs) or theirs.is_relative_to(own):
+        raise Refused(
+            "这是节点自己的目录 (this is a folder of the node itself)",
+            fields={"root": "换成业务系统的目录 (give a folder of the business system)"},
+            rule="节点自己的数据不挂接 (a node does not attach its own data)",
+        )
 
 
 def check_foreign(dsn: str) -> None:

@@ -139,7 +139,8 @@ def store_of(opened: Opened) -> Store:
     """Give the store a connection leads to.
 
     Raises:
-        Malformed: neither S3 nor SFTP.
+        Malformed: it carries no files.
+        Refused: a folder of the node itself.
     """
     parts, inside = opened.address, settings.CONNECTION_NETWORKS
     if opened.kind is ConnectionKind.S3:
@@ -150,6 +151,9 @@ def store_of(opened: Opened) -> Store:
         return engine.SftpStore(
             parts["host"], int(parts["port"]), opened.account, opened.secret, parts["fingerprint"], parts["folder"], inside
         )
+    if opened.kind is ConnectionKind.FOLDER:
+        guarding.check_folder(parts["root"])
+        return engine.LocalStore(parts["root"], settings.CONNECTION_FOLDERS)
     raise Malformed(
         "这个连接不存取文件 (this connection carries no files)",
         fields={"connection": opened.kind.label},

@@ -96,7 +96,8 @@ def _offered(request: HttpRequest) -> dict[str, Any]:
     rows = list(connections.connections(request.officer))
     groups = {
         "databases": connections.DATABASES,
-        "files": connections.FILES,
+        "files": connections.READ_FILES,
+        "tables": connections.DATABASES | connections.READ_FILES,
         "interfaces": {connections.ConnectionKind.HTTP},
     }
     numbers = {name: [row.number for row in rows if row.kind in kinds] for name, kinds in groups.items()}
