@@ -9,14 +9,15 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 STAMPS := $(VENV)/.stamps
 TOOLS := $(wildcard requirements/*.py)
-PEERS := $(patsubst requirements/peers/%.txt,benchmarks/.envs/%/.done,$(wildcard requirements/peers/*.txt))
+SPARK := benchmarks/.envs/spark
+PEERS := $(filter-out $(SPARK)/.done,$(patsubst requirements/peers/%.txt,benchmarks/.envs/%/.done,$(wildcard requirements/peers/*.txt)))
 PO := $(shell find src -name '*.po' 2>/dev/null)
 CODE := src tests benchmarks requirements packages
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo test check bench bench-setup lock clean python-here
+.PHONY: help setup demo test test-spark check bench bench-setup lock clean python-here
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -28,6 +29,11 @@ demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages benchmarks/.envs/del
 
 test: setup ## all tests, those of a browser and of a MariaDB server included
 	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-spark: setup ## the engine's tests against Apache Spark 4 itself, where there is Java 17 (fetches 450 MB once)
+	@$(RUN) requirements/spark.py --java >/dev/null
+	@$(MAKE) --no-print-directory $(SPARK)/.done
+	$(RUN) requirements/spark.py $(SPARK) $(BIN)/pytest -q tests/engine
 
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)

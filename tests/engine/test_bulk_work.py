@@ -144,6 +144,19 @@ def test_a_value_that_makes_a_statement_fail_is_neither_said_nor_logged(engine, 
     assert "secret" not in caught.value.message + said.out + said.err + caplog.text
 
 
+def test_the_quality_of_a_source_is_counted_alike(by, tmp_path):
+    lines = ["证号,生日,人数,多", "1,2020-01-05,7,x", "1,2020-01-05,7,x", "2,2020-02-30,x,", "3,,1.5,", "a,b", ",2020-01-05,1,", "4,,,"]
+    (tmp_path / "人.csv").write_text("\n".join(lines), "utf-8")
+    schema = Schema((Column("证号", T.C, length=1, key=True), Column("生日", T.D), Column("人数", T.I), Column("额", T.Y)))
+    columns = {"证号": "证号", "生日": "生日", "人数": "人数"}
+    found = face.rehearse(face.CsvSource(tmp_path / "人.csv"), schema, columns, tmp_path, by=by)
+    assert {(one.field, one.code): one.rows for one in found.misfits} == {
+        ("", "ragged"): 1, ("人数", "not_integer"): 1, ("生日", "no_such_day"): 1, ("证号", "missing"): 1, ("证号", "repeated"): 1,
+    }  # fmt: skip
+    assert (found.rows, found.missing, found.unread) == (7, ("额",), ("多",))
+    assert not list(tmp_path.glob(".spill-*"))
+
+
 @pytest.mark.parametrize("remote", ["http://host:15002", "sc://", "sc://host:99999999", "host:15002", "sc://a b:1"])
 def test_what_is_no_address_is_refused(remote):
     with pytest.raises(Malformed, match="address"):

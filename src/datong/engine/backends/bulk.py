@@ -5,7 +5,7 @@ Kept here: what the chosen engine has no words for DuckDB does, and nothing else
 never a reason to do its work here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,14 +13,18 @@ from typing import Any, Protocol, TypeVar
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.spark.dialect import SparkDialect
-from datong.engine.base import EMBEDDED, Bulk, Dialect, Engine
+from datong.engine.base import EMBEDDED, Block, Bulk, Dialect, Engine
 from datong.engine.errors import Unsupported
+from datong.engine.plans.casting import Kind
 
 T = TypeVar("T")
 
 
 class BulkEngine(Engine, Protocol):
     """An engine that works through whole tables and leaves the result as Parquet or Arrow batches."""
+
+    def stage(self, name: str, width: int, blocks: Iterable[Block], kinds: Mapping[int, Kind] | None = None) -> int:
+        """Make `name` and `name_faults` from blocks of cells; gives the rows read, faults included."""
 
     def open_columns(self, name: str, table: Any) -> None:
         """Give the columns of an opened Delta table a name, without its rows."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from datong.engine.backends import lake as tables
 from datong.engine.backends import reading, staging, writer
-from datong.engine.base import IndexInfo, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
+from datong.engine.base import EMBEDDED, Bulk, IndexInfo, Landing, Misfit, Rehearsal, Schema, Source, Stamp, Step
 from datong.engine.errors import NothingLanded, SourceUnreadable
 from datong.engine.places import Place
 from datong.engine.plans import digesting, landing, serving
@@ -64,7 +64,7 @@ def land(
     return Landing(read - bad, bad, version, seal.hexdigest())
 
 
-def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside: Path) -> Rehearsal:
+def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside: Path, *, by: Bulk = EMBEDDED) -> Rehearsal:
     """Read a source as a landing would and tell what it finds; nothing is landed.
 
     Args:
@@ -72,9 +72,11 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
         schema: Declared items.
         columns: Field to the source column it is read from.
         beside: Folder in which to spill.
+        by: Who judges the rows; they are read here.
 
     Raises:
         SourceUnreadable: It cannot be read to its end.
+        BackendFailed: The cluster does not answer.
     """
     seen = source.inspect()
     there = [column for column in schema.columns if columns.get(column.field, "") in seen.columns]
@@ -86,11 +88,12 @@ def rehearse(source: Source, schema: Schema, columns: Mapping[str, str], beside:
     plain = Schema(tuple(column if whole else replace(column, key=False) for column in there))
     places = {column.field: seen.columns.index(columns[column.field]) for column in there}
     plan = landing.LandingPlan(plain, places, seen.columns, Stamp(source.label, "rehearsal", datetime.now(UTC)))
-    with staging.session(beside) as engine:
-        plan, rows = reading.read(engine, source, seen, plan, None)
+    with staging.chosen(by, beside) as engine:
+        texts = frozenset(range(len(seen.columns))) if by.remote else frozenset()
+        plan, rows = reading.read(engine, source, seen, plan, None, as_text=texts)
         if not rows:
             return Rehearsal(missing, 0, unread=unread)
-        reading.judge(engine, plan)
+        reading.reject(engine, plan)
         told = engine.rows(f"select field, code, count(*) from {landing.REJECTED} group by field, code order by field, code")
     return Rehearsal(missing, rows, tuple(Misfit(field or "", code, int(number)) for field, code, number in told), unread)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
-from datong.engine.backends import staging
+from datong.engine.backends import bulk, staging
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.sources.kinds import OddValue
 from datong.engine.base import TEXT_TYPES, Block, Column, Inspection, Source
@@ -31,7 +31,7 @@ class TypedSource(Protocol):
 
 
 def read(
-    engine: DuckEngine,
+    engine: bulk.BulkEngine,
     source: Source,
     seen: Inspection,
     plan: landing.LandingPlan,
@@ -94,6 +94,15 @@ def judge(engine: DuckEngine, plan: landing.LandingPlan, *, numbered: bool = Fal
     for step in rest:
         engine.run(step)
     return staging.count(engine, landing.REJECTED)
+
+
+def reject(engine: bulk.BulkEngine, plan: landing.LandingPlan) -> None:
+    """Find the staged rows that are not sound, on whichever engine; a cluster plans all the steps as one."""
+    if isinstance(engine, DuckEngine):
+        judge(engine, plan)
+        return
+    for step in landing.steps(plan, engine.dialect):
+        engine.run(step)
 
 
 def _is_light(plan: landing.LandingPlan) -> bool:

@@ -14,8 +14,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from datong.engine.backends import bulk
 from datong.engine.backends.duck.engine import DuckEngine
-from datong.engine.base import Block, Inspection, Schema, Step
+from datong.engine.base import Block, Bulk, Inspection, Schema, Step
 from datong.engine.plans import landing
 from datong.engine.plans.digesting import Seal
 from datong.kernel.errors import Malformed
@@ -28,6 +29,18 @@ def session(beside: Path) -> Iterator[DuckEngine]:
     spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=beside))
     try:
         with DuckEngine(spill) as engine:
+            yield engine
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def chosen(by: Bulk, beside: Path) -> Iterator[bulk.BulkEngine]:
+    """Open a session of the engine that does bulk work; what it leaves lies in a folder of its own."""
+    beside.mkdir(parents=True, exist_ok=True)
+    spill = Path(tempfile.mkdtemp(prefix=".spill-", dir=beside))
+    try:
+        with bulk.session(by, spill) as engine:
             yield engine
     finally:
         shutil.rmtree(spill, ignore_errors=True)

@@ -103,7 +103,8 @@ def _of_source(view: catalog.ResourceView, batch: Batch) -> list[Finding]:
     columns = {item: source.mapping.get(item, "") for item in schema.fields}
     try:
         opened = sources.opened(source)
-        seen = engine.apart(engine.rehearse, opened, schema, columns, settings.NODE_FOLDER.lake, seconds=LONGEST_LOOK)
+        look = (opened, schema, columns, settings.NODE_FOLDER.lake)
+        seen = engine.apart(engine.rehearse, *look, seconds=LONGEST_LOOK, by=settings.BULK)
     except (Malformed, Refused, Unknown) as error:
         return [Finding(DriftKind.UNREADABLE, "", source.name, error.message[:300])]
     names = {item.field: item.name for item in view.items}

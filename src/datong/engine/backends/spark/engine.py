@@ -11,7 +11,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -25,10 +25,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.connect.client import DefaultChannelBuilder
 
 from datong.engine.backends import lake
+from datong.engine.backends.spark import staging
 from datong.engine.backends.spark.dialect import SparkDialect
-from datong.engine.base import Dialect, Step
-from datong.engine.errors import BackendFailed
+from datong.engine.base import Block, Dialect, Step
+from datong.engine.errors import BackendFailed, Unsupported
 from datong.engine.places import Place
+from datong.engine.plans.casting import Kind
 
 _ROWS = 65_536
 SECONDS = 10
@@ -117,6 +119,21 @@ class SparkEngine:
         with _named(name):
             self._session.read.parquet(*(_address(file) for file in files)).createOrReplaceTempView(name)
 
+    def stage(self, name: str, width: int, blocks: Iterable[Block], kinds: Mapping[int, Kind] | None = None) -> int:
+        """Make `name` and `name_faults` from blocks of text cells; gives the rows read, faults included.
+
+        Raises:
+            Unsupported: Cells that are no texts.
+        """
+        if kinds:
+            raise Unsupported(self.dialect.name, "typed cells")
+        folder = self._folder()
+        rows, faults = folder / "rows.parquet", folder / "faults.parquet"
+        total = staging.write(rows, faults, width, blocks)
+        self.open_files(name, [str(rows)])
+        self.open_files(f"{name}_faults", [str(faults)])
+        return total
+
     def run(self, step: Step) -> None:
         """Give a step its name."""
         with _named(step.name):
@@ -164,13 +181,18 @@ class SparkEngine:
 
     def _written(self, frame: Any) -> list[Path]:
         """Have the cluster write a frame; gives its files in the order of its parts."""
+        left = self._folder() / "left"
+        frame.write.parquet(_address(str(left)))
+        return sorted(left.glob("[!._]*.parquet"))
+
+    def _folder(self) -> Path:
+        """Make a folder that goes with the session."""
         if self._beside is None:
             raise BackendFailed("this session has no folder to leave anything in")
         self._beside.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".spark-", dir=self._beside))
         self._left.append(folder)
-        frame.write.parquet(_address(str(folder / "left")))
-        return sorted((folder / "left").glob("[!._]*.parquet"))
+        return folder
 
 
 def _batches(files: list[Path], columns: Any, rows: int) -> Iterator[Any]:
