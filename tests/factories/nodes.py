@@ -20,6 +20,8 @@ from pathlib import Path
 import psutil
 
 from datong.config.node import ports
+from datong.config.node.folder import NodeFolder
+from datong.config.node.status import status
 
 ROOT = Path(__file__).parents[2]
 ORDINARY = "nobody"
@@ -85,18 +87,22 @@ class Node:
         """What `datong node status` says."""
         return self.run("status")
 
+    def now(self) -> dict[str, object]:
+        """The same without starting a command, for looking again and again."""
+        return status(NodeFolder(self.folder))
+
     def part(self, name: str) -> dict[str, object]:
         """One process of the node."""
-        return next(one for one in self.status()["processes"] if one["name"] == name)
+        return next(one for one in self.now()["processes"] if one["name"] == name)
 
     def pids(self) -> list[int]:
         """Every process of the tree."""
-        return [one["pid"] for one in self.status()["processes"]]
+        return [one["pid"] for one in self.now()["processes"]]
 
     def wait_until(self, holds, seconds: float = 60.0) -> None:
         """Wait until the status satisfies a condition."""
         deadline = time.monotonic() + seconds
-        while not holds(now := self.status()):
+        while not holds(now := self.now()):
             assert time.monotonic() < deadline, now
             time.sleep(0.2)
 
