@@ -89,10 +89,11 @@ def segment_path(directory: Path, first: int) -> Path:
     return directory / f"{first:020d}{SUFFIX}"
 
 
-def segments(directory: Path) -> list[Segment]:
-    """List the segments in order."""
+def segments(directory: Path, first: int = 0) -> list[Segment]:
+    """List the segments in order, from the one that begins with a record on."""
     found = [path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdecimal()]
-    return sorted((Segment(int(path.stem), path) for path in found), key=lambda segment: segment.first)
+    every = sorted((Segment(int(path.stem), path) for path in found), key=lambda segment: segment.first)
+    return [segment for segment in every if segment.first >= first]
 
 
 def check(record: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from datong.crypto.signing import BadSignature, Verifier
 from datong.kernel.errors import Unavailable, Unknown
-from datong.ledger import frames, history, identity, merkle
+from datong.ledger import frames, history, identity, merkle, removed
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Head, Segment
 from datong.ledger.merkle import BadProof, node_hash
@@ -71,6 +71,7 @@ class Prover:
         self._verifier = verifier or known.verifier()
         self._tiles: dict[int, list[Head]] = {}
         self._most, self.ready = most, True
+        self._gone = removed.load(directory)
         self.newest: Checkpoint | None = None
         self._subtrees = Subtrees(directory, known.digest)
         try:
@@ -105,7 +106,8 @@ class Prover:
             return
         self._check_signed(newest)
         self.newest, self._tiles = newest, {}
-        self._segments = frames.segments(self._directory)
+        self._gone = removed.load(self._directory)
+        self._segments = frames.segments(self._directory, self._gone.size)
         try:
             self.ready = self._reach(newest)
         except (Stale, Flaw):
@@ -141,6 +143,7 @@ class Prover:
         mark = self.checkpoint(size)
         if not 0 <= index < mark.size:
             raise Unknown(f"there is no record {index} among the first {mark.size}")
+        self._check_kept(index)
         try:
             return self._included(index, mark)
         except DOUBTS:
@@ -167,6 +170,8 @@ class Prover:
         if not 0 < first.size <= second.size:
             raise Unknown(f"a log of {second.size} has no beginning of {first.size}")
         self._check_ours(first)
+        if first.size % TILE:
+            self._check_kept(first.size)
         try:
             return self._consistent(first, second)
         except DOUBTS:
@@ -185,7 +190,7 @@ class Prover:
             Damaged: A record is missing or changed.
         """
         self._check_ready()
-        stop = min(stop, self.size)
+        start, stop = max(start, self._gone.size), min(stop, self.size)
         if start < stop:
             self._check_place(start)
         try:
@@ -264,7 +269,13 @@ class Prover:
             self._check_ready()
 
     def _heads(self, start: int, stop: int) -> Iterator[Head]:
-        """Give the heads of frames in order, their leaf hashes unchecked."""
+        """Give the heads of frames in order, their leaf hashes unchecked; of removed ones as far as their hashes are kept."""
+        while start < min(stop, self._gone.size):
+            leaf = self._gone.leaf(start)
+            if leaf is None:
+                raise Flaw(start, f"record {start} was removed")
+            yield Head(start, leaf, 0, self._segments[0], 0)
+            start += 1
         while start < stop:
             segment, offset = self._place(start)
             end = min(stop, self._following(segment, stop))
@@ -310,6 +321,8 @@ class Prover:
 
     def _again(self, mark: Checkpoint) -> None:
         """Forget what was derived and make it anew from the records."""
+        if self._gone.size:
+            raise self._damaged("it does not fit its subtrees, which cannot be made anew once records were removed")
         self._subtrees.forget()
         self._tiles = {}
         try:
@@ -318,6 +331,10 @@ class Prover:
             raise self._damaged(f"the first {mark.size} records do not lead to the signed root") from None
         except Flaw as flaw:
             raise self._damaged(flaw.reason) from None
+
+    def _check_kept(self, index: int) -> None:
+        if index < self._gone.size:
+            raise Unknown(f"records 0 to {self._gone.size - 1} of {self._origin} were removed by retention ({self._gone.at})")
 
     def _check_ready(self) -> None:
         if not self.ready:

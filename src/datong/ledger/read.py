@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datong.crypto.digests import Digest
-from datong.ledger import frames, history, identity
+from datong.ledger import frames, history, identity, removed
 from datong.ledger.frames import Flaw
 from datong.ledger.recovery import Damaged
 
 
 def records(directory: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
-    """Give the records from an index to the newest signed state at the time of the call.
+    """Give the records from an index, or from the first that retention left, to the newest signed state at the time of the call.
 
     To follow a log, call again with the index behind the last one seen.
 
@@ -25,7 +25,7 @@ def records(directory: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
     digest = identity.load(directory).digest
     newest = history.last(directory)
     end = newest.size if newest else 0
-    return _walk(directory, max(start, 0), end, digest)
+    return _walk(directory, max(start, removed.load(directory).size), end, digest)
 
 
 def _walk(directory: Path, start: int, end: int, digest: Digest) -> Iterator[tuple[int, bytes]]:

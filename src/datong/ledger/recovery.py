@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datong.crypto.digests import Digest
 from datong.kernel.errors import Unavailable
-from datong.ledger import frames, state
+from datong.ledger import frames, removed, state
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Segment
 from datong.ledger.frontier import Frontier
@@ -38,7 +38,8 @@ def recover(directory: Path, digest: Digest, newest: Checkpoint | None) -> State
         except (Flaw, OSError):
             pass  # the memory is wrong or the log is damaged: the long way tells which
     try:
-        return _forward(directory, State(Frontier(digest), 0, 0), newest, digest)
+        gone = removed.load(directory)
+        return _forward(directory, State(gone.frontier(digest), gone.size, 0), newest, digest)
     except Flaw as flaw:
         remedy = "keep the folder, run `datong ledger verify`, restore from a backup"
         raise Damaged(f"the log in {directory.name} is damaged: {flaw.reason}", remedy=remedy) from None
@@ -49,7 +50,7 @@ def _forward(directory: Path, start: State, newest: Checkpoint | None, digest: D
     covered = newest.size if newest else 0
     frontier, segment_first, offset = start.frontier, start.segment, start.offset
     _compare(frontier, newest)
-    ahead = [segment for segment in frames.segments(directory) if segment.first >= start.segment]
+    ahead = frames.segments(directory, start.segment)
     expected = start.segment
     for segment in ahead:
         if segment.first != expected:

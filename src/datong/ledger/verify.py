@@ -16,12 +16,12 @@ from datong.crypto.digests import Digest
 from datong.crypto.keys import load_verifier
 from datong.crypto.signing import BadSignature, Verifier
 from datong.kernel.errors import DatongError, Unknown
-from datong.ledger import frames, history, identity
+from datong.ledger import frames, history, identity, removed
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Frame, Segment
-from datong.ledger.frontier import Frontier
 from datong.ledger.identity import Identity
 from datong.ledger.log import LARGEST_BATCH
+from datong.ledger.removed import Removed
 
 PUBLIC_KEY: Final = "node.pub"
 KNOWN: Final = "a checkpoint known from elsewhere"
@@ -39,7 +39,8 @@ class Report:
         directory: The folder of the log.
         ok: Whether everything is as it was signed.
         origin: Name of the log, empty where it cannot be read.
-        size: Records found good, from the first on.
+        size: Records found good, from the first on; those that retention removed are counted, as the node signed for them.
+        removed: How many of them retention removed.
         unsigned: How many of them lie behind the newest checkpoint: whole, but vouched for by nobody yet.
         checkpoints: Signed states found good.
         key_id: Names the key the signatures were checked by.
@@ -54,6 +55,7 @@ class Report:
     origin: str = ""
     size: int = 0
     unsigned: int = 0
+    removed: int = 0
     checkpoints: int = 0
     key_id: str = ""
     first_bad: int | None = None
@@ -86,7 +88,11 @@ def verify_log(
         chosen = verifier or facts.verifier()
     except DatongError as error:
         return Report(str(directory), ok=False, first_bad=0, reason=error.message, segment=identity.NAME)
-    return _Examination(directory, facts, chosen, progress).run(known)
+    try:
+        gone = removed.load(directory)
+    except DatongError as error:
+        return Report(str(directory), ok=False, origin=facts.origin, first_bad=0, reason=error.message, segment=removed.NAME)
+    return _Examination(directory, facts, gone, chosen, progress).run(known)
 
 
 def verify_directory(evidence: Path, *, progress: Progress | None = None) -> list[Report]:
@@ -122,17 +128,21 @@ def _is_log(folder: Path) -> bool:
 class _Examination:
     """One walk over a log, from its first record to its last."""
 
-    def __init__(self, directory: Path, facts: Identity, verifier: Verifier, progress: Progress | None) -> None:
+    def __init__(
+        self, directory: Path, facts: Identity, gone: Removed, verifier: Verifier, progress: Progress | None
+    ) -> None:
         self._directory, self._facts, self._verifier = directory, facts, verifier
         self._progress = progress or (lambda _: None)
-        self._frontier = Frontier(facts.digest)
-        self._frames = _frames(directory, facts.digest)
+        self._gone = gone
+        self._frontier = gone.frontier(facts.digest)
+        self._frames = _frames(directory, facts.digest, gone.size)
         self._vouched = self._good_marks = 0
 
     def run(self, known: Sequence[Checkpoint]) -> Report:
         """Give the report."""
         try:
             self._check_key()
+            self._gone.check(self._facts.origin, self._verifier)
             for mark in heapq.merge(self._own_marks(), self._known_marks(known), key=lambda mark: mark[:2]):
                 self._check(mark)
             self._check_tail()
@@ -147,6 +157,7 @@ class _Examination:
             origin=self._facts.origin,
             size=self._frontier.size if flaw is None else min(self._frontier.size, flaw.index),
             unsigned=max(0, self._frontier.size - self._vouched) if flaw is None else 0,
+            removed=self._gone.size,
             checkpoints=self._good_marks,
             key_id=self._verifier.key_id,
             first_bad=flaw.index if flaw else None,
@@ -189,6 +200,9 @@ class _Examination:
         if (checkpoint.origin, checkpoint.hash) != (self._facts.origin, self._facts.hash):
             raise Flaw(self._vouched, f"{label} is of another log ({checkpoint.origin})", name, offset)
         self._advance(size, label)
+        if size < self._gone.size:
+            self._vouched, self._good_marks = size, self._good_marks + 1
+            return
         if self._frontier.root() != checkpoint.root:
             span = f"records {self._vouched} to {size - 1}"
             raise Flaw(self._vouched, f"{span} are not those that were signed by {label}", name, offset)
@@ -220,12 +234,13 @@ class _Examination:
             self._progress(frame.index)
 
 
-def _frames(directory: Path, digest: Digest) -> Iterator[Frame]:
-    """Give all frames of all segments, also of those begun meanwhile; a gap between segments is a flaw."""
+def _frames(directory: Path, digest: Digest, index: int = 0) -> Iterator[Frame]:
+    """Give all frames of all segments from an index on, also of those begun meanwhile; a gap between segments is a flaw."""
     current: Segment | None = None
-    index = offset = 0
+    first, offset = index, 0
     while True:
-        following = _following(directory, current)  # looked for first: a segment with a next one is complete
+        # looked for first: a segment with a next one is complete
+        following = _following(directory, first if current is None else current.first + 1)
         before = index
         if current is not None:
             for frame in frames.scan(current, digest, index=index, offset=offset):
@@ -240,7 +255,6 @@ def _frames(directory: Path, digest: Digest) -> Iterator[Frame]:
             return
 
 
-def _following(directory: Path, current: Segment | None) -> Segment | None:
-    """Give the segment behind the current one, by name."""
-    after = -1 if current is None else current.first
-    return next((segment for segment in frames.segments(directory) if segment.first > after), None)
+def _following(directory: Path, first: int) -> Segment | None:
+    """Give the first segment that begins at a record or behind it."""
+    return next(iter(frames.segments(directory, first)), None)

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from datong_verify.notes import Key, checkpoint, in_one_form, read
+from datong_verify.notes import Key, checkpoint, in_one_form, read, unpacked, written
 from datong_verify.trees import Growing, Hash, hash_named
 from datong_verify.verdicts import Unreadable, Unsupported, Verdict, Wrong
 
@@ -14,6 +14,8 @@ LARGEST_RECORD = 16 * 1024 * 1024
 LARGEST_BATCH = 1024
 """A killed writer leaves one unsigned batch; more means that checkpoints were removed."""
 FORMAT = "datong-log/1"
+PRUNED = "pruned.json"
+REMOVED = "datong-pruned/1"
 
 
 def is_log(folder: Path) -> bool:
@@ -37,7 +39,8 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
         raise Wrong(f"the log is signed by key {stated.key_id}, not by the key {key.key_id} given", 0)
     signer, hashed = key or stated, hash_named(facts["hash"])
     verdict.origin, verdict.key_id = facts["origin"], signer.key_id
-    tree, records = Growing(hashed), _records(folder, hashed)
+    tree = Growing(hashed, _removed(folder, facts["origin"], signer, verdict))
+    gone, records = tree.size, _records(folder, hashed, tree.size)
     for line in _lines(folder, tree):
         try:
             mark = checkpoint(in_one_form(line))
@@ -45,6 +48,8 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
             mark.belongs(facts["origin"], facts["hash"])
         except (Wrong, Unreadable) as error:
             raise Wrong(f"the checkpoint behind record {tree.size}: {error}", tree.size) from None
+        if mark.size < gone:
+            continue
         _reach(tree, records, mark.size)
         if tree.size != mark.size or tree.root() != mark.root:
             said = f"records {verdict.size} to {mark.size - 1} are not those that were signed"
@@ -116,10 +121,32 @@ def _lines(folder: Path, tree: Growing) -> Iterator[bytes]:
             size = tree.size
 
 
-def _records(folder: Path, hashed: Hash) -> Iterator[bytes]:
-    """Give the leaf hashes of all records, each computed from the record itself."""
-    files = sorted(path for path in folder.glob("*.seg") if path.stem.isdecimal())
-    index = 0
+def _removed(folder: Path, origin: str, signer: Key, verdict: Verdict) -> list[tuple[int, bytes]]:
+    """Give the peaks over what retention removed, as the node signed for them; none where nothing was."""
+    try:
+        raw = (folder / PRUNED).read_bytes()
+    except FileNotFoundError:
+        return []
+    try:
+        facts = in_one_form(raw.removesuffix(b"\n"))
+        signature, size = unpacked(facts.pop("signature")), facts["size"]
+        peaks = {int(level): bytes.fromhex(node) for level, node in facts["nodes"].items()}
+        told = (facts["format"], facts["origin"], facts["key_id"]) == (REMOVED, origin, signer.key_id)
+    except (Unreadable, KeyError, TypeError, AttributeError, ValueError):
+        raise Wrong(f"{PRUNED} cannot be read", 0) from None
+    if not told or type(size) is not int or sum(1 << level for level in peaks) != size:
+        raise Wrong(f"{PRUNED} is of another log or key, or its peaks do not fit", 0)
+    try:
+        signer.check(signature, REMOVED.encode() + b"\n" + written(facts))
+    except Wrong:
+        raise Wrong(f"{PRUNED} is not signed by key {signer.key_id}", 0) from None
+    verdict.notes.append(f"records 0 to {size - 1} were removed by retention ({facts['at']}): their peaks are signed")
+    return [(1 << level, peaks[level]) for level in sorted(peaks, reverse=True)]
+
+
+def _records(folder: Path, hashed: Hash, index: int) -> Iterator[bytes]:
+    """Give the leaf hashes of all records from an index on, each computed from the record itself."""
+    files = sorted(path for path in folder.glob("*.seg") if path.stem.isdecimal() and int(path.stem) >= index)
     for path in files:
         if int(path.stem) != index:
             raise Wrong(f"record {index} is missing: the next file begins with record {int(path.stem)}", index)

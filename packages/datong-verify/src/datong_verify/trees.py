@@ -98,8 +98,10 @@ class Growing:
         size: Leaves so far.
     """
 
-    def __init__(self, hashed: Hash) -> None:
-        self._hashed, self._peaks, self.size = hashed, list[tuple[int, bytes]](), 0
+    def __init__(self, hashed: Hash, peaks: list[tuple[int, bytes]] | None = None) -> None:
+        """Begin empty, or with the peaks of a tree: width and hash of each, the widest first."""
+        self._hashed, self._peaks = hashed, list(peaks or [])
+        self.size = sum(width for width, _ in self._peaks)
 
     def add(self, leaf: bytes) -> None:
         """Add a leaf hash."""
