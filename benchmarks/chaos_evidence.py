@@ -190,14 +190,16 @@ class Killer:
         self.backs: dict[str, list[float]] = {name: [] for name in PARTS}
         self._gone: dict[str, tuple[float, int]] = {}
 
-    def run(self, kills: int) -> None:
-        """Kill so many times; the last one is waited for."""
-        while self.kills.total() < kills:
+    def run(self, kills: int, seconds: float) -> None:
+        """Kill so many times, or for so long; the last one is waited for."""
+        ends = time.monotonic() + seconds
+        while self.kills.total() < kills and time.monotonic() < ends:
             self._wait(self._dice.uniform(0, LONGEST_LULL))
             part = self._dice.choices(list(PARTS), list(PARTS.values()))[0]
             killed = self._kill(part)
-            if killed and (self._dice.random() > AGAIN or self.kills.total() == kills):
+            if killed and self._dice.random() > AGAIN:
                 self.lulls[part].append(self._load.lull(killed))
+        self._load.lull(time.monotonic())
         until = time.monotonic() + GIVES_UP
         while self._gone and time.monotonic() < until:
             self._wait(0.1)
@@ -286,8 +288,8 @@ def _most(times: list[float]) -> float:
     return round(max(times, default=0.0), 2)
 
 
-def run(kills: int, seed: int) -> Told:
-    """Kill so many times and tell what came of it."""
+def run(kills: int, seed: int, seconds: float) -> Told:
+    """Kill so many times, or for so long, and tell what came of it."""
     with a_node(machines()[0]) as node:
         up = node.run("up", "--detach")
         if up["exit"]:
@@ -299,7 +301,7 @@ def run(kills: int, seed: int) -> Told:
         killer, begun = Killer(node.folder, load, random.Random(seed)), time.monotonic()
         with load.running():
             load.lull(begun)
-            killer.run(kills)
+            killer.run(kills, seconds)
         found, evidence = told(killer, load), node.folder / "evidence"
         found.seconds = round(time.monotonic() - begun, 1)
         key = Key((evidence / "node.pub").read_text("ascii"))
@@ -315,10 +317,11 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=1_000)
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--seconds", type=float, default=3_600.0, help="stop killing after so long, whatever was done by then")
     asked.add_argument("--json", action="store_true", help="kept for the one form of all benchmarks")
     given = asked.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the node goes down with us
-    found = run(given.kills, given.seed)
+    found = run(given.kills, given.seed, given.seconds)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
     sys.exit(1 if found.lost else 0)
 

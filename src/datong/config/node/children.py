@@ -101,6 +101,11 @@ class Child:
         self.start_due = time.monotonic() + wait
         return wait
 
+    def forgive(self) -> None:
+        """What it may have died of is mended: start it again soon."""
+        self.pause = FIRST_PAUSE
+        self.start_due = min(self.start_due, time.monotonic() + FIRST_PAUSE)
+
     def signal(self, number: int) -> None:
         """Send a signal, if there is a process."""
         if self.process and self.process.poll() is None:

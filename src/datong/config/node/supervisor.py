@@ -198,6 +198,8 @@ class Supervisor:
             server.revive()
         except (DatongError, OSError) as error:
             self.journal.say("error", "PostgreSQL did not start", reason=str(error))
+        for child in self.children:
+            child.forgive()
         return True
 
     def _ask(self, *, everyone: bool) -> bool:

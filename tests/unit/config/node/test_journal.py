@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from contextlib import closing
 
 from hypothesis import given
@@ -78,6 +79,14 @@ def test_the_pause_before_a_restart_doubles_while_it_never_was_ready_and_is_boun
     child = Child("worker", {})
     pauses = [child.buried() for _ in range(10)]
     assert pauses[:4] == [0.25, 0.5, 1.0, 2.0] and pauses[-1] == 30.0
+
+
+def test_one_that_died_for_want_of_postgresql_is_started_soon_after_that_is_back():
+    child = Child("worker", {})
+    for _ in range(10):
+        child.buried()
+    child.forgive()
+    assert child.start_due < time.monotonic() + 1 and child.buried() == 0.25
 
 
 def test_one_that_was_ready_is_back_soon_however_often_it_is_killed():
