@@ -6,8 +6,6 @@ Kept here: where DATONG_TEST_SPARK names a Spark Connect server, that one answer
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,22 +17,13 @@ import pytest
 from datong.engine.backends.bulk import BulkEngine
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.base import EMBEDDED, Bulk
+from factories import clusters
 
 
 @pytest.fixture(scope="session")
 def spark_address() -> Iterator[str]:
-    if os.environ.get("DATONG_TEST_SPARK"):
-        yield os.environ["DATONG_TEST_SPARK"]
-        return
-    from pysail.spark import SparkConnectServer  # noqa: PLC0415  a native server: only where this suite runs
-
-    main = sys.modules["__main__"]
-    if not hasattr(main, "__file__"):  # a worker of xdist: pyspark would take it for its own doctests and leave
-        main.__file__ = __file__
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    yield "sc://{}:{}".format(*server.listening_address)
-    server.stop()
+    with clusters.a_cluster() as address:
+        yield address
 
 
 @contextmanager
@@ -73,3 +62,11 @@ def by(request: Any) -> Iterator[Bulk]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield EMBEDDED if request.param == "duck" else Bulk(request.getfixturevalue("spark_address"))
+
+
+@pytest.fixture
+def cluster(spark_address: str) -> Iterator[Bulk]:
+    """The cluster, to be compared with DuckDB."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield Bulk(spark_address)

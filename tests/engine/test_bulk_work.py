@@ -69,9 +69,9 @@ POLICIES = [
 ]
 
 
-def test_derived_tables_are_equal_row_by_row_and_type_by_type(by, lake, tmp_path):
+def test_derived_tables_are_equal_row_by_row_and_type_by_type(cluster, lake, tmp_path):
     for policy in POLICIES:
-        made = face.derive(*lake, policy, tmp_path / "made", by=by)
+        made = face.derive(*lake, policy, tmp_path / "made", by=cluster)
         wanted = face.derive(*lake, policy, tmp_path / "wanted", by=EMBEDDED)
         assert read(made)[1] == read(wanted)[1]
         assert read(made)[0] == read(wanted)[0]
@@ -116,9 +116,9 @@ def test_a_policy_an_engine_has_no_word_for_is_made_all_the_same(by, lake, tmp_p
 
 
 @pytest.mark.parametrize("policy", [POLICIES[0], POLICIES[3], POLICIES[-1]])
-def test_exports_are_equal_whoever_picks_the_rows(by, lake, tmp_path, policy):
+def test_exports_are_equal_whoever_picks_the_rows(cluster, lake, tmp_path, policy):
     told = []
-    for one in (by, EMBEDDED):
+    for one in (cluster, EMBEDDED):
         with face.outflow(*lake, policy, 1, beside=tmp_path, by=one) as out:
             lines = b"".join(piece for piece, _ in out.csv(guard=True)).decode()
             cells = sorted(csv.reader(io.StringIO(lines, newline="")))
@@ -129,9 +129,9 @@ def test_exports_are_equal_whoever_picks_the_rows(by, lake, tmp_path, policy):
     assert not list(tmp_path.glob(".spill-*"))
 
 
-def test_a_traceable_order_is_the_same_whoever_picks_the_rows(by, lake, tmp_path):
+def test_a_traceable_order_is_the_same_whoever_picks_the_rows(cluster, lake, tmp_path):
     order = []
-    for one in (by, EMBEDDED):
+    for one in (cluster, EMBEDDED):
         with face.outflow(*lake, POLICIES[0], 1, beside=tmp_path, secret=b"mark", by=one) as out:
             order.append([row for piece in out.texts() for row in piece])
     assert order[0] == order[1]
@@ -169,9 +169,12 @@ def test_a_token_in_an_address_is_never_shown():
     assert "secret" not in repr(one)
 
 
-def test_a_server_that_is_away_is_said_and_leaves_nothing(lake, tmp_path, monkeypatch, by):
-    if by.remote:
-        assert bulk.answers(by).startswith("Spark ")
+def test_a_server_that_answers_says_what_it_is(cluster):
+    assert bulk.answers(cluster).startswith("Spark ")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_server_that_is_away_is_said_and_leaves_nothing(lake, tmp_path, monkeypatch):
     monkeypatch.setattr("datong.engine.backends.spark.engine.SECONDS", 0.2)
     with pytest.raises(BackendFailed, match="does not answer"):
         face.derive(*lake, POLICIES[0], tmp_path / "made", by=Bulk("sc://127.0.0.1:1"))

@@ -8,14 +8,17 @@ never a reason to do its work here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.spark.dialect import SparkDialect
 from datong.engine.base import EMBEDDED, Block, Bulk, Dialect, Engine
-from datong.engine.errors import Unsupported
+from datong.engine.errors import BackendFailed, Unsupported
 from datong.engine.plans.casting import Kind
+
+if TYPE_CHECKING:
+    from datong.engine.backends.spark.engine import SparkEngine
 
 T = TypeVar("T")
 
@@ -75,9 +78,7 @@ def session(by: Bulk, beside: Path) -> AbstractContextManager[BulkEngine]:
     """
     if not by.remote:
         return DuckEngine(beside)
-    from datong.engine.backends.spark import engine  # noqa: PLC0415  its driver loads where it is used
-
-    return engine.connect(by.remote, beside)
+    return _connect(by.remote, beside)
 
 
 def answers(by: Bulk) -> str:
@@ -86,7 +87,16 @@ def answers(by: Bulk) -> str:
     Raises:
         BackendFailed: It does not answer, or its client is not installed.
     """
-    from datong.engine.backends.spark import engine  # noqa: PLC0415  its driver loads where it is used
-
-    with engine.connect(by.remote, None) as spark:
+    with _connect(by.remote, None) as spark:
         return f"Spark {spark.version}"
+
+
+def _connect(remote: str, beside: Path | None) -> "SparkEngine":
+    try:
+        from datong.engine.backends.spark.engine import connect  # noqa: PLC0415  its driver loads where it is used
+    except ImportError as error:
+        raise BackendFailed(
+            "没有安装 Spark 客户端 (the client of Spark Connect is not installed)",
+            remedy="pip install 'pyspark-client>=4.1,<5', 或 (or) DATONG_ENGINE=duckdb",
+        ) from error
+    return connect(remote, beside)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import pytest
@@ -31,6 +32,14 @@ def test_anything_else_is_refused_without_being_repeated(monkeypatch, said):
     with pytest.raises(Malformed, match="DATONG_ENGINE") as refused:
         env.bulk()
     assert "secret" not in str(refused.value) + str(refused.value.fields)
+
+
+def test_the_doctor_finds_no_client(monkeypatch):
+    monkeypatch.setenv("DATONG_ENGINE", "sc://127.0.0.1:1")
+    monkeypatch.setitem(sys.modules, "datong.engine.backends.spark.engine", None)
+    found = doctor._run("engine", doctor._engine, env.folder(), None)
+    assert found.state == "fault"
+    assert "pyspark-client" in found.remedy
 
 
 def test_the_doctor_finds_a_server_that_does_not_answer(monkeypatch, tmp_path):
