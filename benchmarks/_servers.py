@@ -52,6 +52,7 @@ def ours() -> Gateway:
             policy_file=here / "run" / "policy",
             evidence_dir=here / "evidence",
             log_name=os.environ.get(LOG, "gateway-0"),
+            alone=LOG not in os.environ,
             public_url=os.environ.get(URL, ""),
             proxies=networks(["127.0.0.0/8"]) if os.environ.get(ACCEL) else (),
             accel=os.environ.get(ACCEL, ""),

@@ -185,7 +185,7 @@ def sender(folder: Path, stack: ExitStack) -> tuple[str, str, str]:
     user = "root" if os.geteuid() == 0 else "nobody"
     place.write_text(NGINX.format(folder=folder, port=port, gateway=gateway, user=user))
     stack.enter_context(running([program, "-e", str(folder / "nginx.log"), "-c", str(place)], folder, f"{base}/run/policy"))
-    os.environ |= {_servers.URL: base, _servers.ACCEL: "/inside", _servers.LOG: "behind"}
+    os.environ |= {_servers.URL: base, _servers.ACCEL: "/inside", _servers.LOG: "gateway-1"}
     stack.enter_context(running(granian(gateway, "ours"), folder, f"http://127.0.0.1:{gateway}/readyz"))
     return base, "nginx, sendfile", base
 

@@ -20,6 +20,7 @@ def configuration() -> GatewayConfig:
         policy_file=place.policy.with_stem(f"policy-{seat}") if seat else place.policy,
         evidence_dir=place.evidence,
         log_name=f"gateway-{seat}",
+        alone=config.gateways == 1,
         evidence_warn=config.evidence_warn_percent / 100,
         evidence_stop=config.evidence_stop_percent / 100,
         public_url=config.gateway_address,

@@ -126,7 +126,7 @@ class Gateway:
         room = Room(config.evidence_dir, config.evidence_warn, config.evidence_stop)
         evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key), room)
         self._evidence = evidence
-        board = self._board = Board(config.board, config.seat)
+        board = self._board = Board(config.board, config.seat, alone=config.alone)
         spent = self._spent = Spent(config.spent, config.limits.assertions)
         past = recover_all(config.evidence_dir, now)
         board.take_over(day_of(now), {seat: one.calls for seat, one in past.items()})

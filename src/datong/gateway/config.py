@@ -58,6 +58,7 @@ class GatewayConfig:
         token_ttl: seconds an access token lives.
         token_endpoints: URLs of the token endpoint as callers know it, accepted as audience beside the code. They are
             told and never taken from a request's Host, or an assertion meant for another node would pass here.
+        alone: whether this is the node's only gateway, which need not hold the board still.
         public_url: address under which callers reach this gateway, of which addresses of files are made; told like
             `token_endpoints`. Empty gives no table out.
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
@@ -79,6 +80,7 @@ class GatewayConfig:
     token_ttl: int = 300
     token_endpoints: tuple[str, ...] = ()
     log_name: str = "gateway-0"
+    alone: bool = False
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
     accel: str = ""

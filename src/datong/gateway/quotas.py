@@ -9,7 +9,7 @@ start they are put right by today's own evidence, which has every answered call.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, inf
+from math import ceil
 from typing import Final, Self
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from datong.wire.policy import Pace
 
 DAY: Final = 86_400
 CHINA_AHEAD: Final = 8 * 3_600
+TINY: Final = 1e-6
 SOON: Final = 1
 """Seconds after which a place among the calls under way may be free."""
 
@@ -36,33 +37,28 @@ def midnight(day: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The limits of one grant, or of one source.
+    """The limits of one grant, or of one source, and where they are counted.
 
     Attributes:
-        name: On the board.
         chinese: What the refusal calls it.
         english: The same.
         quota: Calls a day; None for any number.
         pace: Calls a second, at a burst and at once.
+        row: On the board.
     """
 
-    name: str
     chinese: str
     english: str
     quota: int | None
     pace: Pace
-
-    @property
-    def bounds(self) -> bool:
-        """Tell whether there is anything to count."""
-        return self.quota is not None or self.pace.limits
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a call took: rows of the board, on which day, as how many calls it counts."""
+    """What a call took: by which limits, on which day, as how many calls it counts."""
 
-    rows: list[tuple[Bound, int]]
+    bounds: tuple[Bound, ...]
     day: int
     calls: int
 
@@ -79,13 +75,13 @@ class Place:
         """The call was refused: it counts no more. Twice, or after it was left, does nothing."""
         if self._held:
             self._held = False
-            self._quotas.settle(self._taken, refused=True)
+            self._quotas.undo(self._taken)
 
     def leave(self) -> None:
         """The call is over. Twice, or after it was given back, does nothing."""
         if self._held:
             self._held = False
-            self._quotas.settle(self._taken, refused=False)
+            self._quotas.settle(self._taken)
 
     def __enter__(self) -> Self:
         return self
@@ -129,66 +125,76 @@ class Quotas:
         """
         bounds = self._bounds.get(standing)
         if bounds is None:
-            bounds = self._bounds[standing] = bounds_of(standing)
+            bounds = self._bounds[standing] = self._bounds_of(standing)
         if not bounds:
             return NOTHING
-        board, day = self._board, day_of(now)
-        with board.locked():
-            taken = Taken([(bound, board.row(bound.name)) for bound in bounds], day, calls)
-            for bound, row in taken.rows:
-                self._check(bound, row, taken, now)
-            for bound, row in taken.rows:
-                self._count(bound, row, taken, now)
+        board, taken = self._board, Taken(bounds, day_of(now), calls)
+        board.hold()
+        try:
+            dues = [self._check(bound, taken, now) for bound in bounds]
+            for bound, due in zip(bounds, dues, strict=True):
+                self._count(bound, due, taken)
+        finally:
+            board.release()
         return Place(self, taken)
 
-    def settle(self, taken: Taken, *, refused: bool) -> None:
-        """End a call: free its place among those under way, and where it was refused all that it took."""
+    def settle(self, taken: Taken) -> None:
+        """End a call that was answered: free its place among those under way."""
+        engaged = [bound.row for bound in taken.bounds if bound.pace.at_once]
+        if engaged:
+            with self._board.locked():
+                for row in engaged:
+                    self._board.engage(row, -1)
+
+    def undo(self, taken: Taken) -> None:
+        """End a call that was refused: all that it took is given back."""
         board = self._board
         with board.locked():
-            for bound, row in taken.rows:
+            for bound in taken.bounds:
                 if bound.pace.at_once:
-                    board.engage(row, -1)
-                if refused and bound.quota is not None:
-                    board.use(row, taken.day, -taken.calls)
-                if refused and bound.pace.per_second:
-                    board.set_due(row, board.due(row) - 1 / bound.pace.per_second)
+                    board.engage(bound.row, -1)
+                if bound.quota is not None:
+                    board.use(bound.row, taken.day, -taken.calls)
+                if bound.pace.per_second:
+                    board.set_due(bound.row, board.counts(bound.row, taken.day)[1] - 1 / bound.pace.per_second)
 
-    def _check(self, bound: Bound, row: int, taken: Taken, now: float) -> None:
-        board, pace = self._board, bound.pace
-        if bound.quota is not None and board.used(row, taken.day) + taken.calls > bound.quota:
+    def _check(self, bound: Bound, taken: Taken, now: float) -> float:
+        """See that a call may pass; gives until when its bucket will be drawn on then, 0 where it has none."""
+        pace = bound.pace
+        used, due, busy = self._board.counts(bound.row, taken.day)
+        if bound.quota is not None and used + taken.calls > bound.quota:
             raise exhausted(bound, now)
-        if pace.at_once and board.busy(row) >= pace.at_once:
+        if pace.at_once and busy >= pace.at_once:
             raise at_once(bound)
-        if pace.per_second:
-            early = self._due(bound, row, now) - now - (pace.most - 1) / pace.per_second
-            if early > TINY:
-                raise too_fast(bound, early)
+        if not pace.per_second:
+            return 0.0
+        if due > now + pace.most / pace.per_second + TINY:
+            due = now  # longer than it ever can take: the clock was set back since
+        early = due - now - (pace.most - 1) / pace.per_second
+        if early > TINY:
+            raise too_fast(bound, early)
+        return max(due, now) + 1 / pace.per_second
 
-    def _count(self, bound: Bound, row: int, taken: Taken, now: float) -> None:
-        board, pace = self._board, bound.pace
+    def _count(self, bound: Bound, due: float, taken: Taken) -> None:
         if bound.quota is not None:
-            board.use(row, taken.day, taken.calls)
-        if pace.at_once:
-            board.engage(row, 1)
-        if pace.per_second:
-            board.set_due(row, max(self._due(bound, row, now), now) + 1 / pace.per_second)
+            self._board.use(bound.row, taken.day, taken.calls)
+        if bound.pace.at_once:
+            self._board.engage(bound.row, 1)
+        if due:
+            self._board.set_due(bound.row, due)
 
-    def _due(self, bound: Bound, row: int, now: float) -> float:
-        """When the bucket is full again; one that would take longer than it ever can is of a clock set back since."""
-        due = self._board.due(row)
-        longest = bound.pace.most / bound.pace.per_second if bound.pace.per_second else inf
-        return due if due <= now + longest + TINY else now
-
-
-TINY: Final = 1e-6
-
-
-def bounds_of(standing: Standing) -> tuple[Bound, ...]:
-    """What limits the calls of a grant: its own limits, and those of its source over all grants."""
-    grant, resource = standing.grant, standing.resource
-    own = Bound(grant.number, f"授权 {grant.number}", f"grant {grant.number}", grant.quota_per_day, grant.pace)
-    source = Bound(f"source {resource.code}", "该资源的数据源", "the source of this resource", None, resource.pace)
-    return tuple(bound for bound in (own, source) if bound.bounds)
+    def _bounds_of(self, standing: Standing) -> tuple[Bound, ...]:
+        """What limits the calls of a grant: its own limits, and those of its source over all grants."""
+        grant, resource = standing.grant, standing.resource
+        made = []
+        with self._board.locked():
+            if grant.quota_per_day is not None or grant.pace.limits:
+                row, number = self._board.row(grant.number), grant.number
+                made.append(Bound(f"授权 {number}", f"grant {number}", grant.quota_per_day, grant.pace, row))
+            if resource.pace.limits:
+                row = self._board.row(f"source {resource.code}")
+                made.append(Bound("该资源的数据源", "the source of this resource", None, resource.pace, row))
+        return tuple(made)
 
 
 def exhausted(bound: Bound, now: float) -> QuotaExhausted:

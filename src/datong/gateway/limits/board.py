@@ -42,6 +42,8 @@ _DAY: Final = struct.Struct("=q")
 _DUE: Final = struct.Struct("=d")
 _CELLS: Final = struct.Struct(f"={SEATS}I")
 _CELL: Final = struct.Struct("=I")
+_STATE: Final = struct.Struct(f"=qd{SEATS}I{SEATS}I")
+_BUSY_IN: Final = 2 + SEATS
 _DAY_AT, _DUE_AT, _USED_AT, _BUSY_AT = 16, 24, 32, 32 + 4 * SEATS
 
 
@@ -72,15 +74,20 @@ class Seat:
 class Board:
     """The board as one gateway has it open."""
 
-    def __init__(self, path: Path, seat: int) -> None:
+    def __init__(self, path: Path, seat: int, *, alone: bool = False) -> None:
         """Open the board, make it where there is none, and take a seat.
+
+        Args:
+            path: Of the file.
+            seat: From 0 on.
+            alone: Whether no other gateway of the node can be there, so that nothing needs to be held still.
 
         Raises:
             Unavailable: The file cannot be made, or there is no such seat.
         """
         if not 0 <= seat < SEATS:
             raise Unavailable(f"a node has seats for {SEATS} gateways", fields={"gateways": f"1 to {SEATS}"})
-        self.seat = seat
+        self.seat, self._alone = seat, alone
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -102,14 +109,24 @@ class Board:
         os.ftruncate(self._file, HEAD + ROWS * ROW)
         os.pwrite(self._file, MAGIC, 0)
 
+    def hold(self) -> None:
+        """Hold the board still, for a few microseconds, until `release`."""
+        if not self._alone:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let the others go on."""
+        if not self._alone:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the board still for a few microseconds."""
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        """Hold the board still meanwhile."""
+        self.hold()
         try:
             yield
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            self.release()
 
     def row(self, name: str) -> int:
         """Find the row of a name, or give it one; call while holding the lock.
@@ -148,11 +165,10 @@ class Board:
         self._places[key] = at
         return at
 
-    def used(self, row: int, day: int) -> int:
-        """Calls of a day, of all gateways."""
-        if _DAY.unpack_from(self._map, row + _DAY_AT)[0] != day:
-            return 0
-        return sum(_CELLS.unpack_from(self._map, row + _USED_AT))
+    def counts(self, row: int, day: int) -> tuple[int, float, int]:
+        """Read a row: calls of a day, when the bucket is full again in seconds since 1970, calls under way; of all gateways."""
+        found = _STATE.unpack_from(self._map, row + _DAY_AT)
+        return sum(found[2:_BUSY_IN]) if found[0] == day else 0, found[1], sum(found[_BUSY_IN:])
 
     def use(self, row: int, day: int, by: int) -> None:
         """Count some calls of this gateway up or down; a day behind the row's is over and counts no more."""
@@ -165,21 +181,13 @@ class Board:
         place = row + self._mine_used
         _CELL.pack_into(self._map, place, max(0, _CELL.unpack_from(self._map, place)[0] + by))
 
-    def busy(self, row: int) -> int:
-        """Calls under way now, of all gateways."""
-        return sum(_CELLS.unpack_from(self._map, row + _BUSY_AT))
-
     def engage(self, row: int, by: int) -> None:
         """Count calls under way of this gateway up or down."""
         place = row + self._mine_busy
         _CELL.pack_into(self._map, place, max(0, _CELL.unpack_from(self._map, place)[0] + by))
 
-    def due(self, row: int) -> float:
-        """When the bucket of a row will be full again, in seconds since 1970."""
-        return float(_DUE.unpack_from(self._map, row + _DUE_AT)[0])
-
     def set_due(self, row: int, at: float) -> None:
-        """Say when it will be full again."""
+        """Say when the bucket will be full again."""
         _DUE.pack_into(self._map, row + _DUE_AT, at)
 
     def take_over(self, day: int, counted: dict[int, dict[str, int]]) -> None:
