@@ -170,6 +170,28 @@ def export(
     output.give(facts, as_json=as_json, text=told)
 
 
+@app.command()
+def prune(
+    node: Annotated[Path | None, typer.Option("--node", help="Folder of the node; default: DATONG_NODE, then here.")] = None,
+    before: Annotated[str, typer.Option("--before", help="Calls before that day; default: older than keep_calls_years.")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the evidence of calls that has been kept for its years, by whole segments; never younger than three years."""
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from datong.config.node.django import of_node
+    from datong.wire.instants import instant
+
+    with of_node(node):
+        from datong.contexts.audit import face as audit
+
+        gone = audit.prune(datetime.fromtimestamp(instant(before, field="before"), UTC) if before else None)
+    told = [f"{one.log}: {one.records} records removed, the first left is {one.first}" for one in gone]
+    output.give([asdict(one) for one in gone], as_json=as_json, text="\n".join(told) or "nothing is old enough")
+
+
 def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 

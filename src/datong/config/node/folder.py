@@ -38,6 +38,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "demand_days": (1, 15),
     "lake_cache_gib": (1, 10_000), "lake_keep_days": (1, 365),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
+    "keep_calls_years": (3, 50),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
 }  # fmt: skip
@@ -103,6 +104,8 @@ class NodeConfig:
         disposal_days: days after the end of a grant in which its consumer destroys the data, 1 to 365; a provider may set
             another day for a single one (Order 809 art. 27).
         unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
+        keep_calls_years: years for which the evidence of calls is kept before `datong ledger prune` removes it, 3 to 50
+            (Order 809 art. 29: 3 at least); acts are kept for ever.
         drift_hour: hour of the day, in Shanghai, at which resources are compared with their sources, 0 to 23.
         drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
         fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
@@ -154,6 +157,7 @@ class NodeConfig:
     delivery_days: int = 20
     demand_days: int = 15
     completion_clock: str = "restart"
+    keep_calls_years: int = 3
     drift_hour: int = 2
     drift_rows_percent: int = 20
     fresh_realtime_days: int = 1

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 ACTS: dict[str, Any] = {
     "audit.evidence.verified": _("校验留痕"),
+    "audit.evidence.pruned": _("到期留痕清除"),
     "audit.person.looked_up": _("查询谁查过某人"),
     "catalog.entry.compiled": _("编制目录"),
     "catalog.entry.revised": _("修改目录"),

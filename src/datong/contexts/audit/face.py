@@ -3,7 +3,17 @@
 
 from datong.contexts.audit.domain import CHANNEL, ActView, Deed
 from datong.contexts.audit.queries import LogState, acts, head, latest, logs, newest_of, prepare_proofs, since
-from datong.contexts.audit.usecases import Finding, follow, record, record_all, seal, verify_evidence, verify_receipt
+from datong.contexts.audit.usecases import (
+    Finding,
+    Pruned,
+    follow,
+    prune,
+    record,
+    record_all,
+    seal,
+    verify_evidence,
+    verify_receipt,
+)
 
 __all__ = [
     "CHANNEL",
@@ -11,6 +21,7 @@ __all__ = [
     "Deed",
     "Finding",
     "LogState",
+    "Pruned",
     "acts",
     "follow",
     "head",
@@ -18,6 +29,7 @@ __all__ = [
     "logs",
     "newest_of",
     "prepare_proofs",
+    "prune",
     "record",
     "record_all",
     "seal",

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Retention of evidence: records of calls leave after their years, never before; acts stay for ever.
+
+Kept here: Order 809 art. 29 wants records of sharing for three years at least (网络安全法 art. 21: logs for six months), so
+nothing younger goes whatever is asked. What goes is on record before it goes. Bodies are never kept: there are none to remove.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from datong.contexts.audit import queries
+from datong.contexts.audit.domain import LOG
+from datong.contexts.audit.usecases.recording import record
+from datong.crypto.keys import load_signer
+from datong.kernel.actors import SYSTEM
+from datong.kernel.errors import Refused
+from datong.ledger import pruning, removed
+
+LEAST_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was removed of a log.
+
+    Attributes:
+        log: Name of the log.
+        records: How many went this time.
+        first: First record that is still there.
+    """
+
+    log: str
+    records: int
+    first: int
+
+
+def due(years: int, now: datetime) -> datetime:
+    """Give the instant so many years before another; 29 February counts as the 28th."""
+    try:
+        return now.replace(year=now.year - years)
+    except ValueError:
+        return now.replace(year=now.year - years, day=28)
+
+
+def prune(before: datetime | None = None, *, now: datetime | None = None) -> list[Pruned]:
+    """Remove the records of calls that were signed before an instant, by whole segments, from the command line of the node.
+
+    Args:
+        before: Default: as many years ago as the node keeps calls (`keep_calls_years`).
+        now: The clock.
+
+    Returns:
+        One for each log that lost records.
+
+    Raises:
+        Refused: Younger than three years.
+        Damaged: A log does not hold what was signed; nothing of it is removed.
+    """
+    moment = now or datetime.now(UTC)
+    wanted = before or due(settings.NODE.keep_calls_years, moment)
+    if wanted > due(LEAST_YEARS, moment):
+        raise Refused(
+            "共享记录至少保存三年 (records of sharing are kept for three years at least)",
+            rule="国务院令第809号第二十九条、网络安全法第二十一条",
+            remedy=f"--before {due(LEAST_YEARS, moment).date()} 或更早 (or earlier)",
+        )
+    done = [_pruned(log, wanted) for log in queries.log_names() if log != LOG]
+    return [one for one in done if one.records]
+
+
+def _pruned(log: str, before: datetime) -> Pruned:
+    folder = settings.NODE_FOLDER.evidence / log
+    gone, instant = removed.load(folder).size, before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    first = pruning.first_kept(folder, instant)
+    if first > gone:
+        with transaction.atomic():
+            record("audit.evidence.pruned", by=SYSTEM, subject=log, facts={"before": instant, "first": gone, "kept_from": first})
+    made = pruning.prune(folder, first, load_signer(settings.NODE_FOLDER.key))
+    return Pruned(log, made.size - gone, made.size)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls leave the evidence after their years, on record; nothing younger than the law wants, and no act ever."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from datong.contexts.audit import face as audit
+from datong.contexts.audit.usecases import retention
+from datong.crypto.keys import load_signer, load_verifier
+from datong.kernel.errors import Refused
+from datong.ledger import frames, read
+from datong.ledger.log import Log
+from datong.ledger.verify import verify_log
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAME = "gateway-6"
+
+
+@pytest.fixture
+def calls():
+    """Five segments, all signed now."""
+    place = settings.NODE_FOLDER.evidence / NAME
+    with Log.open(place, origin=f"330000/{NAME}", signer=load_signer(settings.NODE_FOLDER.key), segment_bytes=100) as log:
+        for number in range(5):
+            log.append([b"call %d " % number * 20])
+    yield place
+    for file in place.iterdir():
+        file.unlink()
+    place.rmdir()
+
+
+def in_years(years):
+    return datetime.now(UTC) + timedelta(days=366 * years)
+
+
+def test_what_is_older_than_its_years_goes_by_whole_segments_and_on_record(calls):
+    (gone,) = retention.prune(now=in_years(settings.NODE.keep_calls_years))
+    assert gone == retention.Pruned(NAME, 4, 4)
+    assert [index for index, _ in read.records(calls)] == [4] and len(frames.segments(calls)) == 1
+    report = verify_log(calls, load_verifier((settings.NODE_FOLDER.evidence / "node.pub").read_bytes()))
+    assert (report.ok, report.removed) == (True, 4)
+    (act,) = audit.acts(tag="audit.evidence.pruned")
+    assert (act.account, act.subject, act.facts["first"], act.facts["kept_from"]) == ("system", NAME, 0, 4)
+    assert retention.prune(now=in_years(settings.NODE.keep_calls_years)) == []
+
+
+def test_nothing_younger_than_three_years_goes_whatever_is_asked(calls):
+    now = in_years(2)
+    for before in (now, now - timedelta(days=365 * 3 - 2)):
+        with pytest.raises(Refused) as refused:
+            retention.prune(before, now=now)
+        assert refused.value.remedy
+    assert retention.prune(now - timedelta(days=366 * 3), now=now) == []
+    assert len(frames.segments(calls)) == 5 and audit.acts(tag="audit.evidence.pruned") == []
+
+
+def test_a_node_may_keep_calls_longer(calls):
+    with override_settings(NODE=replace(settings.NODE, keep_calls_years=10)):
+        assert retention.prune(now=in_years(9)) == []
+
+
+def test_acts_stay(calls):
+    audit.seal()
+    retention.prune(now=in_years(50))
+    acts = settings.NODE_FOLDER.evidence / "acts"
+    assert next(read.records(acts))[0] == 0
+
+
+def test_a_leap_day_has_its_year_too():
+    assert retention.due(3, datetime(2028, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
