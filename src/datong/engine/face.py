@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from datong.engine.backends.text import chinese
     from datong.engine.backends.text.index import TextIndex
     from datong.engine.backends.trials import try_database, try_interface, try_store
+    from datong.engine.backends.vacuuming import orphans, vacuum
 
 __all__ = [
     "EMBEDDED",
@@ -148,6 +149,7 @@ __all__ = [
     "inspect",
     "land",
     "make_room",
+    "orphans",
     "outflow",
     "profile",
     "push",
@@ -168,6 +170,7 @@ __all__ = [
     "try_interface",
     "try_proxied",
     "try_store",
+    "vacuum",
     "zstd",
 ]
 
@@ -210,6 +213,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "targets.pushed": ("Pushed",),
     "targets.pushing": ("committed", "push"),
     "text.index": ("TextIndex",),
+    "vacuuming": ("orphans", "vacuum"),
     "trials": ("try_database", "try_interface", "try_store"),
 }
 """Module to what it gives; a name of ours, and after a blank its name there where that differs."""

@@ -176,6 +176,17 @@ def test_nothing_landed_is_told_as_on_this_machine(place):
         lake.open_table(place)
 
 
+def test_old_files_are_cleared_out_of_the_store(place, tmp_path):
+    for number, text in enumerate((FIRST, SECOND, FIRST)):
+        newest = collect(tmp_path, text, place, f"b{number}").delta_version
+    held = len(keeping.listed(place))
+    gone = engine.vacuum(place, newest, 0)
+    assert gone > 0
+    assert len(keeping.listed(place)) <= held - gone + 1, "a file of the quarantine may be among them"
+    assert engine.rows_of(place) == 7
+    assert engine.vacuum(place, newest, 0) == 0
+
+
 def test_a_store_that_stumbles_at_a_commit_is_asked_again_and_one_that_falls_shows_nothing(way, bucket, tmp_path):
     place = table(tmp_path / "lake", tmp_path / "kept", bucket.lake("stumbling", endpoint=way.endpoint), "330-1")
     collect(tmp_path, FIRST, place, "b1")

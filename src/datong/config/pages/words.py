@@ -124,6 +124,7 @@ ACTS: dict[str, Any] = {
     "demands.demand.fulfilled": _("需求已满足"),
     "demands.demand.declined": _("需求不予受理"),
     "demands.demand.withdrawn": _("撤回需求"),
+    "exchange.lake.vacuumed": _("清理数据湖旧文件"),
     "exchange.drift.asked": _("要求核对目录与数据"),
     "exchange.drift.opened": _("发现目录与数据不一致"),
     "exchange.drift.changed": _("不一致有变化"),

@@ -17,6 +17,8 @@ WITHDRAWAL_GUARDS = ("datong.contexts.sharing.face.live_grants",)
 """Who is asked before a published resource leaves the catalogue: code to the numbers of what lives on it."""
 ALTERATION_GUARDS = ("datong.contexts.sharing.face.harmed_grants",)
 """Who is asked before items of one go away: code and fields to the numbers of what would lose them."""
+LAKE_HOLDERS = ("datong.contexts.deliveries.face.versions_in_use",)
+"""Who still reads versions of a lake table: resource code to the versions."""
 DISPUTED_CORRECTIONS = "datong.contexts.corrections.face.disputed"
 """Who tells disputes of a report of an error: number and officer to what may be disputed of it."""
 INSTALLED_APPS = [

@@ -26,6 +26,7 @@ LANDING_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 EAST = 8
 """Hours by which Shanghai is ahead of UTC, in which the queue reads its timetable."""
 NIGHTLY = f"0 {(settings.NODE.drift_hour - EAST) % 24} * * *"
+LATER = f"30 {(settings.NODE.drift_hour - EAST) % 24} * * *"
 
 
 @app.task(name=LAND, queue="landing", retry=LANDING_RETRIES)
@@ -63,6 +64,14 @@ def compare_all(timestamp: int) -> None:  # noqa: ARG001  the hour it was planne
     """Queue the nightly comparison of every resource with its source."""
     close_old_connections()
     usecases.compare_all()
+
+
+@app.periodic(cron=LATER)
+@app.task(name="exchange.vacuum_lake", queue=DERIVING, lock=DERIVE, queueing_lock="exchange.vacuum_lake", pass_context=False)
+def vacuum_lake(timestamp: int) -> None:  # noqa: ARG001  the hour it was planned for
+    """Clear up the lake; no table is made meanwhile."""
+    close_old_connections()
+    usecases.vacuum_lake()
 
 
 @app.task(name=COMPARE, queue=QUEUE)

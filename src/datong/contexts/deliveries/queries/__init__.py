@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from datong.contexts.deliveries.domain.stages import DeliveryStage
+from datong.contexts.deliveries.domain.stages import UNFINISHED, DeliveryStage
 from datong.contexts.deliveries.models import Delivery, Schedule
 from datong.contexts.exchange import face as exchange
 from datong.contexts.sharing import face as sharing
@@ -111,3 +111,9 @@ def traced(by: Officer) -> list[str]:
     """Give the number of each delivery whose rows stand in a traceable order, the newest first; the node itself sees all."""
     rows = Delivery.objects.filter(Q() if by is SYSTEM else visible(by), wanted__traced=True, rows__gt=0)
     return list(rows.order_by("-id").values_list("number", flat=True))
+
+
+def versions_in_use(code: str) -> list[int]:
+    """Versions of the lake table of a resource that deliveries under way read."""
+    under_way = Delivery.objects.filter(stage__in=UNFINISHED, lake_version__isnull=False, grant__resource=code)
+    return sorted(set(under_way.order_by().values_list("lake_version", flat=True)))

@@ -40,6 +40,7 @@ from datong.contexts.exchange.usecases.upstreams import (
     withdraw_upstream,
 )
 from datong.contexts.exchange.usecases.upstreams import serving as upstreams_of
+from datong.contexts.exchange.usecases.vacuuming import vacuum_lake
 
 __all__ = [
     "HELD_FOR",
@@ -99,6 +100,7 @@ __all__ = [
     "tend_batches",
     "try_upstream",
     "upstreams_of",
+    "vacuum_lake",
     "withdraw_link",
     "withdraw_upstream",
 ]

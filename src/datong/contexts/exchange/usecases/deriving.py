@@ -218,6 +218,12 @@ def _remove(folder: Path) -> None:
         log.warning("files of a table stay in the store", table=folder.name, why=str(fault))
 
 
+def stored(name: str) -> set[str]:
+    """Paths in the store, below the place of these tables, that some manifest here names."""
+    made = [folder for folder in home(name).glob("*-*") if (folder / MANIFEST).is_file()]
+    return {f"{folder.name.partition('-')[2]}/{path}" for folder in made for path in _stored(folder)}
+
+
 def _stored(folder: Path) -> set[str]:
     """Files of a table that lie in the store."""
     try:

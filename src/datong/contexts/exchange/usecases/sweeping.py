@@ -19,6 +19,7 @@ from django.conf import settings
 from datong.contexts.exchange.domain import UNFINISHED, BatchStage
 from datong.contexts.exchange.models import Batch, Source
 from datong.contexts.exchange.usecases.policy import LEASE
+from datong.engine import face as engine
 
 HELD_FOR = 24 * 3600
 """Seconds for which a file handed in waits for its attaching."""
@@ -34,7 +35,10 @@ def sweep(now: float | None = None) -> int:
     """
     moment = time.time() if now is None else now
     forgotten = moment - HELD_FOR - MARGIN
-    return _sweep_uploads(forgotten) + _sweep_indexes(moment - LEASE.total_seconds()) + _sweep_remains(forgotten)
+    gone = _sweep_uploads(forgotten) + _sweep_indexes(moment - LEASE.total_seconds()) + _sweep_remains(forgotten)
+    if settings.LAKE_BUCKET is not None:
+        gone += engine.make_room(Path(settings.NODE_FOLDER.kept), settings.LAKE_ROOM, now=moment)
+    return gone
 
 
 def _sweep_uploads(before: float) -> int:
@@ -68,7 +72,8 @@ def _serving(since: datetime) -> set[int]:
 def _sweep_remains(before: float) -> int:
     """What landings that were killed left: spilled rows and half an index."""
     gone = 0
-    for root in (Path(settings.NODE_FOLDER.lake), Path(settings.NODE_FOLDER.serving)):
+    folder = settings.NODE_FOLDER
+    for root in (Path(folder.lake), Path(folder.kept), Path(folder.serving)):
         gone += _remove(_files(root.rglob(".index-*.partial"), before))
         for folder in [one for one in root.rglob(".spill-*") if one.is_dir() and one.stat().st_mtime < before]:
             shutil.rmtree(folder, ignore_errors=True)
