@@ -3,7 +3,8 @@
 
 Ours: token, grant, purpose and case number, quota, row rule, mask, durable signed evidence with its proof in the answer.
 Peers: Datasette and ROAPI, which have none of this. Limit: granian and one SQLite look-up, nothing else. Same table, same
-machine, same load, one worker each; rounds are interleaved and the median is told.
+machine, same load, one worker each; rounds are interleaved and the median is told. `two` are two gateways of one node on
+one port, under the same load: what a second core is worth, where there is one left for it (`client_cpu` and `cores` say).
 
 `python benchmarks/gateway.py [--quick] --json` prints one object; `make bench-setup` installs the peers.
 """
@@ -31,7 +32,7 @@ from urllib.parse import quote
 
 import httpx
 import jwt
-from _servers import FOLDER, INDEX, ITEMS, NODE
+from _servers import FOLDER, INDEX, ITEMS, LOG, NODE
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -114,9 +115,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], folder: Path, probe: str) -> Iterator[None]:
-    """Run a server until it answers its probe, then stop it."""
-    environment = os.environ | {FOLDER: str(folder), "PYTHONPATH": str(HERE)}
+def running(command: list[str], folder: Path, probe: str, **more: str) -> Iterator[None]:
+    """Run a server until it answers its probe, then stop it; `more` is told it in its environment."""
+    environment = os.environ | {FOLDER: str(folder), "PYTHONPATH": str(HERE)} | more
     with (folder / "servers.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     try:
@@ -145,24 +146,30 @@ def granian(port: int, factory: str) -> list[str]:
     ]  # fmt: skip
 
 
-def ours_with_token(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[int, str]:
-    """Start ours: its port, and an access token."""
+def ours_with_token(
+    folder: Path, stack: ExitStack, client: Ed25519PrivateKey, logs: tuple[str, ...] = ("",)
+) -> tuple[int, str]:
+    """Start ours, one gateway for each log: their port, and an access token."""
     port = free_port()
-    stack.enter_context(running(granian(port, "ours"), folder, f"http://127.0.0.1:{port}/readyz"))
+    for log in logs:
+        more = {LOG: log} if log else {}
+        stack.enter_context(running(granian(port, "ours"), folder, f"http://127.0.0.1:{port}/readyz", **more))
     claims = {"iss": "app", "sub": "app", "aud": NODE, "exp": int(time.time()) + 120, "jti": uuid.uuid4().hex}
     form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE}
     form["client_assertion"] = jwt.encode(claims, client, algorithm="EdDSA")
     return port, str(httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"])
 
 
-def ours(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> Party:
-    port, token = ours_with_token(folder, stack, client)
+def ours(
+    folder: Path, stack: ExitStack, client: Ed25519PrivateKey, name: str = "ours", logs: tuple[str, ...] = ("",)
+) -> Party:
+    port, token = ours_with_token(folder, stack, client, logs)
     headers = (f"Authorization: Bearer {token}", f"Datong-Purpose: {quote(PURPOSE)}", "Datong-Case: AJ-2026-1", "Datong-User: u1")
 
     def ask(key: str) -> str:
         return request(port, f"/v1/resources/{CODE}/records?id={key}", *headers)
 
-    return Party("ours", port, ask, lambda answer: answer["records"][0])
+    return Party(name, port, ask, lambda answer: answer["records"][0])
 
 
 def bare(folder: Path, stack: ExitStack) -> Party:
@@ -203,7 +210,8 @@ def roapi(folder: Path, stack: ExitStack) -> Party:
 
 def parties(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[list[Party], dict[str, Any]]:
     """Start everyone; peers that are not there, with the reason."""
-    started, absent = [ours(folder, stack, client), bare(folder, stack)], {}
+    two = ours(folder, stack, client, "two", ("gateway-1", "gateway-2"))
+    started, absent = [ours(folder, stack, client), two, bare(folder, stack)], {}
     for name, start in (("datasette", datasette), ("roapi", roapi)):
         if (HERE / ".envs" / name / "bin" / name).exists():
             started.append(start(folder, stack))
@@ -221,7 +229,7 @@ def check_same_answer(party: Party, key: str, number: int) -> None:
         raise SystemExit(f"{party.name} answered {answer.status_code}: {answer.text[:300]}")
     record = party.record(answer.json())
     phone = f"138{number:08d}"
-    shown = f"{phone[:3]}****{phone[-4:]}" if party.name == "ours" else phone
+    shown = f"{phone[:3]}****{phone[-4:]}" if party.name in ("ours", "two") else phone
     expected = {"name": f"张{number}", "region": "330106", "phone": shown}
     if expected.items() - record.items():
         raise SystemExit(f"{party.name} answered another record: {record}")
@@ -260,12 +268,13 @@ def compare(folder: Path, *, rows: int, rounds: int, seconds: float) -> dict[str
             for party in started:
                 measure(party, ids, folder, seconds)
     told = {party.name: party.told() for party in started}
-    mine, limit = told.pop("ours"), told.pop("limit")
+    mine, two, limit = told.pop("ours"), told.pop("two"), told.pop("limit")
     ratios = {f"vs_{name}": round(mine["rps"] / one["rps"], 2) for name, one in told.items()}
     return {
         "claim": "a keyed call with every control on costs little more than the look-up itself",
         "scale": {"rows": rows, "connections": CONNECTIONS, "rounds": rounds, "seconds": seconds, "cores": os.cpu_count()},
         "ours": mine | {"controls": "token, grant, purpose, case, quota, row rule, mask, durable evidence with proof"},
+        "two": two | {"what": "two gateways of one node on one port", "times_one": round(two["rps"] / mine["rps"], 2)},
         "peers": told | absent,
         "limit": limit | {"what": "granian, raw ASGI, one SQLite look-up", "durable_appends": durable_appends(folder)},
         "ratios": ratios | {"of_limit": round(mine["rps"] / limit["rps"], 3)},
