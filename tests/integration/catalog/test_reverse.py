@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """反向编目 end to end: a source is looked at, a person ticks and corrects, drafts are begun; addresses stay secret."""
 
+import os
 import re
 import sqlite3
 import time
@@ -8,6 +9,7 @@ import time
 import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from datong.contexts.audit import face as audit
@@ -18,6 +20,7 @@ from datong.kernel.errors import Malformed, Refused
 from factories import mariadb, stores
 from factories.bridges import a_business_database, over_tcp
 from factories.catalog import CLASS, PROVIDER, a_compiler, an_authority
+from factories.connections import a_connection, a_keeper, of_database
 from factories.organisations import a_department, an_account
 
 PAGE = "/catalog/reverse"
@@ -95,6 +98,32 @@ def test_nothing_is_taken_that_nobody_ticked(compiler):
     assert answer.status_code == 422
     assert "没有勾选任何信息项" in answer.content.decode()
     assert not Version.objects.exists()
+
+
+def test_a_saved_connection_stands_in_for_an_address(compiler, postgres):
+    officer = a_keeper()
+    made = of_database(officer, postgres)
+    assert made.name in compiler.get(PAGE).content.decode()
+    seen = compiler.post(PAGE, {"step": "look", "connection": made.number})
+    [value] = [one["value"] for one in seen.context["tables"] if one["table"].schema == "门"]
+    shown = compiler.post(PAGE, {"step": "propose", "held": held_in(seen), "tables": value})
+    assert [row["item"].name for row in shown.context["proposals"][0]["rows"]] == ["code", "姓名"]
+    said = {"connection": made.number, "tables": [{"schema_name": "门", "name": "people"}]}
+    assert [one["draft"]["name"] for one in compiler.post("/api/v1/proposals", said, "application/json").json()]
+    theirs = of_database(a_keeper("民政厅"), postgres)
+    assert compiler.post(PAGE, {"step": "look", "connection": theirs.number}).status_code == 404
+    assert compiler.post("/api/v1/proposals/tables", {"connection": theirs.number}, "application/json").status_code == 404
+    assert compiler.post("/api/v1/proposals/tables", {"connection": a_connection(officer).number}, "application/json").status_code == 422
+
+
+def test_the_nodes_own_database_and_other_networks_are_not_looked_at(compiler, settings):
+    own = connection.settings_dict
+    with over_tcp(os.environ["DATONG_DATABASE_URL"].replace("/datong?", f"/{own['NAME']}?")) as dsn:
+        answer = compiler.post(PAGE, {"step": "look", "dsn": dsn})
+        assert (answer.status_code, "节点自己的数据库" in answer.content.decode()) == (403, True)
+        settings.CONNECTION_NETWORKS = ()
+        answer = compiler.post(PAGE, {"step": "look", "dsn": dsn})
+        assert (answer.status_code, "DATONG_CONNECTION_NETWORKS" in answer.content.decode()) == (422, True)
 
 
 def test_a_fault_in_one_row_costs_nothing_that_was_typed(compiler):

@@ -34,7 +34,8 @@ class TableName(Schema):
 class AddressIn(Schema):
     """A database to look at; the address is used for this request alone, never stored or shown."""
 
-    dsn: str = Field(max_length=2000, description="postgresql://user:password@host:port/db or mysql://…")
+    dsn: str = Field("", max_length=2000, description="postgresql://user:password@host:port/db or mysql://…")
+    connection: str = Field("", max_length=24, description="number of a saved connection to a database, in place of dsn")
     tables: list[TableName] = Field(default_factory=list, max_length=10)
 
 
@@ -129,17 +130,23 @@ class DefaultClassIn(Schema):
     class_code: str = Field("", max_length=32)
 
 
+def _offer(request: HttpRequest, given: AddressIn) -> usecases.Offer:
+    if given.connection:
+        return usecases.offer_connection(given.connection, by=request.officer)
+    return usecases.offer_address(given.dsn)
+
+
 @router.post("/proposals/tables", response={200: list[TableOut], **REFUSALS}, operation_id="list_source_tables")
 def list_source_tables(request: HttpRequest, given: AddressIn) -> list[dict[str, Any]]:
     """Tables and views an account may read."""
-    found = usecases.list_tables(usecases.offer_address(given.dsn), by=request.officer)
+    found = usecases.list_tables(_offer(request, given), by=request.officer)
     return [{**asdict(one), "schema_name": one.schema} for one in found]
 
 
 @router.post("/proposals", response={200: list[ProposalOut], **REFUSALS}, operation_id="propose_entries")
 def propose_entries(request: HttpRequest, given: AddressIn) -> list[dict[str, Any]]:
     """Propose an entry for each table; nothing is kept."""
-    offer = usecases.offer_address(given.dsn)
+    offer = _offer(request, given)
     chosen = [(one.schema_name, one.name) for one in given.tables]
     return [_proposal(one) for one in usecases.propose_entries(offer, chosen, by=request.officer)]
 

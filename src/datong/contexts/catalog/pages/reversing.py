@@ -21,6 +21,7 @@ from datong.contexts.catalog import permissions, usecases
 from datong.contexts.catalog.domain import EntryDraft, ItemDraft
 from datong.contexts.catalog.domain.proposals import Proposal
 from datong.contexts.catalog.pages import compiling, forms
+from datong.contexts.connections import face as connections
 from datong.kernel.errors import DatongError, Malformed
 
 SEPARATOR = "\x1f"
@@ -43,7 +44,8 @@ def reverse(request: HttpRequest) -> HttpResponse:
             shown |= _looked(request, offer, step)
         except DatongError as error:
             shown |= {"errors": error.fields, "refusal": error} | _again(request, shown.get("offer"), step, error)
-    more = {"classes": compiling.class_choices(), **forms.OPTIONS}
+    saved = [(one.number, one.name) for one in connections.connections(request.officer, kinds=connections.DATABASES)]
+    more = {"classes": compiling.class_choices(), "saved": saved, **forms.OPTIONS}
     return render(request, "catalog/reverse.html", more | shown, status=shown["refusal"].status if "refusal" in shown else 200)
 
 
@@ -56,6 +58,8 @@ def _offer(request: HttpRequest, *, fresh: bool) -> usecases.Offer:
         return usecases.offer_file(file.name or "", file.chunks(), form.dict())
     if form.get("dsn", "").strip():
         return usecases.offer_address(form["dsn"])
+    if form.get("connection", ""):
+        return usecases.offer_connection(form["connection"], by=request.officer)
     offer = usecases.unseal(form.get("held", ""), by=request.officer)
     options = {name: form[name].strip() for name in ("sheet", "header_row", "encoding") if form.get(name, "").strip()}
     return replace(offer, options=options)

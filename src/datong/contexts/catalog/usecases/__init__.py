@@ -3,7 +3,7 @@
 
 from datong.contexts.catalog.usecases.classes import add_class, seed_classes
 from datong.contexts.catalog.usecases.compiling import compile_entry, new_version, revise_entry
-from datong.contexts.catalog.usecases.holding import Offer, drop, offer_address, offer_file, seal, unseal
+from datong.contexts.catalog.usecases.holding import Offer, drop, offer_address, offer_connection, offer_file, seal, unseal
 from datong.contexts.catalog.usecases.importing import IMPORTS, cancel_import, queue_import, run_import
 from datong.contexts.catalog.usecases.indexing import (
     Proof,
@@ -45,6 +45,7 @@ __all__ = [
     "list_tables",
     "new_version",
     "offer_address",
+    "offer_connection",
     "offer_file",
     "propose_entries",
     "prove_search",

@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from datong.contexts.connections import face as connections
 from datong.crypto import ciphers
 from datong.engine import face as engine
 from datong.kernel.actors import Officer
@@ -43,6 +44,7 @@ class Offer:
         kind: postgres, mysql, sqlite, csv, xlsx or parquet.
         name: Name of the file as its owner knows it; empty for an address.
         dsn: Address of a database; never shown.
+        connection: Number of a connection to a database, in place of its address.
         stored: Path of the file below the uploads folder.
         digest: SHA-256 of the file.
         options: How to read a file: `OPTIONS`.
@@ -54,6 +56,7 @@ class Offer:
     stored: str = ""
     digest: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    connection: str = ""
 
     @property
     def path(self) -> Path:
@@ -69,6 +72,18 @@ def offer_address(dsn: str) -> Offer:
     """
     text = engine.check_address(dsn)
     return Offer(kind="postgres" if text.lower().startswith("postgres") else "mysql", dsn=text)
+
+
+def offer_connection(number: str, *, by: Officer) -> Offer:
+    """Take a connection of the own department to a database; its secret stays where it is.
+
+    Raises:
+        Unknown: No such connection, or not the own department's.
+        Refused: Retired, or the officer keeps no connections.
+        Malformed: No database.
+    """
+    chosen = connections.check_usable(number, by=by, kinds=connections.DATABASES)
+    return Offer(kind=chosen.kind, connection=chosen.number)
 
 
 def offer_file(

@@ -46,7 +46,7 @@ def list_tables(offer: Offer, *, by: Officer) -> list[Table]:
         Unavailable: It took too long.
     """
     permissions.check_may_compile(by)
-    held = _database(offer)
+    held = _database(offer, by)
     return [] if held is None else engine.apart(engine.tables, held, seconds=SECONDS)
 
 
@@ -64,7 +64,7 @@ def propose_entries(offer: Offer, tables: Sequence[tuple[str, str]] = (), *, by:
         Unavailable: It took too long.
     """
     permissions.check_may_compile(by)
-    held = _database(offer)
+    held = _database(offer, by)
     what = _file(offer) if held is None else _chosen(held, tables)
     surveys = engine.apart(engine.survey, held, what, seconds=SECONDS)
     sweep()
@@ -99,9 +99,11 @@ def _compile_all(drafts: Sequence[EntryDraft], by: Officer) -> list[Version]:
     return list(done.made.values())
 
 
-def _database(offer: Offer) -> Any:
+def _database(offer: Offer, by: Officer) -> Any:
     if offer.kind == "sqlite":
         return engine.SqliteDatabase(offer.path)
+    if offer.connection:
+        return engine.database(connections.database(offer.connection, department=by.department))
     return engine.database(connections.bound(offer.dsn)) if offer.dsn else None
 
 
