@@ -29,7 +29,7 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
 from datong.gateway.reporting import Reports
 from datong.gateway.room import EVERY, Room
-from datong.gateway.services import Services
+from datong.gateway.serving import Services
 from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk

@@ -3,6 +3,7 @@
 
 from typing import Any, Final
 
+from datong.gateway import described
 from datong.gateway.config import GatewayConfig
 from datong.gateway.events.openapi import events_path, events_schemas
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
@@ -16,13 +17,15 @@ WHY: Final = {
     "grant_suspended, grant_revoked, grant_expired, grant_not_yet",
     404: "no such resource, or none the caller holds a grant on: both look alike (unknown)",
     405: "the place knows no such method (method_not_allowed)",
+    406: "the answer is wanted in a form this place does not give (not_acceptable)",
     408: "the body did not arrive in time (body_too_slow)",
     409: "several grants would answer (grant_ambiguous), or the data changed under a cursor (cursor_stale)",
     410: "the subscription has ended (subscription_ended), or everything has to be read anew (resync_required)",
     413: "the body is too large (too_large)",
     414: "the query is too long (query_too_long)",
     415: "the body is of another media type (unsupported_media_type)",
-    422: "a parameter or field is malformed, or a filter is not allowed (malformed, filter_not_allowed)",
+    422: "a parameter or field is malformed, or a filter is not allowed (malformed, filter_not_allowed), or an "
+    "aggregate takes too long (too_broad)",
     429: "today's quota of the grant is used up (quota_exhausted), too many token requests (throttled), or too many reports "
     "wait (too_many_reports)",
     502: "the provider's own interface refused or answered what does not fit: upstream_refuses, upstream_misfit",
@@ -46,7 +49,7 @@ def document(config: GatewayConfig) -> Part:
             "summary": "Government data under a grant, with evidence.",
             "description": "Each answer and each refusal is in the evidence log before it leaves; the header "
             "Datong-Receipt proves it with the node's public key alone. Hashes in the record are SHA-256 over the "
-            "bytes of Datong-Salt and the request (`METHOD target LF body`) or the answer's body.",
+            "bytes of Datong-Salt and the request (`METHOD target LF body`) or the answer's body, before any Content-Encoding.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": _paths(),
@@ -60,6 +63,15 @@ def _paths() -> Part:
         "/oauth2/token": {"post": _token()},
         f"{place}/records": {"parameters": _place(), "get": _records()},
         f"{place}/verify": {"parameters": _place(), "post": _verify()},
+        f"{place}/verify:batch": {
+            "parameters": _place(),
+            "post": described.batch(_answered("Verdicts", _ref("Verdicts")), _refusals(*described.BATCH)),
+        },
+        f"{place}/aggregate": {
+            "parameters": _place(),
+            "get": described.aggregate(_answered("Groups", _ref("Groups")), _refusals(*described.COUNTED)),
+        },
+        **described.files_path(_refusals(*described.FILES)),
         f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
         f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
         **events_path(_answered("Events", _ref("Events")) | _refusals(401, 403, 404, 405, 409, 410, 422, 429, 503)),
@@ -119,13 +131,14 @@ def _records() -> Part:
         _query("items", "items wanted, comma-separated; all granted ones when absent", {"type": "string"}),
         _query("limit", "most records", {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 100}),
         _query("after", "`next` of the page before", {"type": "string", "maxLength": 80}),
+        described.if_none_match(),
     ]  # fmt: skip
     return {
         "operationId": "getRecords",
         "summary": "Records by key or filter, granted items only, masked as granted",
         "security": [{"token": []}],
         "parameters": parameters,
-        "responses": _answered("Records", _ref("Records")) | _refusals(*DATA, *AHEAD, 414),
+        "responses": described.records_forms(_answered("Records", _ref("Records"))) | _refusals(*DATA, *AHEAD, 406, 414),
     }
 
 
@@ -211,6 +224,7 @@ def _schemas() -> Part:
         "Verdict": _object({"found": flag, "matches": flags}),
         **_correction_schemas(),
         **events_schemas(),
+        **described.schemas(),
         "TokenRequest": _object(
             {
                 "grant_type": {"const": "client_credentials"},

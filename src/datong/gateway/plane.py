@@ -22,7 +22,7 @@ from datong.gateway.packing import packed
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
 from datong.gateway.reporting import Reports
-from datong.gateway.services import METHODS, Services
+from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Standing
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError

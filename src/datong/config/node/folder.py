@@ -37,6 +37,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "catalog_extension_days": (1, 5), "catalog_review_days": (1, 2), "answer_days": (1, 10), "delivery_days": (1, 20),
     "demand_days": (1, 15),
     "lake_cache_gib": (1, 10_000), "lake_keep_days": (1, 365),
+    "smallest_group": (10, 1_000),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
     "keep_calls_years": (3, 50),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
@@ -103,6 +104,7 @@ class NodeConfig:
             (Order 809 art. 21 is silent): restart begins it anew, pause lets it go on where it stood.
         disposal_days: days after the end of a grant in which its consumer destroys the data, 1 to 365; a provider may set
             another day for a single one (Order 809 art. 27).
+        smallest_group: fewest rows of a group that aggregate answers of the gateway tell, 10 to 1000; a grant may want more.
         unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
         keep_calls_years: years for which the evidence of calls is kept before `datong ledger prune` removes it, 3 to 50
             (Order 809 art. 29: 3 at least); acts are kept for ever.
@@ -152,6 +154,7 @@ class NodeConfig:
     catalog_extension_days: int = 5
     catalog_review_days: int = 2
     disposal_days: int = 30
+    smallest_group: int = 10
     unused_days: int = 90
     answer_days: int = 10
     delivery_days: int = 20

@@ -150,11 +150,11 @@ def compose(only: str = "") -> wire.Policy:
 
 
 def _paced(grant: wire.Grant) -> wire.Grant:
-    """A grant with what the node gives by itself where the provider said nothing of pace."""
+    """A grant with what the node gives by itself where the provider said nothing of pace, and its smallest group."""
     node, own = settings.NODE, grant.pace
     rate = (own.per_second, own.burst) if own.per_second else (node.grant_calls_per_second, node.grant_burst)
     pace = wire.Pace(per_second=rate[0], burst=rate[1] if rate[0] else 0, at_once=own.at_once or node.grant_calls_at_once)
-    return msgspec.structs.replace(grant, pace=pace)
+    return msgspec.structs.replace(grant, pace=pace, smallest_group=max(grant.smallest_group, node.smallest_group))
 
 
 def _source_pace() -> wire.Pace:
