@@ -123,6 +123,17 @@ UPSTREAM_MOVES: dict[UpstreamStage, frozenset[UpstreamStage]] = {
     UpstreamStage.SERVING: frozenset({UpstreamStage.WITHDRAWN}),
     UpstreamStage.WITHDRAWN: frozenset(),
 }
+UPSTREAM_LABELS = {stage: stage.label for stage in UpstreamStage}
+UPSTREAM_HOLDER: dict[UpstreamStage, Role | None] = {
+    UpstreamStage.DRAFT: Role.COMPILER,
+    UpstreamStage.SERVING: None,
+    UpstreamStage.WITHDRAWN: None,
+}
+UPSTREAM_TAG = {
+    UpstreamStage.DRAFT: "exchange.upstream.registered",
+    UpstreamStage.SERVING: "exchange.upstream.served",
+    UpstreamStage.WITHDRAWN: "exchange.upstream.withdrawn",
+}
 
 
 class UpstreamPlace(Labelled):

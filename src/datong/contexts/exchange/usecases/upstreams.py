@@ -21,7 +21,7 @@ from django.db import transaction
 from datong.contexts.audit import face as audit
 from datong.contexts.catalog import face as catalog
 from datong.contexts.connections import face as connections
-from datong.contexts.exchange.domain import UPSTREAM_MOVES, UpstreamPlace, UpstreamStage
+from datong.contexts.exchange.domain import UPSTREAM_MOVES, UPSTREAM_TAG, UpstreamPlace, UpstreamStage
 from datong.contexts.exchange.models import Upstream
 from datong.contexts.exchange.usecases.attaching import attachable
 from datong.contexts.exchange.usecases.landing import schema_of, shared_items
@@ -118,7 +118,7 @@ def register(code: str, said: Registration, *, by: Officer) -> Upstream:
     row.made_by, row.made_at = by.account, datetime.now(UTC)
     row.save()
     facts = {"connection": chosen.number, "method": row.method, "path": row.path}
-    audit.record("exchange.upstream.registered", by=by, subject=code, facts=facts)
+    audit.record(UPSTREAM_TAG[UpstreamStage.DRAFT], by=by, subject=code, facts=facts)
     return row
 
 
@@ -190,7 +190,7 @@ def serve_upstream(code: str, *, by: Officer) -> Upstream:
     row.stage, row.served_by, row.served_at = _moved(row, UpstreamStage.SERVING), by.account, datetime.now(UTC)
     row.save()
     facts = {"connection": row.connection_id, "method": row.method, "path": row.path}
-    audit.record("exchange.upstream.served", by=by, subject=code, facts=facts)
+    audit.record(UPSTREAM_TAG[UpstreamStage.SERVING], by=by, subject=code, facts=facts)
     return row
 
 
@@ -204,7 +204,7 @@ def withdraw_upstream(code: str, *, by: Officer) -> Upstream:
     attachable(code, by)
     row = _needed(_serving(code))
     _end(row, by)
-    audit.record("exchange.upstream.withdrawn", by=by, subject=code, facts={"connection": row.connection_id})
+    audit.record(UPSTREAM_TAG[UpstreamStage.WITHDRAWN], by=by, subject=code, facts={"connection": row.connection_id})
     return row
 
 

@@ -24,6 +24,8 @@ from datong.kernel.sharing import ItemType
 PATH, QUERY, BODY = "path", "query", "body"
 MOST_ROWS = 10_000
 LARGEST_ANSWER = 4 * 2**20
+LONGEST_VALUE = 400
+"""Characters of a value that is no text: the longest fraction there is has fewer."""
 DIGITS = 38
 """Digits a decimal of the lake can have."""
 HOLES = re.compile(r"\{([^{}]*)\}")
@@ -183,6 +185,8 @@ def _cell(number: int, member: Member, row: Mapping[str, Any]) -> Stored | None:
         if column.required:
             _misfit(number, column.field, REASONS["missing"])
         return None
+    if column.type not in TEXT_TYPES and len(cell) > LONGEST_VALUE:
+        _misfit(number, column.field, REASONS["out_of_range"])
     try:
         value = form(column.type, column.field, cell)
     except Malformed as error:
