@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls leave the evidence after their years, on record; nothing younger than the law wants, and no act ever."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from typer.testing import CliRunner
 
+from datong.config.cli import ledger
 from datong.contexts.audit import face as audit
 from datong.contexts.audit.usecases import retention
 from datong.crypto.keys import load_signer, load_verifier
@@ -72,3 +75,12 @@ def test_acts_stay(calls):
 
 def test_a_leap_day_has_its_year_too():
     assert retention.due(3, datetime(2028, 2, 29, tzinfo=UTC)) == datetime(2025, 2, 28, tzinfo=UTC)
+
+
+def test_the_command_asks_the_same(calls, monkeypatch):
+    for name, value in {"DATONG_NODE": str(settings.NODE_FOLDER.path), "DJANGO_SETTINGS_MODULE": "datong.config.settings"}.items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(ledger.app, ["prune", "--before", "2020-01-01", "--json"])
+    assert (told.exit_code, json.loads(told.stdout)) == (0, []), told.exception
+    refused = CliRunner().invoke(ledger.app, ["prune", "--before", datetime.now(UTC).date().isoformat()])
+    assert isinstance(refused.exception, Refused)
