@@ -68,6 +68,7 @@ class ReportOut(Schema):
     ok: bool
     origin: str
     size: int
+    removed: int = Field(description="records at the beginning that retention removed; their peaks are signed")
     checkpoints: int
     key_id: str
     first_bad: int | None
