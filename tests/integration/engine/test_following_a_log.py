@@ -135,7 +135,7 @@ DO = {
 }
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=3, phases=[Phase.generate])
 @given(st.lists(STEP, min_size=2, max_size=3))
 def test_whatever_happened_and_wherever_it_was_killed(server, history):
     with psycopg.connect(server, autocommit=True) as source, tempfile.TemporaryDirectory() as root:
@@ -221,7 +221,6 @@ def test_an_emptied_table_asks_and_is_then_read_whole(source, follower):
     "change",
     [
         "alter table t alter n type numeric(12, 2)",
-        "alter table t drop column padded",
         "alter publication datong drop table t; update t set v = '漏'; alter publication datong add table t",
         "alter publication datong set (publish = 'insert'); update t set v = '漏'; alter publication datong set (publish = 'insert, update, delete, truncate')",
         "select pg_drop_replication_slot('datong_test'); update t set v = '漏'",
