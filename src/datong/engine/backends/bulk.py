@@ -5,6 +5,7 @@ Kept here: what the chosen engine has no words for DuckDB does, and nothing else
 never a reason to do its work here.
 """
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -93,7 +94,9 @@ def answers(by: Bulk) -> str:
 
 def _connect(remote: str, beside: Path | None) -> "SparkEngine":
     try:
-        from datong.engine.backends.spark.engine import connect  # noqa: PLC0415  its driver loads where it is used
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # what the client says of pandas, which is not used here
+            from datong.engine.backends.spark.engine import connect  # noqa: PLC0415  its driver loads where it is used
     except ImportError as error:
         raise BackendFailed(
             "没有安装 Spark 客户端 (the client of Spark Connect is not installed)",
