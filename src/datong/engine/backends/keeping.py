@@ -6,6 +6,7 @@ manifest says, so the store lists nothing. What the store refuses is a fault of 
 """
 
 import os
+import tempfile
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,18 @@ def brought(place: Remote, names: Iterable[str]) -> list[Path]:
         for _ in hands.map(lambda one: _bring(store, f"{place.key}/{one[0]}", one[1]), lacking):
             pass
     return [here for _, here in wanted]
+
+
+def text(place: Remote, name: str) -> str:
+    """Read a small file of a table as it is now; nothing of it is kept.
+
+    Raises:
+        FileNotFoundError: The store has it no more.
+        BackendFailed: The store is not reached or refuses.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=place.parent) as beside:
+        return brought(Remote(place.bucket, place.key, Path(beside)), [name])[0].read_text("utf-8")
 
 
 def _touched(here: Path) -> bool:
@@ -136,8 +149,9 @@ def make_room(kept: Path, most: int, *, now: float | None = None) -> int:
 
 def _used(kept: Path) -> Iterator[tuple[float, int, Path]]:
     for path in kept.rglob("*"):
+        at_work = any(part.startswith(".") for part in path.relative_to(kept).parts)  # spilled rows of a session
         with suppress(FileNotFoundError):
-            if path.is_file():
+            if path.is_file() and (path.name.endswith(PARTIAL) or not at_work):
                 said = path.stat()
                 yield said.st_mtime, said.st_size, path
 

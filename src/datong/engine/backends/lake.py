@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -199,7 +198,9 @@ def log(place: Place, version: int) -> list[str]:
     Raises:
         FileNotFoundError: It is no longer kept.
     """
-    return Path(here(place, [f"_delta_log/{version:020}.json"])[0]).read_text("utf-8").splitlines()
+    name = f"_delta_log/{version:020}.json"
+    said = keeping.text(place, name) if isinstance(place, Remote) else (place / name).read_text("utf-8")
+    return said.splitlines()
 
 
 def committed_at(place: Place, version: int) -> int:
