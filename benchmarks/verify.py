@@ -28,6 +28,7 @@ from urllib.parse import quote
 
 import gateway
 import httpx
+import psutil
 from _servers import INDEX
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -65,30 +66,51 @@ def loaded(folder: Path, port: int, requests: list[str], connections: int, secon
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
-def one_by_one(index: Path, asked: list[dict[str, Any]]) -> float:
-    """Keys a second of plain look-ups."""
+def used() -> float:
+    """Seconds of processor time that the gateway, our only child now, has used."""
+    tree = psutil.Process().children(recursive=True)
+    return float(sum(one.user + one.system for one in (process.cpu_times() for process in tree)))
+
+
+def processor_time(port: int, batches: list[str]) -> float:
+    """Microseconds of the gateway's processor time for a key, one batch after the other."""
+    before = used()
+    with httpx.Client(timeout=60) as client:
+        for batch in batches:
+            post(client, port, batch)
+    return (used() - before) / (len(batches) * BATCH) * 1e6
+
+
+def post(client: httpx.Client, port: int, batch: str) -> httpx.Response:
+    head, _, body = batch.partition("\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    return client.post(f"http://127.0.0.1:{port}{PLACE}/verify:batch", headers=headers, content=body.encode())
+
+
+def one_by_one(index: Path, asked: list[dict[str, Any]]) -> tuple[float, float]:
+    """Plain look-ups: keys a second, and microseconds of processor time for a key."""
     connection = opened(index)
     rows = [(one["claims"]["name"], one["claims"]["region"], one["key"]["id"]) for one in asked]
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     for row in rows:
         connection.execute("select name = ?, region = ? from records where id = ?", row).fetchall()
-    return len(rows) / (time.perf_counter() - begun)
+    return len(rows) / (time.perf_counter() - begun), (time.process_time() - busy) / len(rows) * 1e6
 
 
-def joined(index: Path, asked: list[dict[str, Any]]) -> float:
-    """Keys a second of `executemany` into a table in memory, joined with the index."""
+def joined(index: Path, asked: list[dict[str, Any]]) -> tuple[float, float]:
+    """`executemany` into a table in memory, joined with the index: keys a second, and processor time for a key."""
     connection = opened(index)
     connection.execute("pragma temp_store = memory")
     connection.execute("create temp table asked (id, name, region)")
     rows = [(one["key"]["id"], one["claims"]["name"], one["claims"]["region"]) for one in asked]
     sql = "select p.name = a.name, p.region = a.region from temp.asked a cross join records p on p.id = a.id"
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     for start in range(0, len(rows), BATCH):
         connection.execute("begin")
         connection.executemany("insert into temp.asked values (?, ?, ?)", rows[start : start + BATCH])
         connection.execute(sql).fetchall()
         connection.execute("rollback")
-    return len(rows) / (time.perf_counter() - begun)
+    return len(rows) / (time.perf_counter() - begun), (time.process_time() - busy) / len(rows) * 1e6
 
 
 def opened(index: Path) -> sqlite3.Connection:
@@ -99,9 +121,8 @@ def opened(index: Path) -> sqlite3.Connection:
 
 def check_answers(port: int, batch: str, asked: list[dict[str, Any]]) -> None:
     """See that every question of a batch is answered, and rightly."""
-    head, _, body = batch.partition("\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
-    answer = httpx.post(f"http://127.0.0.1:{port}{PLACE}/verify:batch", headers=headers, content=body.encode(), timeout=30)
+    with httpx.Client(timeout=60) as client:
+        answer = post(client, port, batch)
     right = [{"found": True, "matches": {"name": one["claims"]["name"] != "李", "region": True}} for one in asked]
     if answer.status_code != 200 or [json.loads(line) for line in answer.text.splitlines()] != right:
         raise SystemExit(f"the batch was answered {answer.status_code}: {answer.text[:300]}")
@@ -113,6 +134,7 @@ def compare(folder: Path, *, rows: int, rounds: int, seconds: float) -> dict[str
     gateway.made_policy(folder, client)
     parts = [asked[start : start + BATCH] for start in range(0, len(asked), BATCH)]
     found: dict[str, list[float]] = {name: [] for name in ("ours", "single", "one_by_one", "joined")}
+    cpu: dict[str, list[float]] = {name: [] for name in ("ours", "one_by_one", "joined")}
     last: dict[str, dict[str, float]] = {}
     with ExitStack() as stack:
         port, token = gateway.ours_with_token(folder, stack, client)
@@ -127,14 +149,19 @@ def compare(folder: Path, *, rows: int, rounds: int, seconds: float) -> dict[str
             found["ours"].append(last["ours"]["rps"] * BATCH)
             last["single"] = loaded(folder, port, singles, SINGLES, seconds)
             found["single"].append(last["single"]["rps"])
-            found["one_by_one"].append(one_by_one(folder / INDEX, asked))
-            found["joined"].append(joined(folder / INDEX, asked))
-    return told(found, last, {"rows": rows, "batch": BATCH, "rounds": rounds, "seconds": seconds})
+            cpu["ours"].append(processor_time(port, batches))
+            for name, plain in (("one_by_one", one_by_one), ("joined", joined)):
+                for values, value in zip((found[name], cpu[name]), plain(folder / INDEX, asked), strict=True):
+                    values.append(value)
+    return told(found, cpu, last, {"rows": rows, "batch": BATCH, "rounds": rounds, "seconds": seconds})
 
 
-def told(found: dict[str, list[float]], last: dict[str, dict[str, float]], scale: dict[str, Any]) -> dict[str, Any]:
+def told(
+    found: dict[str, list[float]], cpu: dict[str, list[float]], last: dict[str, dict[str, float]], scale: dict[str, Any]
+) -> dict[str, Any]:
     """Lay the figures side by side."""
     middle = {name: round(sorted(values)[len(values) // 2]) for name, values in found.items()}
+    used = {name: round(sorted(values)[len(values) // 2], 2) for name, values in cpu.items()}
     limit = max(middle["one_by_one"], middle["joined"])
     load = [round(one, 2) for one in os.getloadavg()]
     rest = {name: {key: value for key, value in one.items() if key != "rps"} for name, one in last.items()}
@@ -144,6 +171,7 @@ def told(found: dict[str, list[float]], last: dict[str, dict[str, float]], scale
         "ours": {"keys_per_s": middle["ours"], "rounds": [round(one) for one in found["ours"]], **rest["ours"]},
         "peers": {"single_calls": {"keys_per_s": middle["single"], **rest["single"]}},
         "limit": {"what": "SQLite in one program", "one_by_one": middle["one_by_one"], "executemany_joined": middle["joined"]},
+        "processor_us_per_key": used,
         "ratios": {"vs_single_calls": round(middle["ours"] / middle["single"], 1), "of_limit": round(middle["ours"] / limit, 3)},
     }
 

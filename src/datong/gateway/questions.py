@@ -57,7 +57,7 @@ class VerifyQuestion:
     claims: dict[str, Scalar]
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
+class Asked(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A question to verify as it stands in a body."""
 
     key: dict[str, Scalar]

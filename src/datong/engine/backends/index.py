@@ -96,10 +96,10 @@ class ServingIndex:
         Raises:
             IndexMissing: The file is damaged, or lacks a column the plan names.
         """
-        run, numbers, found = self._connection.execute, batch.numbers, []
+        found: list[tuple[int, int]] = []
         try:
             for start, sql, params in batch.pieces():
-                found += [(numbers[start + at], bits) for at, bits in run(sql, params) if bits is not None]
+                found += batch.read(start, self._connection.execute(sql, params).fetchone()[0])
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
         return found

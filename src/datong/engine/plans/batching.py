@@ -37,8 +37,8 @@ class Batch:
     """Verifications of one shape ready to run.
 
     Attributes:
-        statement: Gives the statement that answers so many questions: for each whose key is found the place of the
-            question among them, and the bits of its claims, or nothing where the rules of the grant hide the row.
+        statement: Gives the statement that answers so many questions by one text: numbers with commas between them, one for
+            each question whose record is to be seen, its place among them above the bits of its claims; see `read`.
         rules: Values that row rules are bound to, after those that are asked.
         claims: Items claimed, the lowest bit first.
         numbers: Of the questions.
@@ -50,6 +50,12 @@ class Batch:
     claims: tuple[str, ...]
     numbers: Sequence[int]
     rows: Sequence[tuple[Any, ...]]
+
+    def read(self, start: int, text: str | None) -> list[tuple[int, int]]:
+        """Give the number of each question whose record is to be seen, and the bits of its claims."""
+        width = len(self.claims)
+        mask, numbers = (1 << width) - 1, self.numbers
+        return [(numbers[start + (one >> width)], one & mask) for one in map(int, text.split(",") if text else ())]
 
     def pieces(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
         """Give the statements to run with their values, each with the place of its first question."""
@@ -94,15 +100,15 @@ def _statement(access: Access, claims: tuple[str, ...], size: int) -> str:
 
 
 def _sql(access: Access, claims: tuple[str, ...], size: int) -> str:
-    """Row rules stand in the SELECT: in the WHERE, SQLite would plan anew for each value bound."""
+    """One row for all, so that SQLite runs on without a halt; the rules are its filter: in the WHERE SQLite plans anew."""
     keys = len(access.keys)
     names = ", ".join(f"a{at}" for at in range(keys + len(claims)))
     values = ", ".join(f"({number}, {', '.join('?' * (keys + len(claims)))})" for number in range(size))
     bits = " | ".join(f"({_holds(access, name, f'{ASKED}.a{keys + at}')} << {at})" for at, name in enumerate(claims))
     rules = access.compiled_rules[0]
-    seen = f"case when {rules} then {bits} end" if rules else bits
+    seen = f"group_concat(({ASKED}.n << {len(claims)}) | {bits}){f' filter (where {rules})' if rules else ''}"
     on = " and ".join(f"{column(name)} = {ASKED}.a{at}" for at, name in enumerate(access.keys))
-    return f"with {ASKED}(n, {names}) as (values {values}) select {ASKED}.n, {seen} from {ASKED} cross join {TABLE} on {on}"
+    return f"with {ASKED}(n, {names}) as (values {values}) select {seen} from {ASKED} cross join {TABLE} on {on}"
 
 
 def _holds(access: Access, name: str, claim: str) -> str:
