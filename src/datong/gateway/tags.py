@@ -35,7 +35,8 @@ class Tags:
         """
         known = self._prints.get(standing)
         if known is None:
-            known = self._prints[standing] = msgspec.json.encode((standing.grant, standing.resource))
+            stated = msgspec.json.encode((standing.grant, standing.resource))
+            known = self._prints[standing] = blake2b(stated, digest_size=32).digest()
         made = blake2b(known, key=self._secret, digest_size=16)
         for part in (mark.encode(), *question):
             made.update(b"%d:" % len(part) + part)
