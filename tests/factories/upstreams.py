@@ -59,6 +59,7 @@ class Server:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a caller that hangs up is part of the game
 
     @property
     def url(self) -> str:

@@ -53,7 +53,7 @@ def compiler():
 
 @pytest.fixture
 def home():
-    return a_landed_resource()
+    return a_shared_resource()
 
 
 @pytest.fixture
@@ -92,7 +92,8 @@ def in_force(page, home, there, compiler) -> str:
     return place
 
 
-def test_the_whole_way_by_the_pages(page, home, there, compiler):
+def test_the_whole_way_by_the_pages(page, there, compiler):
+    home = a_landed_resource()
     code = home.resource.code
     grant = granted(home)
     place = f"/exchange/upstream/{code}"

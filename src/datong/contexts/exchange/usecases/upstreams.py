@@ -8,7 +8,6 @@ once it is withdrawn, it does again.
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,28 +140,34 @@ def try_upstream(code: str, sample: Mapping[str, str], *, by: Officer) -> Tried:
     given = {name: as_stored(kinds[name], name, text.strip()) for name, text in sample.items() if text.strip() and name in kinds}
     interface.question(given)
     caller = connections.calling(row.connection_id, department=view.provider)
-    began, rows = time.monotonic(), list[tuple[Any, ...]]()
+    rows: list[tuple[Any, ...]] = []
+    taken = None
     try:
-        rows = engine.apart(engine.try_proxied, caller, interface, given, float(row.timeout), seconds=row.timeout + START)
+        rows, taken = engine.apart(
+            engine.try_proxied, caller, interface, given, float(row.timeout), seconds=row.timeout + START
+        )  # fmt: skip
         words = f"接口应答 {len(rows)} 行，全部合格 (rows answered, all of them fit)" if rows else NOTHING
     except InterfaceFault as fault:
         words = _said(fault)
-    taken = int((time.monotonic() - began) * 1000)
     kept = _keep_trial(row, words, taken, passed=bool(rows), by=by)
-    return Tried(kept, tuple(kinds), tuple(rows[:SHOWN]))
+    return Tried(kept, _heads(view, row), tuple(rows[:SHOWN]))
+
+
+def _heads(view: catalog.ResourceView, row: Upstream) -> tuple[str, ...]:
+    return tuple(item.name for item in shared_items(view) if item.field in row.members)
 
 
 NOTHING = "接口没有找到这个样例，换一个确实存在的 (nothing was found: give a sample that is there)"
 
 
 @transaction.atomic
-def _keep_trial(tried: Upstream, words: str, taken: int, *, passed: bool, by: Officer) -> Upstream:
+def _keep_trial(tried: Upstream, words: str, taken: int | None, *, passed: bool, by: Officer) -> Upstream:
     row = _needed(_draft(tried.resource_id, lock=True))
     if row.made_at != tried.made_at:
         raise Conflict("登记在测试期间改动过，重新测试 (it was changed meanwhile: try it again)")
     row.tried_at, row.try_passed, row.try_words, row.try_ms = datetime.now(UTC), passed, words[:LONGEST_WORDS], taken
     row.save()
-    facts = {"passed": passed, "milliseconds": taken}
+    facts = {"passed": passed} | ({} if taken is None else {"milliseconds": taken})
     audit.record("exchange.upstream.tried", by=by, subject=row.resource_id, facts=facts)
     return row
 

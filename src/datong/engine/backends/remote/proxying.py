@@ -8,6 +8,7 @@ behind our back; no error holds an address, a header or a piece of the answer.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -88,8 +89,11 @@ async def ask(
 
 def try_proxied(
     caller: Caller, interface: Interface, sample: dict[str, Stored], seconds: float
-) -> list[tuple[Any, ...]]:  # fmt: skip
+) -> tuple[list[tuple[Any, ...]], int]:  # fmt: skip
     """Ask an interface for a sample, as a call would, and read its rows.
+
+    Returns:
+        The rows, and how many milliseconds it took, without the start of the process.
 
     Raises:
         InterfaceFault: Says what is wrong for its provider.
@@ -105,11 +109,13 @@ def try_proxied(
         finally:
             await way.aclose()
 
+    began = monotonic()
     try:
         said = asyncio.run(once())
     except TimeoutError:
         raise _away(f"> {seconds:g} s") from None
-    return [] if said is None else interface.read(said)
+    rows = [] if said is None else interface.read(said)
+    return rows, int((monotonic() - began) * 1000)
 
 
 async def _body(answer: httpx.Response, question: Question) -> bytes | None:
