@@ -48,7 +48,6 @@ def beats() -> tuple[Beat, ...]:
         Beat("expire grants", sharing.expire_grants, period=30),
         Beat("remind of grants that end", sharing.remind_grants, period=600),
         Beat("watch the destructions", sharing.watch_disposals, period=300),
-        Beat("publish the policy", exchange.publish_policy, period=15, on_act=True),
         Beat("plan the tables", exchange.plan_tables, period=15, on_act=True),
         Beat("follow the landings", subscriptions.plan, period=15, on_act=True),
         Beat("let old events go", subscriptions.sweep, period=600),
@@ -68,7 +67,7 @@ def beats() -> tuple[Beat, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Something that waits for the network, in a thread of its own, so that no beat waits for it.
+    """Something that waits for no beat, or that no beat should wait for: it runs in a thread of its own.
 
     Attributes:
         name: for the logs.
@@ -85,10 +84,15 @@ class Sender:
 
 def senders() -> tuple[Sender, ...]:
     """What the worker sends."""
+    from datong.contexts.audit import face as audit
+    from datong.contexts.exchange import face as exchange
     from datong.contexts.subscriptions import face as subscriptions
     from datong.wire import events
 
-    return (Sender("push the events", subscriptions.push_due, events.CHANNEL, period=2),)
+    return (
+        Sender("publish the policy", exchange.publish_policy, audit.CHANNEL, period=15),
+        Sender("push the events", subscriptions.push_due, events.CHANNEL, period=2),
+    )
 
 
 def seeds() -> tuple[Callable[[], object], ...]:

@@ -57,7 +57,7 @@ def test_the_first_administrator_is_made_once():
 
 @pytest.mark.django_db
 def test_beats_have_names_of_their_own_and_run_on_an_empty_database():
-    beats = wiring.beats()
+    beats = (*wiring.beats(), *wiring.senders())
     assert len({beat.name for beat in beats}) == len(beats)
     for beat in beats:
         beat.run()
