@@ -47,6 +47,7 @@ class Child:
         port: where its readiness is asked; None when it says "ready" in its log.
         asks: tells whether the process of a number is ready, where several share one port and none can be asked there.
         ready: whether it was ready when last asked.
+        well: whether it has been ready since it was started, even if it was too busy to say so again.
         restarts: since the node came up.
     """
 
@@ -58,6 +59,7 @@ class Child:
     asks: Callable[[int], bool] | None = None
     process: subprocess.Popen[bytes] | None = None
     ready: bool = False
+    well: bool = False
     restarts: int = 0
     start_due: float = 0.0
     pause: float = FIRST_PAUSE
@@ -65,7 +67,7 @@ class Child:
 
     def start(self) -> IO[bytes]:
         """Start the process; returns the end of the pipe it writes its lines into."""
-        self.ready, self.tail = False, b""
+        self.ready, self.well, self.tail = False, False, b""
         self.process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "datong.config.node", self.module or self.name],
             stdin=subprocess.DEVNULL,
@@ -93,10 +95,10 @@ class Child:
 
     def buried(self) -> float:
         """Note the death; returns the pause before the next start."""
-        if self.ready:
+        if self.well:
             self.pause = FIRST_PAUSE
         wait, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
-        self.process, self.ready = None, False
+        self.process, self.ready, self.well = None, False, False
         self.restarts += 1
         self.start_due = time.monotonic() + wait
         return wait
@@ -117,6 +119,7 @@ class Child:
             self.ready = self.process is not None and self.asks(self.process.pid)
         elif self.port is not None:
             self.ready = answers(self.host, self.port, "/readyz")
+            self.well = self.well or self.ready
         return self.ready
 
 

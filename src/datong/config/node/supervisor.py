@@ -166,7 +166,7 @@ class Supervisor:
             return
         for value in parse(child.name, child.lines(data or b"\n")):
             if child.port is None and value["event"] == "ready":
-                child.ready = True
+                child.ready = child.well = True
                 self._save()
             self.journal.write(value)
         if not data:

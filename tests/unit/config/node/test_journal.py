@@ -92,6 +92,6 @@ def test_one_that_died_for_want_of_postgresql_is_started_soon_after_that_is_back
 def test_one_that_was_ready_is_back_soon_however_often_it_is_killed():
     child = Child("gateway", {}, pause=30.0)
     for _ in range(10):
-        child.ready = True
-        assert child.buried() == 0.25 and not child.ready
+        child.ready, child.well = False, True
+        assert child.buried() == 0.25 and not child.well
     assert child.buried() == 0.5
