@@ -33,7 +33,7 @@ test: setup ## all tests, those of a browser and of a MariaDB server included
 test-spark: setup ## the engine's tests against Apache Spark 4 itself, where there is Java 17 (fetches 450 MB once)
 	@$(RUN) requirements/spark.py --java >/dev/null
 	@$(MAKE) --no-print-directory $(SPARK)/.done
-	$(RUN) requirements/spark.py $(SPARK) $(BIN)/pytest -q tests/engine
+	$(RUN) requirements/spark.py $(SPARK) $(BIN)/pytest -q tests/engine tests/integration/deliveries/test_by_a_cluster.py
 
 check: $(STAMPS)/test ## style, types, import contracts, the house's own inspection
 	$(BIN)/ruff check $(CODE)
