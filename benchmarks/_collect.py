@@ -59,7 +59,21 @@ def derive(_: str, target: Path, width: int) -> int:
     return sum(1 for _ in made.glob("*.parquet"))
 
 
-PARTIES = {"ours": ours, "limit": limit, "dlt": dlt, "derive": derive}
+def export(_: str, target: Path, width: int) -> int:
+    """The same rows and masks as CSV and as Parquet, as a delivery writes them; their bytes."""
+    import _tables
+
+    from datong.engine import face as engine
+
+    place, said = target / "lake" / TABLE, _tables.schema(width)
+    with engine.outflow(place, said, _tables.granted(said), 0, beside=target / "spill") as rows:
+        lines = sum(len(piece) for piece, _ in rows.csv(guard=True))
+        for _ in rows.parquet(target / "export.parquet"):
+            pass
+    return lines + (target / "export.parquet").stat().st_size
+
+
+PARTIES = {"ours": ours, "limit": limit, "dlt": dlt, "derive": derive, "export": export}
 
 if __name__ == "__main__":
     print(PARTIES[sys.argv[1]](sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])))
