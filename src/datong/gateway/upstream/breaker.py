@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A circuit breaker: an interface that fails again and again is left alone, then tried by one call.
 
-Kept here: closed, open, half-open. Only what the other system itself does wrong counts, never what a caller asked, so
-that no caller can shut out the others. The pause doubles with each failed trial, up to a bound.
+Kept here: closed, open, half-open. What counts is silence, faults (5xx) and being refused ourselves; an answer that does
+not fit, or a question refused, is of that question alone and shuts nobody else out. The pause doubles with each failed
+trial, up to a bound.
 """
 
 from collections.abc import Callable
