@@ -26,7 +26,8 @@ WHY: Final = {
     415: "the body is of another media type (unsupported_media_type)",
     422: "a parameter or field is malformed, or a filter is not allowed (malformed, filter_not_allowed), or an "
     "aggregate takes too long (too_broad)",
-    429: "today's quota of the grant is used up (quota_exhausted), too many token requests (throttled), or too many reports "
+    429: "today's quota of the grant is used up (quota_exhausted), calls come too fast (rate_exceeded) or too many at once "
+    "(too_many_at_once, too_many_waiting): Retry-After says when to ask again; too many token requests (throttled), or reports "
     "wait (too_many_reports)",
     502: "the provider's own interface refused or answered what does not fit: upstream_refuses, upstream_misfit",
     503: "policy_stale, evidence_unavailable, not_landed, grant_unusable, inbox_unavailable or unavailable: nothing can be "
