@@ -25,6 +25,7 @@ def configuration() -> GatewayConfig:
         evidence_stop=config.evidence_stop_percent / 100,
         public_url=config.gateway_address,
         proxies=config.proxy_networks,
+        metrics=config.metrics_networks,
         accel=config.accel,
         lake=lake.bucket(config),
         networks=env.connection_networks(),

@@ -34,6 +34,7 @@ from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
+from datong.gateway.tally import Tally
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Assertions, Tokens
 from datong.gateway.upstream.desk import UpstreamDesk
@@ -63,6 +64,7 @@ class Gateway:
         self._upstreams: UpstreamDesk | None = None
         self._reports: Reports | None = None
         self._streams = Streams(config.node_dir, config.poll_seconds)
+        self._tally = Tally(config.tally)
         self._events: EventDesk | None = None
 
     def evidence(self) -> Evidence | None:
@@ -75,8 +77,14 @@ class Gateway:
             await asyncio.to_thread(self._evidence.tend)
             self._board.sign(self.holder.version, self.holder.lease_ends, evidence=self._evidence.open)
             await asyncio.sleep(EVERY)
+            await self._write_tally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _write_tally(self) -> None:
+        rows = self._tally.due()
+        if rows and not await asyncio.to_thread(self._tally.write, rows):
+            self._tally.put_back(rows)
+
         """Serve one connection's scope."""
         if scope["type"] == "http":
             path = shown_path(scope)
@@ -143,16 +151,16 @@ class Gateway:
         upstreams = self._upstreams = UpstreamDesk(config, desk.access)
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
-        self._plane = DataPlane(self.holder, tokens, evidence, services, reports, clock)
+        self._plane = DataPlane(self.holder, tokens, evidence, services, reports, clock, tally=self._tally)
         self._events = EventDesk(
             self.holder, tokens, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
         assertions = Assertions(config, spent)
         secret = load_secret(config.signing_key, "delta sharing")
-        self._tables = TableDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
+        self._tables = TableDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
         secret = load_secret(config.signing_key, deliveries.SECRET)
-        self._files = FileDesk(config, self.holder, quotas, evidence, secret=secret, clock=clock)
-        self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock)
+        self._files = FileDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
+        self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock, tally=self._tally)
 
     async def hang_up(self) -> None:
         """Let go of the lines to providers' interfaces, in the loop they belong to."""
@@ -168,6 +176,7 @@ class Gateway:
         if self._evidence is not None:
             self._evidence.close()
         for room in (self._desk, self._reports, self._board, self._spent):
+        self._tally.write(self._tally.taken())
             if room is not None:
                 room.close()
 

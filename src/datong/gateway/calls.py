@@ -17,6 +17,7 @@ import msgspec
 from datong.gateway.answers import Scope
 from datong.gateway.asking import CORRECTIONS, PLACE, Ask, shown_path
 from datong.gateway.quotas import NOTHING, Place
+from datong.gateway.tally import clock
 from datong.kernel.sharing import Channel
 from datong.wire.instants import text_of
 from datong.wire.policy import Client
@@ -103,6 +104,7 @@ class Call:
 
     Attributes:
         now: seconds since 1970.
+        began: the same moment on the clock of tallies.
         method, query, headers, body: of the request, as sent.
         record: resource and channel stand in it when the path names them; else they are empty.
         place: what the path names below the resource, such as `records`, or empty.
@@ -111,10 +113,14 @@ class Call:
         held: the place among the calls of the grant, once it is taken.
     """
 
-    __slots__ = ("body", "encodings", "headers", "held", "method", "now", "path", "place", "query", "record", "reference", "salt")
+    __slots__ = (
+        *("began", "body", "encodings", "headers", "held", "method", "now", "path", "place"),
+        *("query", "record", "reference", "salt"),
+    )
 
     def __init__(self, now: float, scope: Scope) -> None:
         noise = os.urandom(32)
+        self.began = clock()
         self.now, self.salt, self.body = now, noise[16:], b""
         self.held: Place = NOTHING
         self.encodings = ""

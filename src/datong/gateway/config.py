@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from datong.engine.places import Bucket
-from datong.kernel.addresses import Network
+from datong.kernel.addresses import Network, networks
+from datong.wire import tallies
 
 BOARD: Final = "gateways.board"
 SPENT: Final = "assertions.sqlite"
+LOCAL: Final = networks(("127.0.0.0/8", "::1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class GatewayConfig:
         evidence_stop: how full it may be before no call is answered, from 0 to 1.
         lake: bucket in which files of tables lie; None where they lie in `node_dir`.
         poll_seconds: look for a new policy at least this often, were a notification lost.
+        metrics: networks in which /metrics is answered; of this machine alone where nothing else is said.
     """
 
     node_code: str
@@ -89,6 +92,7 @@ class GatewayConfig:
     evidence_warn: float = 0.80
     evidence_stop: float = 0.98
     poll_seconds: float = 2.0
+    metrics: tuple[Network, ...] = LOCAL
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -100,6 +104,11 @@ class GatewayConfig:
     def board(self) -> Path:
         """The file that all gateways of the node share."""
         return self.policy_file.parent / BOARD
+
+    @property
+    def tally(self) -> Path:
+        """The tally of this gateway."""
+        return self.policy_file.parent / tallies.name_of(self.seat)
 
     @property
     def spent(self) -> Path:

@@ -25,6 +25,8 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, not_signed_in, unknown
 from datong.gateway.tables import files
+from datong.gateway.tally import Tally
+from datong.gateway.tally import clock as timer
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
 from datong.wire import deliveries as wire
@@ -91,16 +93,17 @@ class FileDesk:
         holder: PolicyHolder,
         quotas: Quotas,
         evidence: Evidence,
+        tally: Tally,
         *,
         secret: bytes,
         clock: Callable[[], float],
     ) -> None:
         self._config, self._holder, self._quotas = config, holder, quotas
-        self._evidence, self._secret, self._clock = evidence, secret, clock
+        self._evidence, self._tally, self._secret, self._clock = evidence, tally, secret, clock
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Serve one request under /v1/deliveries/."""
-        now = self._clock()
+        now, began = self._clock(), timer()
         record = FileRecord(at=text_of(now), request_id=new_id())
         answer: Answer | Read
         try:
@@ -119,6 +122,8 @@ class FileDesk:
             extra.append((b"datong-receipt", await self._evidence.keep(_encoder.encode(record))))
         except EvidenceUnavailable as refusal:
             answer = refused(refusal, record.request_id)
+            record.code, record.rows, record.size = refusal.code, 0, 0
+        self._tally.note(record, now, began, record.size)
         head = scope["method"] == "HEAD"
         if isinstance(answer, Answer):
             await give(send, answer, head=head, extra=extra)

@@ -24,6 +24,7 @@ from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault
 from datong.gateway.reporting import Reports
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Standing
+from datong.gateway.tally import Tally
 from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
 
@@ -45,9 +46,11 @@ class DataPlane:
         services: Services,
         reports: Reports,
         clock: Callable[[], float],
+        *,
+        tally: Tally,
     ) -> None:
         self._holder, self._tokens, self._evidence = holder, tokens, evidence
-        self._services, self._reports, self._clock = services, reports, clock
+        self._services, self._reports, self._tally, self._clock = services, reports, tally, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call under /v1/resources/."""
@@ -73,8 +76,11 @@ class DataPlane:
             receipt = await self._evidence.keep(call.close(answer.status, answer.code, answer.body))
         except EvidenceUnavailable as refusal:
             call.held.give_back()
+            record.code, record.rows = refusal.code, 0
+            self._tally.note(record, call.now, call.began, 0)
             await give(send, refused(refusal, record.request_id), head=head, extra=extra)
             return
+        self._tally.note(record, call.now, call.began, 0 if head or answer.status >= REFUSED else len(answer.body))
         answer, encoding = await _packed(answer, call.encodings)
         extra += encoding
         extra.append((b"datong-receipt", receipt))

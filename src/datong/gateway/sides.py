@@ -5,7 +5,8 @@ Kept here: `/healthz` says the process answers; `/readyz` says calls can be answ
 and evidence can be kept, how long the lease still runs and how full the disk of the evidence is.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from datong.gateway import metrics
 from datong.gateway.answers import CAREFUL, JSON, Answer, refused
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
@@ -23,6 +25,7 @@ from datong.gateway.openapi import document
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import InternalFault, MethodNotAllowed, PolicyStale
 from datong.kernel.errors import DatongError, Malformed, Unknown
+from datong.wire.metrics import TYPE
 
 HEADERS: Final = {name.decode(): value.decode() for name, value in CAREFUL}
 
@@ -63,10 +66,21 @@ def sides(
         Route("/v1/node", node),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/metrics", _figures(config, clock)),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _http_error, Exception: _fault})
     app.router.redirect_slashes = False
     return app
+
+
+def _figures(config: GatewayConfig, clock: Callable[[], float]) -> Callable[[Request], Awaitable[Response]]:
+    async def figures(request: Request) -> Response:
+        if not metrics.may_read(request.scope, config):
+            return _problem(_nowhere())
+        told = await asyncio.to_thread(metrics.written, config, clock())
+        return Response(told, headers=HEADERS, media_type=TYPE)
+
+    return figures
 
 
 def _json(body: bytes, status: int = 200) -> Response:
@@ -81,10 +95,14 @@ def _problem(error: DatongError) -> Response:
     return Response(answer.body, answer.status, headers=headers, media_type=answer.kind.decode())
 
 
+def _nowhere() -> Unknown:
+    return Unknown("no such place", remedy="see /v1/openapi.json")
+
+
 async def _http_error(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404:
-        return _problem(Unknown("no such place", remedy="see /v1/openapi.json"))
+        return _problem(_nowhere())
     if status == 405:
         allowed = (error.headers or {}).get("Allow", "GET, HEAD") if isinstance(error, HTTPException) else "GET"
         return _problem(MethodNotAllowed("this method is not for this place", fields={"method": allowed}))

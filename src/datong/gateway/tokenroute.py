@@ -21,6 +21,8 @@ from datong.gateway.evidence import Evidence
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNotAllowed, TokenRequestMalformed
 from datong.gateway.snapshot import Snapshot
+from datong.gateway.tally import Tally
+from datong.gateway.tally import clock as timer
 from datong.gateway.tokens import Assertions, Tokens
 from datong.kernel.errors import DatongError
 from datong.wire.instants import text_of
@@ -45,12 +47,14 @@ class TokenDesk:
         evidence: Evidence,
         clock: Callable[[], float],
     ) -> None:
+        *,
+        tally: Tally,
         self._config, self._holder, self._tokens = config, holder, tokens
-        self._assertions, self._evidence, self._clock = assertions, evidence, clock
+        self._assertions, self._evidence, self._tally, self._clock = assertions, evidence, tally, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one token request."""
-        now = self._clock()
+        now, began = self._clock(), timer()
         record = TokenRecord(at=text_of(now), request_id=new_id())
         try:
             answer = await self._answer(record, now, scope, receive)
@@ -67,6 +71,7 @@ class TokenDesk:
         except EvidenceUnavailable as refusal:
             answer = refused(refusal, record.request_id)
         await give(send, answer, head=scope["method"] == "HEAD", extra=extra)
+        self._tally.note_token(record.client, answer.code, now, began)
 
     async def _answer(self, record: TokenRecord, now: float, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] != "POST":

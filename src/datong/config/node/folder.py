@@ -18,8 +18,10 @@ from datong.kernel.errors import Malformed, Refused
 
 FILE = "node.toml"
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LOCAL = ("127.0.0.0/8", "::1")
 MANUAL = "see docs/reference/settings.md"
-KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "hosts": list, "proxies": list, "secure": bool}
+KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "secure": bool}
+KINDS |= dict.fromkeys(("hosts", "proxies", "metrics"), list)
 WORDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 PORTS = (1, 65_535)
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  addresses to bind to, which nobody can be led to
@@ -76,6 +78,7 @@ class NodeConfig:
         hosts: names under which browsers reach the node.
         proxies: networks of the proxies that stand before this node, such as 10.0.0.5: what X-Forwarded-For says of the caller's
             address is believed from these alone; default: none, the address of the connection counts.
+        metrics: networks, such as 10.0.0.7, from which /metrics of both servers may be read; default: this machine alone.
         secure: true when TLS ends before this node (secure cookies, HSTS).
         public_url: address under which everybody reaches the control plane, such as https://data.example.gov.cn: the URIs
             of the catalogue begin with it, so it should never change; default: made of host and control_port.
@@ -138,6 +141,7 @@ class NodeConfig:
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
     proxies: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = LOCAL
     secure: bool = False
     public_url: str = ""
     gateway_url: str = ""
@@ -175,6 +179,11 @@ class NodeConfig:
     def proxy_networks(self) -> tuple[Network, ...]:
         """Networks of the proxies that are believed."""
         return networks(self.proxies, field="proxies")
+
+    @property
+    def metrics_networks(self) -> tuple[Network, ...]:
+        """Networks from which figures may be read."""
+        return networks(self.metrics, field="metrics")
 
     @property
     def address(self) -> str:
@@ -281,7 +290,7 @@ class NodeFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise Malformed(f"{self.file} is not valid TOML: {broken}", remedy=MANUAL) from None
         _check(values, self.file)
-        values |= {name: tuple(values[name]) for name in ("hosts", "proxies") if name in values}
+        values |= {name: tuple(values[name]) for name in ("hosts", "proxies", "metrics") if name in values}
         return NodeConfig(**values)
 
     def write(self, config: NodeConfig) -> None:
@@ -310,8 +319,8 @@ def _check(values: dict[str, Any], file: Path) -> None:
     wrong |= {name: f"wanted {' or '.join(some)}" for name, some in CHOICES.items() if values.get(name, some[0]) not in some}
     if not re.fullmatch("(/[A-Za-z0-9_-]+)*", str(values.get("accel", ""))):
         wrong["accel"] = "wanted a path such as /inside"
-    if not _are_networks(values.get("proxies", [])):
-        wrong["proxies"] = "wanted a list of networks such as 10.0.0.5 or 10.0.0.0/24"
+    lists = [name for name in ("proxies", "metrics") if not _are_networks(values.get(name, []))]
+    wrong |= dict.fromkeys(lists, "wanted a list of networks such as 10.0.0.5 or 10.0.0.0/24")
     given = {name: values[name] for name in ADDRESSES if values.get(name)}
     wrong |= {name: WHERE for name, text in given.items() if not ADDRESS.fullmatch(str(text))}
     if wrong:

@@ -29,6 +29,8 @@ from datong.gateway.tables.reading import TableReader
 from datong.gateway.tables.record import TableRecord
 from datong.gateway.tables.request import JSON, Request, held
 from datong.gateway.tables.stored import Stored
+from datong.gateway.tally import Tally
+from datong.gateway.tally import clock as timer
 from datong.kernel.addresses import inside as is_within
 from datong.kernel.errors import DatongError, Unauthenticated
 from datong.kernel.sharing import Channel
@@ -51,17 +53,18 @@ class TableDesk:
         holder: PolicyHolder,
         quotas: Quotas,
         evidence: Evidence,
+        tally: Tally,
         *,
         secret: bytes,
         clock: Callable[[], float],
     ) -> None:
         self._config, self._holder = config, holder
-        self._evidence, self._secret, self._clock = evidence, secret, clock
+        self._evidence, self._tally, self._secret, self._clock = evidence, tally, secret, clock
         self._reader = TableReader(config, quotas, secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request under /delta-sharing/."""
-        now = self._clock()
+        now, began = self._clock(), timer()
         record = TableRecord(at=text_of(now), request_id=new_id())
         try:
             answer = await self._answer(record, now, scope, receive)
@@ -78,6 +81,8 @@ class TableDesk:
             extra.append((b"datong-receipt", await self._evidence.keep(record.encoded())))
         except EvidenceUnavailable as refusal:
             answer = _refused(refusal)
+            record.code, record.rows, record.size = refusal.code, 0, 0
+        self._tally.note(record, now, began, record.size or _length(answer))
         head = scope["method"] == "HEAD"
         try:
             if isinstance(answer, Answer):
@@ -197,6 +202,11 @@ def _in_force(reader: Reader, request: Request) -> Standing:
     if standing.grant.require_case or own_cases(standing.grant):
         raise CaseRequired(f"grant {standing.grant.number} wants a case number at each call", remedy="call by the interface")
     return standing
+
+
+def _length(answer: Answer | files.Delivery) -> int:
+    """Bytes of an answer that is no file and no refusal."""
+    return len(answer.body) if isinstance(answer, Answer) and answer.code == "ok" else 0
 
 
 def _strange() -> Unauthenticated:
