@@ -22,6 +22,7 @@ from datong.gateway.limits.board import Seat, seats
 from datong.ledger import read, receipts
 from datong.ledger.verify import verify_directory
 from datong.wire.policy import CHANNEL, TABLE
+from factories.exports import verified_elsewhere
 from factories.gateways import NODE, PLACE, Node, a_grant, form, lawful
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -142,6 +143,8 @@ def test_two_gateways_count_prove_and_refuse_as_one(two: Two, postgres: Embedded
 
     reports = verify_directory(two.place.evidence)
     assert [(one.origin, one.ok) for one in reports] == [(f"{NODE}/gateway-0", True), (f"{NODE}/gateway-1", True)]
+    elsewhere = verified_elsewhere(two.place.evidence, key=two.place.evidence / "node.pub")
+    assert [(one["origin"], one["status"]) for one in elsewhere] == [(f"{NODE}/gateway-0", 0), (f"{NODE}/gateway-1", 0)]
     records = [orjson.loads(body) for log in sorted(two.place.evidence.glob("gateway-*")) for _, body in read.records(log)]
     assert sum(one["kind"] == "call" and one["code"] == "ok" for one in records) == 42
     assert sum(one["kind"] == "token" and one["code"] == "ok" for one in records) == 1
