@@ -13,6 +13,7 @@ from time import time
 from datong.crypto.keys import load_secret, load_signer, load_verifier
 from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.asking import shown_path
+from datong.gateway.assertions import Assertions
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
 from datong.gateway.delivered import FileDesk
@@ -33,10 +34,10 @@ from datong.gateway.serving import Services
 from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk
-from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tally import Tally
+from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
-from datong.gateway.tokens import Assertions, Tokens
+from datong.gateway.tokens import Tokens
 from datong.gateway.upstream.desk import UpstreamDesk
 from datong.ledger.persons import BlindIndex
 from datong.wire import deliveries
@@ -63,8 +64,8 @@ class Gateway:
         self._desk: Desk | None = None
         self._upstreams: UpstreamDesk | None = None
         self._reports: Reports | None = None
-        self._streams = Streams(config.node_dir, config.poll_seconds)
         self._tally = Tally(config.tally)
+        self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
 
     def evidence(self) -> Evidence | None:
@@ -76,15 +77,15 @@ class Gateway:
         while self._evidence is not None and self._board is not None:
             await asyncio.to_thread(self._evidence.tend)
             self._board.sign(self.holder.version, self.holder.lease_ends, evidence=self._evidence.open)
-            await asyncio.sleep(EVERY)
             await self._write_tally()
+            await asyncio.sleep(EVERY)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
     async def _write_tally(self) -> None:
         rows = self._tally.due()
         if rows and not await asyncio.to_thread(self._tally.write, rows):
             self._tally.put_back(rows)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's scope."""
         if scope["type"] == "http":
             path = shown_path(scope)
@@ -175,8 +176,8 @@ class Gateway:
             self._listener.stop()
         if self._evidence is not None:
             self._evidence.close()
-        for room in (self._desk, self._reports, self._board, self._spent):
         self._tally.write(self._tally.taken())
+        for room in (self._desk, self._reports, self._board, self._spent):
             if room is not None:
                 room.close()
 

@@ -15,11 +15,11 @@ from typing import BinaryIO, Final
 import msgspec
 
 from datong.crypto.signing import Signer
+from datong.gateway.assertions import ASSERTION_LIFE, SKEW
 from datong.gateway.limits.board import SEATS
 from datong.gateway.quotas import day_of, midnight
 from datong.gateway.refusals import EvidenceUnavailable
 from datong.gateway.room import Room
-from datong.gateway.tokens import ASSERTION_LIFE, SKEW
 from datong.kernel.errors import DatongError
 from datong.ledger import read
 from datong.ledger.log import Log

@@ -31,6 +31,15 @@ class Standing:
         object.__setattr__(self, "fields", [item.field for item in self.grant.items])
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key of a client: the hash that access tokens are bound to, the key in PEM, and when it ends."""
+
+    print: str
+    pem: str
+    ends: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
     """A recipient: whose table it reads, the mark that names it, from which networks, and when it ends."""
@@ -60,19 +69,18 @@ class Snapshot:
         version: of the policy.
         expires: seconds since 1970 after which nothing is answered on it.
         clients: by client id.
-        key_prints: by client id, the hash of the public key that access tokens are bound to.
         recipients: by the hash of a bearer token, and by the mark of that hash, who reads by it.
         subscriptions: by number, the grant whose changes it follows.
     """
 
-    __slots__ = ("_standings", "clients", "expires", "key_prints", "node", "recipients", "resources", "subscriptions", "version")
+    __slots__ = ("_keys", "_standings", "clients", "expires", "node", "recipients", "resources", "subscriptions", "version")
 
     def __init__(self, policy: Policy) -> None:
         self.node = policy.node
         self.version = policy.version
         self.expires = instant(policy.not_after, field="not_after")
         self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
-        self.key_prints = {name: key_print(client) for name, client in self.clients.items()}
+        self._keys = {name: _keys(client) for name, client in self.clients.items()}
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
         self.recipients: dict[str, Reader] = {}
         self.subscriptions: dict[str, Standing] = {}
@@ -97,6 +105,15 @@ class Snapshot:
         """Grants of one client on one resource, in whatever stage."""
         return self._standings.get((client_id, code), [])
 
+    def keys_of(self, client_id: str, now: float) -> list[Key]:
+        """Keys a client signs with now, the newest first: two while one replaces the other."""
+        return [key for key in self._keys[client_id].values() if now < key.ends]
+
+    def key_ends(self, client_id: str, key_print: str) -> float:
+        """When a key of a client ends, in seconds since 1970; 0 were it none of that client's."""
+        key = self._keys[client_id].get(key_print)
+        return key.ends if key is not None else 0.0
+
     def reader(self, name: str, now: float) -> Reader | None:
         """The recipient of a hash or mark, were there one that has not ended."""
         found = self.recipients.get(name)
@@ -108,7 +125,13 @@ def _reader(standing: Standing, one: Recipient) -> Reader:
     return Reader(standing, mark(one.token_hash), networks(one.networks), ends)
 
 
-def key_print(client: Client) -> str:
-    """Hash of a client's public key: a token dies with the key it was asked with."""
-    return sha256(client.public_key.strip().encode()).hexdigest()[:32]
+def _keys(client: Client) -> dict[str, Key]:
+    """Keys of a client by their prints, the newest first: a token dies with the key it was asked with."""
+    made = [Key(_print(client.public_key), client.public_key, inf)]
+    if client.former_key:
+        made.append(Key(_print(client.former_key), client.former_key, instant(client.former_ends, field="former_ends")))
+    return {key.print: key for key in made}
 
+
+def _print(pem: str) -> str:
+    return sha256(pem.strip().encode()).hexdigest()[:32]

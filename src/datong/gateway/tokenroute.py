@@ -15,6 +15,7 @@ import orjson
 from datong.gateway import bodies
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
+from datong.gateway.assertions import Assertions
 from datong.gateway.calls import TokenRecord, encoded, new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
@@ -23,7 +24,7 @@ from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNo
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tally import Tally
 from datong.gateway.tally import clock as timer
-from datong.gateway.tokens import Assertions, Tokens
+from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
 from datong.wire.instants import text_of
 
@@ -46,9 +47,9 @@ class TokenDesk:
         assertions: Assertions,
         evidence: Evidence,
         clock: Callable[[], float],
-    ) -> None:
         *,
         tally: Tally,
+    ) -> None:
         self._config, self._holder, self._tokens = config, holder, tokens
         self._assertions, self._evidence, self._tally, self._clock = assertions, evidence, tally, clock
 
@@ -70,8 +71,8 @@ class TokenDesk:
             extra.append((b"datong-receipt", await self._evidence.keep(encoded(record))))
         except EvidenceUnavailable as refusal:
             answer = refused(refusal, record.request_id)
-        await give(send, answer, head=scope["method"] == "HEAD", extra=extra)
         self._tally.note_token(record.client, answer.code, now, began)
+        await give(send, answer, head=scope["method"] == "HEAD", extra=extra)
 
     async def _answer(self, record: TokenRecord, now: float, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] != "POST":
@@ -84,11 +85,11 @@ class TokenDesk:
         return self._issue(record, form, snapshot, now)
 
     def _issue(self, record: TokenRecord, form: dict[str, str], snapshot: Snapshot, now: float) -> Answer:
-        client, mark = self._assertions.check(form["client_assertion"], snapshot, now)
+        client, key, mark = self._assertions.check(form["client_assertion"], snapshot, now)
         if form.get("client_id", client.client_id) != client.client_id:
             raise TokenRequestMalformed("client_id is not the assertion's", fields={"client_id": "leave it out"})
         record.client, record.assertion = client.client_id, mark
-        token = self._tokens.mint(client.client_id, snapshot.key_prints[client.client_id], now)
+        token = self._tokens.mint(client.client_id, key.print, now)
         body = {"access_token": token, "token_type": "Bearer", "expires_in": self._config.token_ttl}
         return Answer(200, orjson.dumps(body), headers=((b"pragma", b"no-cache"),))
 

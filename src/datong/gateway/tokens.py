@@ -1,35 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is calling: client assertions (RFC 7523) in, short access tokens (RFC 9068 in spirit) out.
+"""Who is calling: short access tokens (RFC 9068 in spirit), given for a client assertion (`gateway.assertions`).
 
-Kept here: an assertion is signed by the client's own key, lives five minutes at most and is good once; a token is bound
-to the client's key as the policy has it, so that a client put out of use or re-keyed is out at its next call. Tokens
-are checked once and remembered until they expire. No token and no assertion is ever logged.
+Kept here: a token is bound to the key of the client that it was asked with, so that a client put out of use, or a key
+that ended, is out at its next call; while two keys of a client overlap, each token lives with its own. Tokens are checked
+once and remembered until they expire. No token is ever logged.
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from datong.gateway.config import GatewayConfig
-from datong.gateway.limits.spent import Spent
 from datong.gateway.refusals import not_signed_in
 from datong.gateway.snapshot import Snapshot
-from datong.kernel.errors import Unauthenticated
 from datong.wire.policy import Client
-
-ASSERTION_LIFE: Final = 300
-SKEW: Final = 30
-ALGORITHMS: Final = ["EdDSA"]
-NO_PROOF: Final = (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, AttributeError, RecursionError)
-TIMES_BY_OURSELVES: Final[Any] = {
-    "require": ["iss", "sub", "aud", "exp", "jti"],
-    "verify_exp": False,
-    "verify_iat": False,
-    "verify_nbf": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +58,7 @@ class Tokens:
             self._seen.pop(authorization, None)
             raise not_signed_in("the access token has expired")
         client = snapshot.clients.get(session.client_id)
-        if client is None or not client.active or snapshot.key_prints[client.client_id] != session.key_print:
+        if client is None or not client.active or now >= snapshot.key_ends(client.client_id, session.key_print):
             raise not_signed_in("the client is no longer in use, or its key changed")
         return client
 
@@ -91,71 +76,3 @@ class Tokens:
             self._seen.clear()
         self._seen[authorization] = session
         return session
-
-
-class Assertions:
-    """Checks client assertions and refuses a second use, at whichever gateway of the node."""
-
-    def __init__(self, config: GatewayConfig, spent: Spent) -> None:
-        self._audience = [config.node_code, *config.token_endpoints]
-        self._spent = spent
-
-    def check(self, assertion: str, snapshot: Snapshot, now: float) -> tuple[Client, str]:
-        """Check an assertion against the client's key in the policy.
-
-        Args:
-            assertion: a JWT with iss = sub = client id, exp, jti, and aud = the node's code or its token endpoint.
-            snapshot: the policy of this call.
-            now: seconds since 1970.
-
-        Returns:
-            The client, and the hash its use is recorded under.
-
-        Raises:
-            Unauthenticated: anything amiss, in words that do not tell whether the client exists.
-            Throttled: more assertions than can be remembered.
-            Unavailable: its use cannot be remembered.
-        """
-        claims = self._claims(assertion, snapshot, now)
-        client = snapshot.clients[claims["sub"]]
-        mark = mark_of(client.client_id, claims["jti"])
-        self._spent.spend(mark, now, now + ASSERTION_LIFE + 2 * SKEW)
-        return client, mark
-
-    def _claims(self, assertion: str, snapshot: Snapshot, now: float) -> dict[str, Any]:
-        try:
-            said = jwt.decode(assertion, options={"verify_signature": False})
-            client = snapshot.clients.get(said.get("sub", "")) if isinstance(said.get("sub", ""), str) else None
-            if client is None or not client.active or said.get("iss") != client.client_id:
-                raise _unfit()
-            claims: dict[str, Any] = jwt.decode(
-                assertion,
-                client.public_key,
-                algorithms=ALGORITHMS,
-                audience=self._audience,
-                options=TIMES_BY_OURSELVES,
-            )
-        except NO_PROOF as error:
-            raise _unfit() from error
-        _check_times(claims, now)
-        return claims
-
-
-def mark_of(client_id: str, jti: str) -> str:
-    """Hash under which the use of an assertion is recorded."""
-    return sha256(f"{client_id}\n{jti}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _check_times(claims: dict[str, Any], now: float) -> None:
-    expires, jti = claims["exp"], claims["jti"]
-    if not (isinstance(jti, str) and 8 <= len(jti) <= 256 and isinstance(expires, int | float)):
-        raise not_signed_in("the client assertion needs a jti of 8 to 256 characters and a numeric exp")
-    if not now - SKEW < expires <= now + ASSERTION_LIFE + SKEW:
-        raise not_signed_in("the client assertion has expired, or lives longer than five minutes")
-    starts = claims.get("nbf", now)
-    if not isinstance(starts, int | float) or starts > now + SKEW:
-        raise not_signed_in("the client assertion is not valid yet")
-
-
-def _unfit() -> Unauthenticated:
-    return not_signed_in("the client assertion does not hold")

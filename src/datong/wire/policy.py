@@ -21,7 +21,7 @@ from datong.wire.instants import instant
 
 CHANNEL = "datong_policy"
 TABLE = "exchange_policysnapshot"
-FORMAT = "datong-policy/3"
+FORMAT = "datong-policy/4"
 LONGEST_WAIT = 30
 """Seconds a provider's interface may take, at most."""
 LONGEST_CACHE = 300
@@ -33,13 +33,21 @@ Operator = Literal["eq", "in", "prefix", "from", "until", "case"]
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered application of a department: who signs the assertions (RFC 7523)."""
+    """A registered application of a department: who signs the assertions (RFC 7523), by Ed25519 or SM2.
+
+    While its key is being replaced, `former_key` is good as well, until `former_ends`. It calls from `networks` alone,
+    from any where there are none; where `signed` stands, each call carries its signature (RFC 9421).
+    """
 
     client_id: str
     name: str
     department: str
     public_key: str
     active: bool = True
+    former_key: str = ""
+    former_ends: str = ""
+    networks: list[str] = []
+    signed: bool = False
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,6 +278,10 @@ def decode(document: bytes, verifier: Verifier) -> Policy:
 def _check(policy: Policy) -> None:
     instant(policy.issued_at, field="issued_at")
     instant(policy.not_after, field="not_after")
+    for client in policy.clients:
+        networks(client.networks)
+        if client.former_key:
+            instant(client.former_ends, field="former_ends")
     for resource in policy.resources:
         if _outside(resource.index):
             raise Malformed(f"resource {resource.code} has an index outside the node", fields={"index": "outside"})

@@ -9,6 +9,8 @@ from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Application
+from datong.crypto import keys
+from datong.crypto.signing import SM2
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, Malformed, Refused, Unknown
 from factories.organisations import a_department, an_application, an_officer
@@ -43,6 +45,12 @@ def test_a_given_key_is_taken_and_no_private_key_made(applicant):
     assert (again.private_key, again.application.public_key) == ("", public)
 
 
+def test_a_public_key_of_sm2_is_taken(applicant, tmp_path):
+    public = keys.generate(tmp_path / "app.key", SM2).public_pem().decode()
+    made = an_application(by=applicant, public_key=public)
+    assert (made.application.public_key, made.private_key) == (public, "")
+
+
 def test_a_key_belongs_to_one_application(applicant):
     public = an_application(by=applicant).application.public_key
     with pytest.raises(Conflict) as refused:
@@ -62,7 +70,7 @@ def test_a_key_belongs_to_one_application(applicant):
         "x" * 5000,
     ],
 )
-def test_only_ed25519_public_keys_are_taken(applicant, key):
+def test_only_ed25519_and_sm2_public_keys_are_taken(applicant, key):
     with pytest.raises(Malformed) as refused:
         an_application(by=applicant, public_key=key)
     assert "public_key" in refused.value.fields

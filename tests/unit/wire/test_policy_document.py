@@ -73,7 +73,7 @@ def test_a_signature_over_something_else_is_refused():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("format", "datong-policy/4"), ("signature", "?"), ("key_id", "0" * 16), ("signature", 7)],
+    [("format", "datong-policy/5"), ("signature", "?"), ("key_id", "0" * 16), ("signature", 7)],
 )
 def test_a_head_amiss_is_refused(field: str, value: object):
     head, _, body = wire.encode(a_policy(), SIGNER).partition(b"\n")

@@ -20,7 +20,6 @@ from datong.contexts.organisations.permissions import (
     check_suspends_application,
 )
 from datong.crypto.keys import load_verifier
-from datong.crypto.signing import ED25519
 from datong.kernel import texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Conflict, Malformed, Unknown
@@ -45,10 +44,10 @@ def register_application(name: str, *, by: Officer, responsible: str, address: s
         by: Applicant or head of the department.
         responsible: Person responsible for it.
         address: Where it runs, "" when not told.
-        public_key: Ed25519 public key in PEM; a fresh pair is made when empty.
+        public_key: Ed25519 or SM2 public key in PEM; a fresh pair (Ed25519) is made when empty.
 
     Raises:
-        Malformed: A field out of shape, or not an Ed25519 public key.
+        Malformed: A field out of shape, or neither an Ed25519 nor an SM2 public key.
         Conflict: The department has an application of that name, or another one has that key.
         Refused: Neither applicant nor head of a department.
     """
@@ -77,7 +76,7 @@ def rotate_application_key(client_id: str, *, by: Officer, public_key: str = "")
 
     Raises:
         Unknown: There is no such application, or it is another department's.
-        Malformed: Not an Ed25519 public key.
+        Malformed: Neither an Ed25519 nor an SM2 public key.
         Conflict: Another application has that key.
         Refused: Neither applicant nor head of the department.
     """
@@ -153,13 +152,11 @@ def _key(public_key: str) -> tuple[str, str, str]:
         private = pair.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         public = pair.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         return private.decode(), public.decode(), load_verifier(public).key_id
-    why = "an Ed25519 public key in PEM, beginning with -----BEGIN PUBLIC KEY-----"
+    why = "an Ed25519 or SM2 public key in PEM, beginning with -----BEGIN PUBLIC KEY-----"
     if len(public_key) > LONGEST_KEY or not public_key.isascii() or "PRIVATE" in public_key:
         raise Malformed("this is not a public key", fields={"public_key": why}, remedy="never hand over a private key")
     try:
         verifier = load_verifier(public_key.strip().encode())
     except Malformed:
         raise Malformed("this is not a public key", fields={"public_key": why}) from None
-    if verifier.algorithm != ED25519:
-        raise Malformed("applications sign with Ed25519", fields={"public_key": why})
     return "", public_key.strip().replace("\r\n", "\n") + "\n", verifier.key_id
