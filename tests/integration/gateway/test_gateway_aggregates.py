@@ -120,3 +120,29 @@ def test_too_many_groups_are_refused(gateway: Standing, token: str, monkeypatch:
     monkeypatch.setattr("datong.engine.plans.aggregating.MOST_CELLS", 100)
     assert ask(gateway, token, "by=name").code == "too_broad"
     assert ask(gateway, token, "by=region").status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"stage": "suspended"}, "grant_suspended"),
+        ({"stage": "revoked"}, "grant_revoked"),
+        ({"not_after": "2026-01-02"}, "grant_expired"),
+        ({"not_before": "2099-01-01"}, "grant_not_yet"),
+        ({"channels": ["table"]}, "channel_not_granted"),
+        ({"client_id": "police-app", "department": "11330000002482053E"}, "unknown"),
+        ({"purpose": "别的用途"}, "purpose_mismatch"),
+        ({"rows": [wire.RowRule(field="gone", op="eq", values=["1"])]}, "grant_unusable"),
+    ],
+)
+@pytest.mark.parametrize("place", ["aggregate", "verify:batch", "records"])
+def test_every_place_keeps_to_the_grant(node: Node, place: str, changes: dict, code: str):
+    with started(node, a_grant(items=OPEN, **changes)) as gateway:
+        post = place == "verify:batch"
+        body = b'{"key":{"id":"1"},"claims":{"name":"x"}}' if post else b""
+        reply = gateway.ask(
+            "POST" if post else "GET", f"{PLACE}/{place}" + ("" if post else "?region=330106"),
+            headers=lawful(gateway.token(node.civil)), body=body, kind="application/x-ndjson" if post else "",
+        )  # fmt: skip
+        assert reply.code == code
+        assert gateway.node.evidence()[-1]["code"] == code

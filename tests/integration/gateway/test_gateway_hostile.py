@@ -97,7 +97,7 @@ def test_a_fault_of_ours_is_recorded_and_says_nothing(gateway: Standing, monkeyp
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("datong.gateway.plane.records_question", broken)
+    monkeypatch.setattr("datong.gateway.serving.records_question", broken)
     monkeypatch.setattr("datong.gateway.tokenroute._form", broken)
     reply = gateway.records(token)
     assert (reply.status, reply.code) == (500, "internal")
