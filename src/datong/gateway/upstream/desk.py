@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from datong.engine.backends.passing import PassingRows
 from datong.engine.errors import InterfaceFault, InterfaceRefuses
@@ -34,10 +34,12 @@ from datong.gateway.questions import RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale
 from datong.gateway.snapshot import Standing
 from datong.gateway.upstream.kept import Kept
-from datong.gateway.upstream.line import Line
 from datong.gateway.upstream.refusals import told
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import ItemType
+
+if TYPE_CHECKING:
+    from datong.gateway.upstream.line import Line
 
 log = logging.getLogger("datong.gateway")
 
@@ -114,7 +116,7 @@ class UpstreamDesk:
         self._threads.shutdown()
 
     async def _asked(
-        self, call: Call, standing: Standing, asked: dict[str, Stored], answer: Callable[[Line, bytes | None], T]
+        self, call: Call, standing: Standing, asked: dict[str, Stored], answer: Callable[["Line", bytes | None], T]
     ) -> T:
         """Ask, and have the answer read and put through the plan beside the event loop; the record says what came of it."""
         began, outcome = self._clock(), "failed"
@@ -134,7 +136,7 @@ class UpstreamDesk:
             call.record.upstream = UpstreamAsked(ms=int((self._clock() - began) * 1000), outcome=outcome)
         return found
 
-    def _line(self, standing: Standing) -> Line:
+    def _line(self, standing: Standing) -> "Line":
         """The line to the interface of a resource; another registration gets another line, and a fresh breaker."""
         resource = standing.resource
         upstream, line = resource.upstream, self._lines.get(resource.code)
@@ -143,6 +145,8 @@ class UpstreamDesk:
         if line is not None and line.upstream == upstream and line.items == resource.items:
             return line
         try:
+            from datong.gateway.upstream.line import Line  # noqa: PLC0415  an HTTP client for who has an interface alone
+
             fresh = self._lines[resource.code] = Line(resource, upstream, self._config, self._clock)
         except DatongError as error:
             raise InterfaceRefuses(f"the line is not made: {error}", fields={"connection": upstream.connection}) from error
@@ -163,7 +167,7 @@ class UpstreamDesk:
             self._kept.keep(standing, question, answer, standing.resource.upstream.cache)
 
 
-def _page(access: Access, plan: Lookup, line: Line, said: bytes | None, mark: str) -> tuple[Page, str | None]:
+def _page(access: Access, plan: Lookup, line: "Line", said: bytes | None, mark: str) -> tuple[Page, str | None]:
     found = sha256(said or b"").hexdigest()[:MARK]
     if mark and mark != found:
         raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
@@ -172,12 +176,12 @@ def _page(access: Access, plan: Lookup, line: Line, said: bytes | None, mark: st
     return page, None if page.next is None else f"{page.next:x}.{found}"
 
 
-def _verified(access: Access, plan: Verify, line: Line, said: bytes | None) -> Verification:
+def _verified(access: Access, plan: Verify, line: "Line", said: bytes | None) -> Verification:
     with PassingRows(access.columns, _rows(line, said)) as rows:
         return plan.answer(rows.fetch(plan))
 
 
-def _rows(line: Line, said: bytes | None) -> list[tuple[Stored | None, ...]]:
+def _rows(line: "Line", said: bytes | None) -> list[tuple[Stored | None, ...]]:
     return [] if said is None else line.interface.read(said)
 
 
