@@ -138,7 +138,7 @@ def _more(asked: Terms, given: Terms) -> dict[str, str]:
 def _pace_faults(decision: Decision) -> dict[str, str]:
     wished = {name: getattr(decision, name) for name in ("per_second", "burst", "at_once")}
     wrong = {name for name, value in wished.items() if value is not None and not 1 <= value <= FASTEST}
-    faults = {name: f"1到{FASTEST} (1 to {FASTEST})" for name in sorted(wrong)}
+    faults = dict.fromkeys(sorted(wrong), f"1到{FASTEST} (1 to {FASTEST})")
     if decision.burst is not None and decision.per_second is None:
         faults["per_second"] = "填写突发次数须同时填写每秒次数 (a burst wants the calls a second)"
     return faults
