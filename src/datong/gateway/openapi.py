@@ -239,7 +239,17 @@ def _schemas() -> Part:
         "Token": _object({"access_token": text, "token_type": {"const": "Bearer"}, "expires_in": whole}),
         "Node": _object({"code": text, "public_key": text, "policy_version": whole}),
         "Health": _object({"ok": flag}),
-        "Readiness": _object({"ok": flag, "checks": flags, "policy_version": whole, "lease_seconds": whole}),
+        "Readiness": _object(
+            {
+                "ok": flag,
+                "checks": flags,
+                "gateway": text,
+                "policy_version": whole,
+                "lease_seconds": whole,
+                "evidence_disk_percent": {"type": "number"},
+            },
+            "evidence_disk_percent",
+        ),
     }
 
 
