@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bundles the pages' assets: one style sheet, one script, one icon sprite, so that a page needs three requests.
+// Bundles the pages' assets: one style sheet, one script, one icon sprite, so that a page needs three requests; one with
+// charts needs a fourth.
 // Run by `npm run build` after `npm ci`; everything it writes is git-ignored. Tabler stays at 1.0: later ones need
 // light-dark() and color-mix(), which the browsers of many government desktops do not know.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -36,11 +37,12 @@ mkdirSync(target, { recursive: true });
 const done = [
   write("datong.css", [read(packages, "@tabler/core/dist/css/tabler.min.css"), read(here, "tokens.css"), read(here, "datong.css"), read(here, "parts.css")].join("\n")),
   write("datong.js", [read(packages, "htmx.org/dist/htmx.min.js"), read(here, "datong.js"), read(here, "suggest.js"), read(here, "items.js"), read(here, "proof.js")].join("\n;")),
+  write("charts.js", [read(packages, "echarts/dist/echarts.common.min.js"), read(here, "charts.js")].join("\n;")),
   write("icons.svg", sprite()),
 ];
 writeFileSync(
   join(target, "LICENSES.txt"),
-  ["@tabler/core", "@tabler/icons", "htmx.org"].map((name) => {
+  ["@tabler/core", "@tabler/icons", "echarts", "htmx.org"].map((name) => {
     const { version, license } = JSON.parse(read(packages, name, "package.json"));
     return `${name} ${version}: ${license}`;
   }).join("\n") + "\n",

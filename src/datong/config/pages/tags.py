@@ -6,6 +6,7 @@ Kept here: one colour per kind of stage everywhere, never without its word; labe
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from datong.config.pages import voices, words
 from datong.kernel import actors, sharing
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
+from datong.wire.tallies import STEPS
 
 register = template.Library()
 
@@ -190,6 +192,20 @@ def instant(text: str) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """The value of a mapping at a key that is only known at run time."""
     return mapping.get(key, "") if mapping else ""
+
+
+@register.filter
+def milliseconds(edge: float | None) -> str:
+    """A time below which some share of calls lies, by its edge; infinity lies beyond the last one."""
+    if edge is None:
+        return "—"
+    return f"> {STEPS[-1]:,.0f}" if math.isinf(edge) else f"≤ {edge:,.3g}" if edge < STEPS[24] else f"≤ {edge:,.0f}"
+
+
+@register.filter
+def bare(edge: float | None) -> str:
+    """The same as a chart takes it; empty where there is none."""
+    return "" if edge is None else str(min(edge, STEPS[-1]))
 
 
 @register.filter

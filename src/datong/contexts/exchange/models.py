@@ -228,6 +228,42 @@ class Call(models.Model):
         return f"{self.log}:{self.index} {self.status}"
 
 
+class CallTally(models.Model):
+    """Calls alike within one hour at one gateway, by how long they took (调用统计); no evidence, and no person in it."""
+
+    gateway = models.CharField(max_length=8)
+    hour = models.DateTimeField()
+    resource = models.CharField(max_length=64, blank=True, default="", help_text="empty where no grant covered the call")
+    client = models.CharField(max_length=64, blank=True, default="")
+    department = models.CharField(max_length=18, blank=True, default="")
+    channel = models.CharField(max_length=16, blank=True, default="")
+    code = models.CharField(max_length=40)
+    step = models.PositiveSmallIntegerField(help_text="place of the edge in wire.tallies.STEPS")
+    calls = models.PositiveBigIntegerField()
+    rows = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    stamp = models.BigIntegerField(help_text="of the gateway's book, from which the next collecting goes on")
+
+    class Meta:
+        """A gateway and what is alike within an hour are one row."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "hour", "resource", "client", "department", "channel", "code", "step"],
+                name="exchange_call_tally_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["hour"], name="exchange_tally_hour"),
+            models.Index(fields=["resource", "hour"], name="exchange_tally_resource"),
+            models.Index(fields=["department", "hour"], name="exchange_tally_department"),
+            models.Index(fields=["gateway", "stamp"], name="exchange_tally_stamp"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} {self.resource} {self.code} x {self.calls}"
+
+
 class Recipient(models.Model):
     """A bearer token by which a grant is read as a table (Delta Sharing recipient)."""
 

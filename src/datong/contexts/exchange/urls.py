@@ -3,7 +3,17 @@
 
 from django.urls import path
 
-from datong.contexts.exchange.pages import attaching, collecting, drifting, explaining, reading, tracing, upstreams, using
+from datong.contexts.exchange.pages import (
+    attaching,
+    collecting,
+    drifting,
+    explaining,
+    reading,
+    tallying,
+    tracing,
+    upstreams,
+    using,
+)
 
 app_name = "exchange"
 urlpatterns = [
@@ -27,5 +37,6 @@ urlpatterns = [
     path("resources/<int:head>/<int:sequence>/compare", drifting.compare, name="compare"),
     path("exchange/calls", using.calls, name="calls"),
     path("exchange/use", using.use, name="use"),
+    path("exchange/figures", tallying.figures, name="figures"),
     path("explain", explaining.explain, name="explain"),
 ]

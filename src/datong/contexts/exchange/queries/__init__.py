@@ -110,19 +110,24 @@ def is_stopped(number: int) -> bool:
     return Batch.objects.filter(pk=number, stage=domain.BatchStage.RUNNING).exclude(stop_by="").exists()
 
 
-def calls_visible(by: Officer) -> QuerySet[Call]:
-    """Calls an officer may read: those of the own department's applications, and those on its own resources.
+def use_visible(by: Officer) -> Q:
+    """Which calls, and tallies of calls, an officer may read: the own department's, and those on its own resources.
 
     The same officers read the grants they were made under (sharing: `visible_grants`).
     """
     if sees_all_use(by):
-        return Call.objects.all()
+        return Q()
     seen = Q(pk__in=[])
     if sees_own_use(by):
         seen |= Q(department=by.department)
     if sees_provided(by):
         seen |= Q(resource__in=catalog.entries(by, mine=True).order_by().values("resource__code"))
-    return Call.objects.filter(seen)
+    return seen
+
+
+def calls_visible(by: Officer) -> QuerySet[Call]:
+    """Calls an officer may read."""
+    return Call.objects.filter(use_visible(by))
 
 
 def calls(by: Officer, *, grant: str = "", resource: str = "", outcome: str = "") -> QuerySet[Call]:

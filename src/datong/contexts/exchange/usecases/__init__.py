@@ -31,6 +31,7 @@ from datong.contexts.exchange.usecases.scheduling import (
     set_schedule,
 )
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
+from datong.contexts.exchange.usecases.tallying import collect_tallies, sweep_tallies
 from datong.contexts.exchange.usecases.upstreams import (
     Registration,
     register,
@@ -60,6 +61,7 @@ __all__ = [
     "cancel_batch",
     "collect_calls",
     "collect_now",
+    "collect_tallies",
     "compare",
     "compare_all",
     "compare_on_demand",
@@ -96,6 +98,7 @@ __all__ = [
     "stop_recipient",
     "supply",
     "sweep",
+    "sweep_tallies",
     "table_state",
     "tend_batches",
     "try_upstream",
