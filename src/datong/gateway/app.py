@@ -14,6 +14,7 @@ from datong.crypto.keys import load_secret, load_signer, load_verifier
 from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.asking import shown_path
 from datong.gateway.assertions import Assertions
+from datong.gateway.callers import Callers
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
 from datong.gateway.delivered import FileDesk
@@ -154,7 +155,7 @@ class Gateway:
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
         self._plane = DataPlane(self.holder, tokens, evidence, services, reports, clock, tally=self._tally)
         self._events = EventDesk(
-            self.holder, tokens, quotas, evidence, self._streams, limits=config.limits, clock=clock
+            self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
         assertions = Assertions(config, spent)
         secret = load_secret(config.signing_key, "delta sharing")

@@ -60,12 +60,12 @@ class Signed(Algorithm):
     @staticmethod
     def to_jwk(key_obj: Any, as_dict: bool = False) -> Any:  # noqa: FBT001, FBT002 - as the library declares it
         """Refuse: nothing is written as JWK here."""
-        raise NotImplementedError(Signed._NONE)
+        raise jwt.InvalidKeyError(Signed._NONE)
 
     @staticmethod
     def from_jwk(jwk: Any) -> Any:
         """Refuse: nothing is read from a JWK here."""
-        raise NotImplementedError(Signed._NONE)
+        raise jwt.InvalidKeyError(Signed._NONE)
 
 
 def signatures() -> jwt.PyJWS:

@@ -105,6 +105,7 @@ class Call:
     Attributes:
         now: seconds since 1970.
         began: the same moment on the clock of tallies.
+        scope: of the request.
         method, query, headers, body: of the request, as sent.
         record: resource and channel stand in it when the path names them; else they are empty.
         place: what the path names below the resource, such as `records`, or empty.
@@ -115,7 +116,7 @@ class Call:
 
     __slots__ = (
         *("began", "body", "encodings", "headers", "held", "method", "now", "path", "place"),
-        *("query", "record", "reference", "salt"),
+        *("query", "record", "reference", "salt", "scope"),
     )
 
     def __init__(self, now: float, scope: Scope) -> None:
@@ -124,6 +125,7 @@ class Call:
         self.now, self.salt, self.body = now, noise[16:], b""
         self.held: Place = NOTHING
         self.encodings = ""
+        self.scope = scope
         self.method: str = scope["method"]
         self.path = shown_path(scope)
         self.query: bytes = scope["query_string"]

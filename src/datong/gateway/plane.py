@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
+from datong.gateway.callers import Callers
 from datong.gateway.calls import REPORTS, Call
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
@@ -25,7 +26,6 @@ from datong.gateway.reporting import Reports
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Standing
 from datong.gateway.tally import Tally
-from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
 
 log = logging.getLogger("datong.gateway")
@@ -41,7 +41,7 @@ class DataPlane:
     def __init__(
         self,
         holder: PolicyHolder,
-        tokens: Tokens,
+        callers: Callers,
         evidence: Evidence,
         services: Services,
         reports: Reports,
@@ -49,7 +49,7 @@ class DataPlane:
         *,
         tally: Tally,
     ) -> None:
-        self._holder, self._tokens, self._evidence = holder, tokens, evidence
+        self._holder, self._callers, self._evidence = holder, callers, evidence
         self._services, self._reports, self._tally, self._clock = services, reports, tally, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,8 +94,10 @@ class DataPlane:
         call.encodings = ask.accept_encoding
         snapshot = self._holder.current(call.now)
         call.record.policy_version = snapshot.version
-        client = self._tokens.client(ask.authorization, snapshot, call.now)
+        client = self._callers.client(ask, snapshot, call.now)
         call.caller(client, ask)
+        if client.networks:
+            self._callers.check_address(client, call.scope, snapshot)
         standings = snapshot.standings(client.client_id, call.record.resource)
         if call.record.channel == REPORTS:
             return await self._reports.answer(call, standings, ask, receive)

@@ -30,7 +30,7 @@ class CaseRequired(Refused):
 
 
 class AddressNotAllowed(Refused):
-    """The recipient reads from some networks alone, and the caller is in none of them."""
+    """The recipient, or the application, comes from some networks alone, and the caller is in none of them."""
 
     code, title = "address_not_allowed", "Address not allowed"
 

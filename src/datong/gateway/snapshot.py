@@ -69,17 +69,21 @@ class Snapshot:
         version: of the policy.
         expires: seconds since 1970 after which nothing is answered on it.
         clients: by client id.
+        networks: by client id, from which alone an application calls; it is not there where it calls from anywhere.
         recipients: by the hash of a bearer token, and by the mark of that hash, who reads by it.
         subscriptions: by number, the grant whose changes it follows.
     """
 
-    __slots__ = ("_keys", "_standings", "clients", "expires", "node", "recipients", "resources", "subscriptions", "version")
+    __slots__ = (
+        "_keys", "_standings", "clients", "expires", "networks", "node", "recipients", "resources", "subscriptions", "version",
+    )  # fmt: skip
 
     def __init__(self, policy: Policy) -> None:
         self.node = policy.node
         self.version = policy.version
         self.expires = instant(policy.not_after, field="not_after")
         self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
+        self.networks = {one.client_id: networks(one.networks) for one in policy.clients if one.networks}
         self._keys = {name: _keys(client) for name, client in self.clients.items()}
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
         self.recipients: dict[str, Reader] = {}

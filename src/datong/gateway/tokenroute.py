@@ -16,6 +16,7 @@ from datong.gateway import bodies
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
 from datong.gateway.assertions import Assertions
+from datong.gateway.callers import Callers
 from datong.gateway.calls import TokenRecord, encoded, new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
@@ -24,7 +25,6 @@ from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNo
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tally import Tally
 from datong.gateway.tally import clock as timer
-from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError
 from datong.wire.instants import text_of
 
@@ -43,14 +43,14 @@ class TokenDesk:
         self,
         config: GatewayConfig,
         holder: PolicyHolder,
-        tokens: Tokens,
+        callers: Callers,
         assertions: Assertions,
         evidence: Evidence,
         clock: Callable[[], float],
         *,
         tally: Tally,
     ) -> None:
-        self._config, self._holder, self._tokens = config, holder, tokens
+        self._config, self._holder, self._callers = config, holder, callers
         self._assertions, self._evidence, self._tally, self._clock = assertions, evidence, tally, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,14 +82,15 @@ class TokenDesk:
         ask = Ask(scope["headers"])
         bodies.check_kind(ask.content_type, "application/x-www-form-urlencoded")
         form = _form(await bodies.read(receive, ask.content_length, self._config.limits))
-        return self._issue(record, form, snapshot, now)
+        return self._issue(record, form, scope, snapshot, now)
 
-    def _issue(self, record: TokenRecord, form: dict[str, str], snapshot: Snapshot, now: float) -> Answer:
+    def _issue(self, record: TokenRecord, form: dict[str, str], scope: Scope, snapshot: Snapshot, now: float) -> Answer:
         client, key, mark = self._assertions.check(form["client_assertion"], snapshot, now)
         if form.get("client_id", client.client_id) != client.client_id:
             raise TokenRequestMalformed("client_id is not the assertion's", fields={"client_id": "leave it out"})
         record.client, record.assertion = client.client_id, mark
-        token = self._tokens.mint(client.client_id, key.print, now)
+        self._callers.check_address(client, scope, snapshot)
+        token = self._callers.tokens.mint(client.client_id, key.print, now)
         body = {"access_token": token, "token_type": "Bearer", "expires_in": self._config.token_ttl}
         return Answer(200, orjson.dumps(body), headers=((b"pragma", b"no-cache"),))
 

@@ -74,7 +74,7 @@ def token_of(door: Door, grant: Grant) -> str:
     """A token without the dance of assertions: the gateway mints it as it would after one."""
     snapshot = door.app.holder.current(time.time())
     client = snapshot.clients[grant.application_id]
-    return door.app._plane._tokens.mint(client.client_id, snapshot.keys_of(client.client_id, time.time())[0].print, time.time())
+    return door.app._plane._callers.tokens.mint(client.client_id, snapshot.keys_of(client.client_id, time.time())[0].print, time.time())
 
 
 def test_from_the_application_to_the_provider_and_back(home, door):

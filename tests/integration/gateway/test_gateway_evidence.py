@@ -61,7 +61,7 @@ def test_many_at_once_each_get_their_own_proof(node: Node):
         recorded = [one["request_id"] for one in node.evidence() if one["kind"] == "call"]
         assert sorted(recorded) == sorted(reply["datong-request-id"] for reply in replies)
         gateway.app._evidence.close()
-        assert {reply["status"] for reply in at_once(gateway, gateway.app._plane._tokens.mint("civil-app", "x", 0), 3)} == {503}
+        assert {reply["status"] for reply in at_once(gateway, gateway.app._plane._callers.tokens.mint("civil-app", "x", 0), 3)} == {503}
 
 
 def test_the_past_is_read_from_today_on(node: Node):

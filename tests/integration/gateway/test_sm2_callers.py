@@ -13,7 +13,7 @@ import pytest
 from datong.crypto import keys
 from datong.crypto.signing import ED25519, SM2, Signer
 from datong.gateway.assertions import NAMES, signatures
-from factories.gateways import CIVIL, FORM, NODE, Node, form, started
+from factories.gateways import FORM, NODE, Node, form, started
 
 
 @pytest.fixture

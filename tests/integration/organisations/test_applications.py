@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Application systems and their keys."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -8,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import queries, usecases
-from datong.contexts.organisations.models import Application
+from datong.contexts.organisations.models import Account, Application
 from datong.crypto import keys
 from datong.crypto.signing import SM2
 from datong.kernel.actors import Role
@@ -115,3 +117,73 @@ def test_the_department_stops_and_the_security_officer_restores(applicant):
     assert [act.facts.get("reason") for act in audit.acts(subject=made.client_id)][:3] == ["异常调用", "查明", "停用"]
     with pytest.raises(Malformed):
         usecases.suspend_application(made.client_id, by=security, reason="")
+
+
+def test_a_key_replaced_with_an_overlap_stays_until_it_ends_by_hand(applicant):
+    first = an_application(by=applicant).application
+    now = datetime.now(UTC)
+    second = usecases.rotate_application_key(first.client_id, by=applicant, overlap=24).application
+    assert (second.former_key, second.public_key != first.public_key) == (first.public_key, True)
+    assert timedelta(hours=23) < second.former_ends - now < timedelta(hours=25)
+    assert audit.acts(subject=first.client_id)[0].facts["overlap_hours"] == "24"
+    third = usecases.rotate_application_key(first.client_id, by=applicant, overlap=1).application
+    assert third.former_key == second.public_key
+    ended = usecases.end_former_key(first.client_id, by=an_officer(roles=[Role.SECURITY]))
+    assert (ended.former_key, ended.former_ends, ended.public_key) == ("", None, third.public_key)
+    assert audit.acts(subject=first.client_id)[0].tag == "organisations.application.former_key_ended"
+    with pytest.raises(Conflict):
+        usecases.end_former_key(first.client_id, by=applicant)
+
+
+def test_a_key_that_still_ends_belongs_to_its_application(applicant):
+    first = an_application(by=applicant).application
+    usecases.rotate_application_key(first.client_id, by=applicant, overlap=24)
+    with pytest.raises(Conflict):
+        an_application(by=applicant, public_key=first.public_key)
+    Application.objects.update(former_ends=datetime.now(UTC) - timedelta(seconds=1))
+    assert queries.application(first.client_id).former_key == ""
+    assert an_application(by=applicant, public_key=first.public_key).application.public_key == first.public_key
+
+
+@pytest.mark.parametrize("overlap", [-1, 169, 10**9])
+def test_an_overlap_has_its_bounds(applicant, overlap):
+    made = an_application(by=applicant).application
+    with pytest.raises(Malformed) as refused:
+        usecases.rotate_application_key(made.client_id, by=applicant, overlap=overlap)
+    assert "overlap" in refused.value.fields
+
+
+def test_the_key_in_use_is_no_new_key(applicant):
+    made = an_application(by=applicant).application
+    with pytest.raises(Conflict):
+        usecases.rotate_application_key(made.client_id, by=applicant, public_key=made.public_key, overlap=1)
+
+
+def test_a_department_says_from_where_its_application_calls(applicant):
+    made = an_application(by=applicant).application
+    guarded = usecases.guard_application(made.client_id, by=applicant, networks=["10.1.0.0/16", "192.0.2.7"], signed=True)
+    assert (guarded.networks, guarded.signed) == (("10.1.0.0/16", "192.0.2.7/32"), True)
+    facts = audit.acts(subject=made.client_id)[0].facts
+    assert facts == {"networks": "10.1.0.0/16、192.0.2.7/32", "signed": "yes"}
+    usecases.guard_application(made.client_id, by=applicant, networks=list(guarded.networks), signed=True)
+    assert len(audit.acts(subject=made.client_id)) == 2
+    with pytest.raises(Malformed):
+        usecases.guard_application(made.client_id, by=applicant, networks=["10.1.0.1/16"], signed=True)
+    with pytest.raises(Unknown):
+        stranger = an_officer(roles=[Role.CONSUMER_HEAD], department=a_department("教育厅"))
+        usecases.guard_application(made.client_id, by=stranger, networks=[], signed=False)
+
+
+def test_the_pages_replace_a_key_and_guard(applicant, client):
+    made = an_application(by=applicant).application
+    client.force_login(Account.objects.get(username=applicant.account))
+    page = f"/applications/{made.client_id}"
+    assert "只显示这一次" in client.post(f"{page}/rotate", {"overlap": "24", "public_key": ""}).content.decode()
+    assert "立即停用旧密钥" in client.get(page).content.decode()
+    assert client.post(f"{page}/rotate", {"overlap": "25", "public_key": ""}).status_code == 422
+    assert client.post(f"{page}/guard", {"networks": "10.1.0.0/16，192.0.2.7", "signed": "1"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "192.0.2.7/32" in shown and "每次调用都要签名" in shown
+    assert client.post(f"{page}/guard", {"networks": "nowhere"}).status_code == 422
+    assert client.post(f"{page}/end").status_code == 302
+    assert "立即停用旧密钥" not in client.get(page).content.decode()

@@ -231,6 +231,8 @@ ACTS: dict[str, Any] = {
     "organisations.calendar.imported": _("导入工作日历"),
     "organisations.application.registered": _("登记应用系统"),
     "organisations.application.key_rotated": _("更换应用密钥"),
+    "organisations.application.former_key_ended": _("停用应用的旧密钥"),
+    "organisations.application.guarded": _("调整应用的来源网段与签名要求"),
     "organisations.application.suspended": _("停用应用系统"),
     "organisations.application.restored": _("恢复应用系统"),
 }

@@ -86,7 +86,7 @@ class DepartmentView:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """An application system that calls the gateway (应用系统)."""
+    """An application system that calls the gateway (应用系统); its former key is shown while it is still good."""
 
     client_id: str
     name: str
@@ -96,6 +96,10 @@ class ApplicationView:
     department_name: str
     public_key: str
     active: bool
+    former_key: str = ""
+    former_ends: datetime | None = None
+    networks: tuple[str, ...] = ()
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

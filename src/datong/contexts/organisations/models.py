@@ -150,11 +150,23 @@ class Application(models.Model):
     department = models.ForeignKey(Department, **KEEP)
     public_key = models.TextField()
     key_id = models.CharField(max_length=16, unique=True)
+    former_key = models.TextField(default="", blank=True, help_text="the key before, good until former_ends")
+    former_key_id = models.CharField(max_length=16, default="", blank=True)
+    former_ends = models.DateTimeField(null=True)
+    networks = ArrayField(models.CharField(max_length=64), default=list, help_text="from which it calls; any where empty")
+    signed = models.BooleanField(default=False, help_text="each call carries its signature (RFC 9421)")
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["department", "name"], name="organisations_application_name")]
+        constraints = [
+            UniqueConstraint(fields=["department", "name"], name="organisations_application_name"),
+            CheckConstraint(
+                condition=Q(former_key="", former_key_id="", former_ends=None)
+                | (~Q(former_key="") & ~Q(former_key_id="") & Q(former_ends__isnull=False)),
+                name="organisations_former_key_and_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.client_id

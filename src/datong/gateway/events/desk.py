@@ -16,6 +16,7 @@ from typing import Final
 from datong.gateway import asking
 from datong.gateway.answers import CAREFUL, Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask, shown_path
+from datong.gateway.callers import Callers
 from datong.gateway.config import Limits
 from datong.gateway.events.record import EventRecord, Noted
 from datong.gateway.events.streams import Streams
@@ -32,7 +33,6 @@ from datong.gateway.refusals import (
     unknown,
 )
 from datong.gateway.snapshot import Standing
-from datong.gateway.tokens import Tokens
 from datong.kernel.errors import DatongError, Malformed, Throttled, Unauthenticated
 from datong.kernel.sharing import Channel
 from datong.wire import events
@@ -58,6 +58,7 @@ class Following:
 
     number: str
     ask: Ask
+    scope: Scope
     noted: Noted
     after: str
     limit: int
@@ -71,7 +72,7 @@ class EventDesk:
     def __init__(
         self,
         holder: PolicyHolder,
-        tokens: Tokens,
+        callers: Callers,
         quotas: Quotas,
         evidence: Evidence,
         streams: Streams,
@@ -79,7 +80,7 @@ class EventDesk:
         limits: Limits,
         clock: Callable[[], float],
     ) -> None:
-        self._holder, self._tokens, self._quotas = holder, tokens, quotas
+        self._holder, self._callers, self._quotas = holder, callers, quotas
         self._evidence, self._streams = evidence, streams
         self._limits, self._clock = limits, clock
         self._open: Counter[str] = Counter()
@@ -121,7 +122,7 @@ class EventDesk:
         feed = FEED in headers.get(b"accept", b"")
         last = headers.get(b"last-event-id", b"")[:100].decode("ascii", "replace") if feed else ""
         limit = asking.whole(said, "limit", 100, self._limits.max_rows)
-        return Following(number.decode(), ask, noted, last or said.get("after", ""), limit, _wait(said), feed)
+        return Following(number.decode(), ask, scope, noted, last or said.get("after", ""), limit, _wait(said), feed)
 
     async def _serve(self, following: Following, record: EventRecord, receive: Receive, send: Send) -> None:
         self._standing(following, record)
@@ -202,8 +203,9 @@ class EventDesk:
         now = self._clock()
         snapshot = self._holder.current(now)
         record.policy_version = snapshot.version
-        client = self._tokens.client(following.ask.authorization, snapshot, now)
+        client = self._callers.client(following.ask, snapshot, now)
         record.asked(client, following.ask)
+        self._callers.check_address(client, following.scope, snapshot)
         standing = snapshot.subscriptions.get(following.number)
         if standing is None or standing.grant.client_id != client.client_id:
             raise unknown()

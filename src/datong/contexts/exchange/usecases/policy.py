@@ -171,6 +171,10 @@ def _client(application: organisations.ApplicationView) -> wire.Client:
         department=application.department,
         public_key=application.public_key,
         active=application.active,
+        former_key=application.former_key,
+        former_ends=_stamp(application.former_ends) if application.former_ends else "",
+        networks=list(application.networks),
+        signed=application.signed,
     )
 
 

@@ -44,8 +44,30 @@ def get_application(request: HttpRequest, client_id: str) -> ApplicationView:
     operation_id="rotate_application_key",
 )
 def rotate_application_key(request: HttpRequest, client_id: str, given: schemas.KeyIn) -> usecases.Registered:
-    """Replace the key of an application; the old one ends at once."""
-    return usecases.rotate_application_key(client_id, by=request.officer, public_key=given.public_key)
+    """Replace the key of an application; the old one ends at once, or once the overlap is over."""
+    return usecases.rotate_application_key(
+        client_id, by=request.officer, public_key=given.public_key, overlap=given.overlap
+    )  # fmt: skip
+
+
+@router.post(
+    "/applications/{client_id}/former-key/end",
+    response={200: schemas.ApplicationOut, **REFUSALS},
+    operation_id="end_former_key",
+)
+def end_former_key(request: HttpRequest, client_id: str) -> ApplicationView:
+    """End the key before, ahead of its time."""
+    return usecases.end_former_key(client_id, by=request.officer)
+
+
+@router.put(
+    "/applications/{client_id}/guard",
+    response={200: schemas.ApplicationOut, **REFUSALS},
+    operation_id="guard_application",
+)
+def guard_application(request: HttpRequest, client_id: str, given: schemas.GuardIn) -> ApplicationView:
+    """Say from where an application calls, and whether each call has to be signed."""
+    return usecases.guard_application(client_id, by=request.officer, networks=given.networks, signed=given.signed)
 
 
 @router.post(

@@ -165,9 +165,17 @@ class ApplicationIn(Schema):
 
 
 class KeyIn(Schema):
-    """A public key (PEM), or nothing for a fresh pair."""
+    """A public key (PEM), or nothing for a fresh pair; for how many hours the old key stays good beside it."""
 
     public_key: str = Field("", max_length=4096)
+    overlap: int = Field(0, ge=0, le=168)
+
+
+class GuardIn(Schema):
+    """From which networks an application calls (CIDR; none for anywhere), and whether each call is signed (RFC 9421)."""
+
+    networks: list[str] = Field(max_length=50)
+    signed: bool
 
 
 class ReasonIn(Schema):
@@ -187,6 +195,10 @@ class ApplicationOut(Schema):
     department_name: str
     public_key: str
     active: bool
+    former_key: str = Field(description="the key before, while it is still good beside the new one; else empty")
+    former_ends: datetime | None
+    networks: list[str]
+    signed: bool
 
 
 class RegisteredOut(Schema):

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,6 +18,14 @@ from datong.contexts.organisations.permissions import RESPONSIBLE
 from datong.kernel.actors import Role
 from datong.kernel.errors import DatongError, Refused, Unknown
 
+SAID = {
+    "rotate": _("密钥已更换"), "end": _("旧密钥已停用"), "guard": _("已保存，网关一秒内照此办理"), "suspend": _("已停用"),
+    "restore": _("已恢复"),
+}  # fmt: skip
+"""Verb in the address to what is said when it is done."""
+OVERLAPS = (
+    (0, _("旧密钥即刻失效")), (1, _("并存 1 小时")), (24, _("并存 1 天")), (72, _("并存 3 天")), (168, _("并存 7 天")),
+)  # fmt: skip
 NAMES = ("name", "responsible", "address", "public_key")
 
 
@@ -67,6 +76,8 @@ def _one(request: HttpRequest, client_id: str, error: DatongError | None = None)
         "keeps": keeps,
         "suspends": found.active and (keeps or request.officer.holds(Role.SECURITY)),
         "restores": not found.active and request.officer.holds(Role.SECURITY),
+        "overlaps": OVERLAPS,
+        "networks": request.POST.get("networks", ", ".join(found.networks)),
         "refusal": error,
         "errors": error.fields if error else {},
         "values": request.POST,
@@ -83,8 +94,8 @@ def application(request: HttpRequest, client_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def change(request: HttpRequest, client_id: str, verb: str) -> HttpResponse:
-    """Rotate the key, suspend, restore."""
-    if verb not in ("rotate", "suspend", "restore"):
+    """Rotate the key, end the one before, say from where and how it calls, suspend, restore."""
+    if verb not in SAID:
         raise Unknown("there is no such verb")
     try:
         made = _change(client_id, verb, request)
@@ -93,16 +104,23 @@ def change(request: HttpRequest, client_id: str, verb: str) -> HttpResponse:
     except DatongError as error:
         return _one(request, client_id, error)
     if made is not None:
-        return _registered(request, made, gettext("密钥已更换，旧密钥即刻失效"))
-    messages.success(request, gettext("已停用") if verb == "suspend" else gettext("已恢复"))
+        return _registered(request, made, gettext("密钥已更换"))
+    messages.success(request, SAID[verb])
     return redirect("organisations:application", client_id)
 
 
 def _change(client_id: str, verb: str, request: HttpRequest) -> usecases.Registered | None:
     by, reason = request.officer, request.POST.get("reason", "")
     if verb == "rotate":
-        return usecases.rotate_application_key(client_id, by=by, public_key=request.POST.get("public_key", ""))
-    if verb == "suspend":
+        given, hours = request.POST.get("public_key", ""), request.POST.get("overlap", "0")
+        overlap = next((known for known, _words in OVERLAPS if str(known) == hours), -1)
+        return usecases.rotate_application_key(client_id, by=by, public_key=given, overlap=overlap)
+    if verb == "end":
+        usecases.end_former_key(client_id, by=by)
+    elif verb == "guard":
+        named = request.POST.get("networks", "").replace(",", " ").replace("，", " ").split()
+        usecases.guard_application(client_id, by=by, networks=named, signed=bool(request.POST.get("signed")))
+    elif verb == "suspend":
         usecases.suspend_application(client_id, by=by, reason=reason)
     else:
         usecases.restore_application(client_id, by=by, reason=reason)

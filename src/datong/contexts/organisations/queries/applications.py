@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db.models import QuerySet
 
 from datong.contexts.organisations.domain import ApplicationView
@@ -48,6 +50,7 @@ def applications(
 
 def application_view(row: Application) -> ApplicationView:
     """Give the view of an application whose department is at hand."""
+    overlaps = row.former_ends is not None and row.former_ends > datetime.now(UTC)
     return ApplicationView(
         client_id=row.client_id,
         name=row.name,
@@ -57,4 +60,8 @@ def application_view(row: Application) -> ApplicationView:
         department_name=row.department.name,
         public_key=row.public_key,
         active=row.active,
+        former_key=row.former_key if overlaps else "",
+        former_ends=row.former_ends if overlaps else None,
+        networks=tuple(row.networks),
+        signed=row.signed,
     )

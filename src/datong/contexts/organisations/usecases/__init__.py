@@ -12,7 +12,10 @@ from datong.contexts.organisations.usecases.accounts import (
 )
 from datong.contexts.organisations.usecases.answers import answer_once, forget_answers
 from datong.contexts.organisations.usecases.applications import (
+    LONGEST_OVERLAP,
     Registered,
+    end_former_key,
+    guard_application,
     register_application,
     restore_application,
     rotate_application_key,
@@ -27,6 +30,7 @@ from datong.contexts.organisations.usecases.signing_in import change_password, s
 from datong.kernel.actors import SYSTEM, Officer
 
 __all__ = [
+    "LONGEST_OVERLAP",
     "Created",
     "Registered",
     "answer_once",
@@ -39,9 +43,11 @@ __all__ = [
     "delegate",
     "dismiss",
     "end_delegation",
+    "end_former_key",
     "enrol_totp",
     "first_administrator",
     "forget_answers",
+    "guard_application",
     "import_calendar",
     "register_application",
     "reset_password",

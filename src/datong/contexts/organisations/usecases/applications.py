@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,11 +22,13 @@ from datong.contexts.organisations.permissions import (
     check_suspends_application,
 )
 from datong.crypto.keys import load_verifier
-from datong.kernel import texts
+from datong.kernel import addresses, texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Conflict, Malformed, Unknown
 
 LONGEST_KEY = 4096
+LONGEST_OVERLAP = 168
+"""Hours, a week: what takes longer is no rotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,16 @@ def register_application(name: str, *, by: Officer, responsible: str, address: s
 
 
 @transaction.atomic
-def rotate_application_key(client_id: str, *, by: Officer, public_key: str = "") -> Registered:
-    """Replace the key of an application; the old one ends at once.
+def rotate_application_key(client_id: str, *, by: Officer, public_key: str = "", overlap: int = 0) -> Registered:
+    """Replace the key of an application; the old one ends at once, or once the overlap is over.
+
+    A key that was ending already ends with this. Two keys are good at once, never three.
+
+    Args:
+        client_id: Of the application.
+        by: Applicant or head of its department.
+        public_key: Ed25519 or SM2 public key in PEM; a fresh pair (Ed25519) is made when empty.
+        overlap: Hours for which the old key stays good beside the new one.
 
     Raises:
         Unknown: There is no such application, or it is another department's.
@@ -82,12 +94,64 @@ def rotate_application_key(client_id: str, *, by: Officer, public_key: str = "")
     """
     row = _own(client_id, by)
     check_keeps_applications(by, row.department_id)
-    before = row.key_id
+    if not 0 <= overlap <= LONGEST_OVERLAP:
+        why = f"0 to {LONGEST_OVERLAP} hours"
+        raise Malformed("the old key cannot stay for so long", fields={"overlap": why})
+    before, old = row.key_id, row.public_key
     private, row.public_key, row.key_id = _key(public_key)
-    _save(row, update_fields=["public_key", "key_id"])
-    facts = {"key_id": row.key_id, "before": before}
+    if row.key_id == before:
+        raise Conflict("the application has this key already", fields={"public_key": "the key in use"})
+    ends = datetime.now(UTC) + timedelta(hours=overlap) if overlap else None
+    row.former_key, row.former_key_id, row.former_ends = (old, before, ends) if ends else ("", "", None)
+    _save(row, update_fields=["public_key", "key_id", "former_key", "former_key_id", "former_ends"])
+    facts = {"key_id": row.key_id, "before": before, "overlap_hours": str(overlap)}
     audit.record("organisations.application.key_rotated", by=by, subject=row.client_id, facts=facts)
     return Registered(queries.application(row.client_id), private)
+
+
+@transaction.atomic
+def end_former_key(client_id: str, *, by: Officer) -> ApplicationView:
+    """End the overlap by hand: the key before is refused from the next policy on, and every token asked with it.
+
+    Raises:
+        Unknown: There is no such application, or it is another department's.
+        Conflict: It has one key only.
+        Refused: Neither applicant nor head of the department, nor the security officer.
+    """
+    row = _own(client_id, by)
+    check_suspends_application(by, row.department_id)
+    if not row.former_key:
+        raise Conflict("the application has one key only")
+    ended, row.former_key, row.former_key_id, row.former_ends = row.former_key_id, "", "", None
+    row.save(update_fields=["former_key", "former_key_id", "former_ends"])
+    audit.record("organisations.application.former_key_ended", by=by, subject=row.client_id, facts={"key_id": ended})
+    return queries.application(row.client_id)
+
+
+@transaction.atomic
+def guard_application(client_id: str, *, by: Officer, networks: Sequence[str], signed: bool) -> ApplicationView:
+    """Say from where an application calls, and whether each call of it has to be signed.
+
+    Args:
+        client_id: Of the application.
+        by: Applicant or head of its department.
+        networks: In CIDR notation; empty for anywhere.
+        signed: Whether the gateway refuses calls without a signature (RFC 9421) by the application's key.
+
+    Raises:
+        Unknown: There is no such application, or it is another department's.
+        Malformed: A network does not read.
+        Refused: Neither applicant nor head of the department.
+    """
+    row = _own(client_id, by)
+    check_keeps_applications(by, row.department_id)
+    wanted = [str(one) for one in addresses.networks(networks)]
+    if (wanted, signed) != (row.networks, row.signed):
+        row.networks, row.signed = wanted, signed
+        row.save(update_fields=["networks", "signed"])
+        facts = {"networks": "、".join(wanted), "signed": "yes" if signed else "no"}
+        audit.record("organisations.application.guarded", by=by, subject=row.client_id, facts=facts)
+    return queries.application(row.client_id)
 
 
 @transaction.atomic
@@ -138,6 +202,9 @@ def _own(client_id: str, by: Officer) -> Application:
 
 
 def _save(row: Application, **how: object) -> None:
+    taken = Application.objects.filter(former_key_id=row.key_id, former_ends__gt=datetime.now(UTC))
+    if taken.exclude(pk=row.pk).exists():
+        raise Conflict("another application has this key", fields={"public_key": "taken"})
     try:
         with transaction.atomic():
             row.save(**how)
