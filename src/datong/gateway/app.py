@@ -153,7 +153,8 @@ class Gateway:
         upstreams = self._upstreams = UpstreamDesk(config, desk.access)
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
-        self._plane = DataPlane(self.holder, tokens, evidence, services, reports, clock, tally=self._tally)
+        callers = Callers(tokens, config.proxies)
+        self._plane = DataPlane(self.holder, callers, evidence, services, reports, clock, tally=self._tally)
         self._events = EventDesk(
             self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
@@ -162,7 +163,7 @@ class Gateway:
         self._tables = TableDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
         secret = load_secret(config.signing_key, deliveries.SECRET)
         self._files = FileDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
-        self._token_desk = TokenDesk(config, self.holder, tokens, assertions, evidence, clock, tally=self._tally)
+        self._token_desk = TokenDesk(config, self.holder, callers, assertions, evidence, clock, tally=self._tally)
 
     async def hang_up(self) -> None:
         """Let go of the lines to providers' interfaces, in the loop they belong to."""

@@ -58,12 +58,12 @@ class Signed(Algorithm):
         return True
 
     @staticmethod
-    def to_jwk(key_obj: Any, as_dict: bool = False) -> Any:  # noqa: FBT001, FBT002 - as the library declares it
+    def to_jwk(key_obj: Any, as_dict: bool = False) -> Any:  # noqa: ARG004, FBT001, FBT002 - as the library declares it
         """Refuse: nothing is written as JWK here."""
         raise jwt.InvalidKeyError(Signed._NONE)
 
     @staticmethod
-    def from_jwk(jwk: Any) -> Any:
+    def from_jwk(jwk: Any) -> Any:  # noqa: ARG004 - as the library declares it
         """Refuse: nothing is read from a JWK here."""
         raise jwt.InvalidKeyError(Signed._NONE)
 
