@@ -77,8 +77,9 @@ class Services:
     ) -> Answer:  # fmt: skip
         records, after = found.page.records, found.after
         call.record.rows = len(records)
-        shown = (record.values() for record in records)
-        call.record.persons = self._persons.tags(chain(question.filters.values(), *shown))
+        seen = self._persons.tags(chain.from_iterable(record.values() for record in records))
+        if seen:
+            call.record.persons = sorted({*call.record.persons, *seen})
         if form == formats.JSON:
             return Answer(200, formats.written(form, records, after, standing, ()), headers=_marked(tag))
         names = list(records[0]) if records else self._desk.items(standing, question)
