@@ -35,6 +35,7 @@ from datong.gateway.serving import Services
 from datong.gateway.sides import sides
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk
+from datong.gateway.signatures import Signatures
 from datong.gateway.tally import Tally
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
@@ -70,6 +71,7 @@ class Gateway:
         self._events: EventDesk | None = None
 
     def evidence(self) -> Evidence | None:
+        self._rooms: dict[bytes, ASGIApp] = {}
         """The evidence, once it is open."""
         return self._evidence
 
@@ -98,10 +100,8 @@ class Gateway:
                 await self._events(scope, receive, send)
             elif path.startswith(DELIVERIES):
                 await self._files(scope, receive, send)
-            elif path == TOKEN_PATH.encode():
-                await self._token_desk(scope, receive, send)
             else:
-                await self._sides(scope, receive, send)
+                await self._rooms.get(path, self._sides)(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
@@ -153,7 +153,7 @@ class Gateway:
         upstreams = self._upstreams = UpstreamDesk(config, desk.access)
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
-        callers = Callers(tokens, config.proxies)
+        callers = Callers(tokens, Signatures(spent, config.limits), config.proxies)
         self._plane = DataPlane(self.holder, callers, evidence, services, reports, clock, tally=self._tally)
         self._events = EventDesk(
             self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who calls, and whether from a place and in a way the application allows: token, then networks.
+"""Who calls, and whether from a place and in a way the application allows: token, networks, signature.
 
 Kept here: every room that takes an access token asks here, so that no channel forgets a rule of the application; the
 check of networks is that of the peer, of proxies told to the node alone.
@@ -8,6 +8,7 @@ check of networks is that of the peer, of proxies told to the node alone.
 from datong.gateway.answers import Scope
 from datong.gateway.asking import Ask, origin_of
 from datong.gateway.refusals import AddressNotAllowed
+from datong.gateway.signatures import Signatures
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tokens import Tokens
 from datong.kernel.addresses import Network, inside
@@ -19,10 +20,11 @@ class Callers:
 
     Attributes:
         tokens: of this gateway.
+        signatures: what checks those of calls.
     """
 
-    def __init__(self, tokens: Tokens, proxies: tuple[Network, ...]) -> None:
-        self.tokens, self._proxies = tokens, proxies
+    def __init__(self, tokens: Tokens, signatures: Signatures, proxies: tuple[Network, ...]) -> None:
+        self.tokens, self.signatures, self._proxies = tokens, signatures, proxies
 
     def client(self, ask: Ask, snapshot: Snapshot, now: float) -> Client:
         """Give the active client of a request; what it may is checked once the record knows who it is.

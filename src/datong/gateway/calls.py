@@ -67,6 +67,7 @@ class CallRecord(msgspec.Struct, kw_only=True):
     user: str = ""
     version: int = 0
 
+    signature: str | msgspec.UnsetType = msgspec.UNSET
 
 class TokenRecord(msgspec.Struct, kw_only=True):
     """One request for an access token."""
@@ -157,13 +158,18 @@ class Call:
 
         Args:
             status: HTTP status of the answer.
+    @property
+    def request(self) -> bytes:
+        """The request as its hash covers it: `METHOD target LF body`."""
+        target = self.path + b"?" + self.query if self.query else self.path
+        return b"%b %b\n%b" % (self.method.encode(), target, self.body)
+
             code: `ok`, or the code of the refusal.
             answer: body of the answer.
         """
         record = self.record
         record.status, record.code = status, code
-        target = self.path + b"?" + self.query if self.query else self.path
-        record.request_hash = salted(self.salt, b"%b %b\n%b" % (self.method.encode(), target, self.body))
+        record.request_hash = salted(self.salt, self.request)
         record.response_hash = salted(self.salt, answer)
         return _encoder.encode(record)
 

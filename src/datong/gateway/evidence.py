@@ -8,6 +8,7 @@ assertions spent, read back at the start so that a restart forgives nothing.
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -108,6 +109,21 @@ class Evidence:
             raise _unavailable() from error
         return receipt.encode().encode("ascii")
 
+    async def keep_all(self, records: Sequence[bytes]) -> list[bytes]:
+        """Make records durable together.
+
+        Returns:
+            Their receipts, in order.
+
+        Raises:
+            EvidenceUnavailable: One could not be made so; nothing may be answered of any.
+        """
+        kept = await asyncio.gather(*map(self.keep, records), return_exceptions=True)
+        for one in kept:
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in kept if isinstance(one, bytes)]
+
     def _hand_in(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
         """Hand in what was gathered, once a turn of the loop has passed in which nothing was added."""
         if len(self._gathered) > before and len(self._gathered) < ENOUGH:
@@ -145,6 +161,7 @@ class _Past(msgspec.Struct):
     status: int = 0
     grant: str = ""
     assertion: str = ""
+    signature: str = ""
     calls: int = 1
 
 
@@ -180,8 +197,9 @@ def recover(directory: Path, now: float) -> Recovered:
         at = instant(past.at, field="at")
         if past.kind == "call" and past.grant and past.code == "ok" and past.status == 200 and at >= today:
             found.calls[past.grant] = found.calls.get(past.grant, 0) + past.calls
-        elif past.kind == "token" and past.assertion and at + memory > now:
-            found.assertions[past.assertion] = at + memory
+        spent = past.assertion if past.kind == "token" else past.signature
+        if spent and at + memory > now:
+            found.assertions[spent] = at + memory
     return found
 
 

@@ -24,9 +24,10 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
 from datong.gateway.reporting import Reports
 from datong.gateway.serving import METHODS, Services
-from datong.gateway.snapshot import Standing
+from datong.gateway.snapshot import Snapshot, Standing
 from datong.gateway.tally import Tally
 from datong.kernel.errors import DatongError
+from datong.wire.policy import Client
 
 log = logging.getLogger("datong.gateway")
 
@@ -65,11 +66,12 @@ class DataPlane:
         if answer.status >= REFUSED:
             call.held.give_back()
         try:
-            await self._close(call, answer, send)
+            await self.close(call, answer, send)
         finally:
             call.held.leave()
 
-    async def _close(self, call: Call, answer: Answer, send: Send) -> None:
+    async def close(self, call: Call, answer: Answer, send: Send) -> None:
+        """Make the record of a call durable, then give its answer with the receipt."""
         record, head = call.record, call.method == "HEAD"
         extra = [(b"datong-request-id", record.request_id.encode())]
         try:
@@ -81,7 +83,7 @@ class DataPlane:
             await give(send, refused(refusal, record.request_id), head=head, extra=extra)
             return
         self._tally.note(record, call.now, call.began, 0 if head or answer.status >= REFUSED else len(answer.body))
-        answer, encoding = await _packed(answer, call.encodings)
+        answer, encoding = await compressed(answer, call.encodings)
         extra += encoding
         extra.append((b"datong-receipt", receipt))
         extra.append((b"datong-salt", call.salt.hex().encode()))
@@ -91,6 +93,26 @@ class DataPlane:
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
         ask = Ask(call.headers)
+        snapshot, client, receive = await self.admit(call, ask, receive)
+        standings = snapshot.standings(client.client_id, call.record.resource)
+        if call.record.channel == REPORTS:
+            return await self._reports.answer(call, standings, ask, receive)
+        standing = permit(call, standings, ask)
+        if call.method == "OPTIONS":
+            return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
+        check_purpose(standing.grant, ask)
+        return await self._services.answer(call, standing, ask, receive)
+
+    async def admit(self, call: Call, ask: Ask, receive: Receive) -> tuple[Snapshot, Client, Receive]:
+        """Note in a call who makes it and what for, under the policy in force.
+
+        Returns:
+            The policy, the application, and from where its body is to be read.
+
+        Raises:
+            PolicyStale: There is no fresh one.
+            Unauthenticated, AddressNotAllowed: The caller may not call, or not so.
+        """
         call.encodings = ask.accept_encoding
         snapshot = self._holder.current(call.now)
         call.record.policy_version = snapshot.version
@@ -98,17 +120,13 @@ class DataPlane:
         call.caller(client, ask)
         if client.networks:
             self._callers.check_address(client, call.scope, snapshot)
-        standings = snapshot.standings(client.client_id, call.record.resource)
-        if call.record.channel == REPORTS:
-            return await self._reports.answer(call, standings, ask, receive)
-        standing = _permit(call, standings, ask)
-        if call.method == "OPTIONS":
-            return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
-        check_purpose(standing.grant, ask)
-        return await self._services.answer(call, standing, ask, receive)
+        if client.signed:
+            call.record.signature = self._callers.signatures.check(client, call.scope, snapshot, call.now)
+            receive = await self._callers.signatures.body(call.scope, receive)
+        return snapshot, client, receive
 
 
-async def _packed(answer: Answer, accepted: str) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+async def compressed(answer: Answer, accepted: str) -> tuple[Answer, list[tuple[bytes, bytes]]]:
     """Compress a long answer that was given; what the evidence has the hash of is the answer before."""
     if answer.status != OK:
         return answer, []
@@ -121,8 +139,13 @@ def _shown(grant: str) -> bytes:
     return quote(grant).encode()
 
 
-def _permit(call: Call, standings: Sequence[Standing], ask: Ask) -> Standing:
-    """Find the grant of a call."""
+def permit(call: Call, standings: Sequence[Standing], ask: Ask) -> Standing:
+    """Find the grant of a call.
+
+    Raises:
+        Unknown, Hindered, GrantAmbiguous: None answers, or several would.
+        MethodNotAllowed: The place knows no such method.
+    """
     if not standings:
         raise unknown()
     methods = METHODS.get(call.place, ())

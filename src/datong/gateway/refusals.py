@@ -35,6 +35,12 @@ class AddressNotAllowed(Refused):
     code, title = "address_not_allowed", "Address not allowed"
 
 
+class SignatureRefused(Unauthenticated):
+    """The application signs each of its calls, and this one is not signed as it has to be."""
+
+    code, title = "signature_refused", "Signature refused"
+
+
 class Hindered(Refused):
     """A grant of the caller's is there, but does not answer; the evidence names it."""
 

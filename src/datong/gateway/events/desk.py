@@ -64,6 +64,7 @@ class Following:
     limit: int
     wait: float
     feed: bool
+    mark: str = ""
 
 
 class EventDesk:
@@ -206,6 +207,9 @@ class EventDesk:
         client = self._callers.client(following.ask, snapshot, now)
         record.asked(client, following.ask)
         self._callers.check_address(client, following.scope, snapshot)
+        if client.signed:
+            following.mark = following.mark or self._callers.signatures.check(client, following.scope, snapshot, now)
+            record.signature = following.mark
         standing = snapshot.subscriptions.get(following.number)
         if standing is None or standing.grant.client_id != client.client_id:
             raise unknown()

@@ -43,6 +43,7 @@ class EventRecord(msgspec.Struct, kw_only=True):
     resource: str = ""
     response_hash: str = ""
     rows: int = 0
+    signature: str | msgspec.UnsetType = msgspec.UNSET
     status: int = 200
     subscription: str = ""
     user: str = ""
