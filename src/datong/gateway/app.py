@@ -7,7 +7,7 @@ the first has let go of it, so that a restart overlaps without two writers.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import time
 
 from datong.crypto.keys import load_secret, load_signer, load_verifier
@@ -33,9 +33,9 @@ from datong.gateway.reporting import Reports
 from datong.gateway.room import EVERY, Room
 from datong.gateway.serving import Services
 from datong.gateway.sides import sides
+from datong.gateway.signatures import Signatures
 from datong.gateway.tables.desk import PREFIX as TABLES
 from datong.gateway.tables.desk import TableDesk
-from datong.gateway.signatures import Signatures
 from datong.gateway.tally import Tally
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
@@ -69,9 +69,9 @@ class Gateway:
         self._tally = Tally(config.tally)
         self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
+        self._rooms: dict[bytes, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
 
     def evidence(self) -> Evidence | None:
-        self._rooms: dict[bytes, ASGIApp] = {}
         """The evidence, once it is open."""
         return self._evidence
 
@@ -163,7 +163,8 @@ class Gateway:
         self._tables = TableDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
         secret = load_secret(config.signing_key, deliveries.SECRET)
         self._files = FileDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
-        self._token_desk = TokenDesk(config, self.holder, callers, assertions, evidence, clock, tally=self._tally)
+        token_desk = TokenDesk(config, self.holder, callers, assertions, evidence, clock, tally=self._tally)
+        self._rooms = {TOKEN_PATH.encode(): token_desk}
 
     async def hang_up(self) -> None:
         """Let go of the lines to providers' interfaces, in the loop they belong to."""

@@ -42,7 +42,11 @@ class UpstreamAsked(msgspec.Struct, kw_only=True):
 
 
 class CallRecord(msgspec.Struct, kw_only=True):
-    """One call, answered or refused; `calls` says as how many it counts against the quota: a batch is many."""
+    """One call, answered or refused; `calls` says as how many it counts against the quota: a batch is many.
+
+    `composed` is there in a part of a composed call alone: the request id of the whole.
+    `signature` is the hash of the nonce of a signed call, under which its use is remembered.
+    """
 
     at: str
     calls: int = 1
@@ -50,6 +54,7 @@ class CallRecord(msgspec.Struct, kw_only=True):
     channel: str = ""
     client: str = ""
     code: str = ""
+    composed: str | msgspec.UnsetType = msgspec.UNSET
     department: str = ""
     grant: str = ""
     items: list[str] = []
@@ -62,12 +67,12 @@ class CallRecord(msgspec.Struct, kw_only=True):
     resource: str = ""
     response_hash: str = ""
     rows: int = 0
+    signature: str | msgspec.UnsetType = msgspec.UNSET
     status: int = 0
     upstream: UpstreamAsked | msgspec.UnsetType = msgspec.UNSET
     user: str = ""
     version: int = 0
 
-    signature: str | msgspec.UnsetType = msgspec.UNSET
 
 class TokenRecord(msgspec.Struct, kw_only=True):
     """One request for an access token."""
@@ -153,17 +158,17 @@ class Call:
         record.client, record.department = client.client_id, client.department
         record.purpose, record.case, record.user = ask.purpose, ask.case, ask.user
 
-    def close(self, status: int, code: str, answer: bytes) -> bytes:
-        """Finish the record and give its bytes.
-
-        Args:
-            status: HTTP status of the answer.
     @property
     def request(self) -> bytes:
         """The request as its hash covers it: `METHOD target LF body`."""
         target = self.path + b"?" + self.query if self.query else self.path
         return b"%b %b\n%b" % (self.method.encode(), target, self.body)
 
+    def close(self, status: int, code: str, answer: bytes) -> bytes:
+        """Finish the record and give its bytes.
+
+        Args:
+            status: HTTP status of the answer.
             code: `ok`, or the code of the refusal.
             answer: body of the answer.
         """
