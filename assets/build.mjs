@@ -36,7 +36,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 const done = [
   write("datong.css", [read(packages, "@tabler/core/dist/css/tabler.min.css"), read(here, "tokens.css"), read(here, "datong.css"), read(here, "parts.css")].join("\n")),
-  write("datong.js", [read(packages, "htmx.org/dist/htmx.min.js"), read(here, "datong.js"), read(here, "suggest.js"), read(here, "items.js"), read(here, "proof.js")].join("\n;")),
+  write("datong.js", [read(packages, "htmx.org/dist/htmx.min.js"), read(here, "datong.js"), read(here, "suggest.js"), read(here, "items.js"), read(here, "proof.js"), read(here, "trying.js")].join("\n;")),
   write("charts.js", [read(packages, "echarts/dist/echarts.common.min.js"), read(here, "charts.js")].join("\n;")),
   write("icons.svg", sprite()),
 ];

@@ -193,6 +193,7 @@ ACTS: dict[str, Any] = {
     "exchange.upstream.withdrawn": _("撤下代理接口"),
     "exchange.source.attached": _("挂接数据"),
     "exchange.batch.queued": _("装载排队"),
+    "exchange.call.tried": _("试调用"),
     "exchange.batch.started": _("开始装载"),
     "exchange.batch.landed": _("装载完成"),
     "exchange.batch.recalled": _("召回批次"),

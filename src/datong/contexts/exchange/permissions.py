@@ -46,6 +46,21 @@ def check_may_take_profile(by: Officer, consumer: str) -> None:
         )
 
 
+@answerable
+def check_may_try(by: Officer, consumer: str) -> None:
+    """Trying a grant is a call of the consumer's application, so it belongs to the consumer's people.
+
+    Raises:
+        Refused: anyone else.
+    """
+    if by.department != consumer or not by.holds(*CONSUMERS):
+        raise Refused(
+            "试调用由使用部门办理 (trying a grant belongs to the department it was given to)",
+            rule="政务数据共享条例第二十五条 (Order 809 art. 25)",
+            remedy="请使用部门的申请人办理 (ask an applicant of the consumer)",
+        )
+
+
 def sees_all_use(by: Officer) -> bool:
     """Whether the officer reads every use record of the node."""
     return by.holds(*SUPERVISORS)

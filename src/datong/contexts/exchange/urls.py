@@ -11,6 +11,7 @@ from datong.contexts.exchange.pages import (
     reading,
     tallying,
     tracing,
+    trying,
     upstreams,
     using,
 )
@@ -28,6 +29,7 @@ urlpatterns = [
     path("exchange/schedules/<int:number>/<slug:verb>", collecting.act, name="act_on_schedule"),
     path("resources/<int:head>/<int:sequence>/lineage", tracing.lineage, name="lineage"),
     path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
+    path("exchange/grants/<str:number>/try", trying.try_it, name="try_it"),
     path("exchange/grants/<str:number>/table", reading.table, name="table"),
     path("exchange/grants/<str:number>/table/<slug:verb>", reading.act, name="act_on_table"),
     path("activate", reading.activate, name="activate"),

@@ -32,6 +32,7 @@ from datong.contexts.exchange.usecases.scheduling import (
 )
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 from datong.contexts.exchange.usecases.tallying import collect_tallies, sweep_tallies
+from datong.contexts.exchange.usecases.trying import Trial, Tried, try_call
 from datong.contexts.exchange.usecases.upstreams import (
     Registration,
     register,
@@ -56,6 +57,8 @@ __all__ = [
     "Sample",
     "Supply",
     "TableState",
+    "Trial",
+    "Tried",
     "acknowledge_drift",
     "attach",
     "cancel_batch",
@@ -101,6 +104,7 @@ __all__ = [
     "sweep_tallies",
     "table_state",
     "tend_batches",
+    "try_call",
     "try_upstream",
     "upstreams_of",
     "vacuum_lake",
