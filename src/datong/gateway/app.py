@@ -15,6 +15,8 @@ from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.asking import shown_path
 from datong.gateway.assertions import Assertions
 from datong.gateway.callers import Callers
+from datong.gateway.composed.desk import PATH as COMPOSED
+from datong.gateway.composed.desk import ComposedDesk
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
 from datong.gateway.delivered import FileDesk
@@ -155,6 +157,7 @@ class Gateway:
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
         callers = Callers(tokens, Signatures(spent, config.limits), config.proxies)
         self._plane = DataPlane(self.holder, callers, evidence, services, reports, clock, tally=self._tally)
+        composed = ComposedDesk(self._plane, services, evidence, clock, config.limits, tally=self._tally)
         self._events = EventDesk(
             self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
@@ -164,7 +167,7 @@ class Gateway:
         secret = load_secret(config.signing_key, deliveries.SECRET)
         self._files = FileDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)
         token_desk = TokenDesk(config, self.holder, callers, assertions, evidence, clock, tally=self._tally)
-        self._rooms = {TOKEN_PATH.encode(): token_desk}
+        self._rooms = {COMPOSED: composed, TOKEN_PATH.encode(): token_desk}
 
     async def hang_up(self) -> None:
         """Let go of the lines to providers' interfaces, in the loop they belong to."""

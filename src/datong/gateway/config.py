@@ -27,6 +27,9 @@ class Limits:
         max_batch: questions of one batch.
         max_batch_body: bytes of the body of a batch.
         max_rows: rows of one answer, whatever the grant says.
+        max_parts: parts of one composed call.
+        max_composed_rows: rows that the parts of a composed call may ask for together.
+        composed_seconds: how long the parts of a composed call that interfaces of providers answer may take together.
         aggregate_seconds: how long an aggregate may run.
         body_seconds: how long a body may take to arrive.
         tokens: access tokens remembered as checked.
@@ -38,6 +41,9 @@ class Limits:
     max_batch: int = 10_000
     max_batch_body: int = 8_388_608
     max_rows: int = 1_000
+    max_parts: int = 16
+    max_composed_rows: int = 2_000
+    composed_seconds: float = 10.0
     aggregate_seconds: float = 5.0
     body_seconds: float = 10.0
     tokens: int = 10_000
