@@ -6,6 +6,7 @@ from __future__ import annotations
 from datong.config.node import env, lake
 from datong.gateway.app import build
 from datong.gateway.config import GatewayConfig
+from datong.gateway.tokenroute import PATH as TOKEN_PATH
 
 
 def configuration() -> GatewayConfig:
@@ -24,6 +25,7 @@ def configuration() -> GatewayConfig:
         evidence_warn=config.evidence_warn_percent / 100,
         evidence_stop=config.evidence_stop_percent / 100,
         public_url=config.gateway_address,
+        token_endpoints=(config.gateway_address + TOKEN_PATH,),
         proxies=config.proxy_networks,
         metrics=config.metrics_networks,
         accel=config.accel,

@@ -21,6 +21,8 @@ from datong.gateway.answers import CAREFUL, JSON, Answer, refused
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
+from datong.gateway.metadata import PATH as METADATA
+from datong.gateway.metadata import metadata
 from datong.gateway.openapi import document
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.refusals import InternalFault, MethodNotAllowed, PolicyStale
@@ -64,6 +66,7 @@ def sides(
     routes = [
         Route("/v1/openapi.json", openapi),
         Route("/v1/node", node),
+        Route(METADATA, _oauth(config)),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", _figures(config, clock)),
@@ -81,6 +84,16 @@ def _figures(config: GatewayConfig, clock: Callable[[], float]) -> Callable[[Req
         return Response(told, headers=HEADERS, media_type=TYPE)
 
     return figures
+
+
+def _oauth(config: GatewayConfig) -> Callable[[Request], Awaitable[Response]]:
+    async def oauth(_: Request) -> Response:
+        try:
+            return _json(orjson.dumps(metadata(config)))
+        except Unknown as refusal:
+            return _problem(refusal)
+
+    return oauth
 
 
 def _json(body: bytes, status: int = 200) -> Response:
