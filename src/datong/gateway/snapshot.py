@@ -14,7 +14,7 @@ from datong.gateway.refusals import AddressNotAllowed
 from datong.kernel.addresses import Network, inside, networks
 from datong.wire.delta_sharing.profile import mark
 from datong.wire.instants import instant
-from datong.wire.policy import Client, Grant, Policy, Recipient, Resource
+from datong.wire.policy import Client, Grant, Policy, Recipient, Resource, Subscription
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -72,10 +72,12 @@ class Snapshot:
         networks: by client id, from which alone an application calls; it is not there where it calls from anywhere.
         recipients: by the hash of a bearer token, and by the mark of that hash, who reads by it.
         subscriptions: by number, the grant whose changes it follows.
+        followings: by number, what the grant says of it.
     """
 
     __slots__ = (
-        "_keys", "_standings", "clients", "expires", "networks", "node", "recipients", "resources", "subscriptions", "version",
+        "_keys", "_standings", "clients", "expires", "followings", "networks", "node", "recipients", "resources",
+        "subscriptions", "version",
     )  # fmt: skip
 
     def __init__(self, policy: Policy) -> None:
@@ -88,6 +90,7 @@ class Snapshot:
         self.resources: dict[str, Resource] = {resource.code: resource for resource in policy.resources}
         self.recipients: dict[str, Reader] = {}
         self.subscriptions: dict[str, Standing] = {}
+        self.followings: dict[str, Subscription] = {}
         self._standings: dict[tuple[str, str], list[Standing]] = {}
         for grant in policy.grants:
             self._place(grant)
@@ -100,6 +103,7 @@ class Snapshot:
         closes = instant(grant.not_after, field="not_after", closing=True)
         standing = Standing(grant, resource, opens, closes)
         self.subscriptions |= {one.number: standing for one in grant.subscriptions}
+        self.followings |= {one.number: one for one in grant.subscriptions}
         self._standings.setdefault((grant.client_id, grant.resource), []).append(standing)
         for one in grant.recipients:
             reader = _reader(standing, one)

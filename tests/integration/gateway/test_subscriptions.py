@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from datong.config.node.postgres import EmbeddedPostgres
+from datong.gateway.events.streams import Streams
 from datong.wire import events
 from datong.wire import policy as wire
 from factories.gateways import Node, Reply, Standing, a_grant, lawful, started
@@ -260,3 +261,16 @@ def test_events_let_go_of_under_a_reader(gateway, node):
 def test_no_more_than_a_few_wait_at_once(gateway):
     gateway.app._events._open[NUMBER] = 4
     assert read(gateway).status == 429
+
+
+def test_what_grew_while_an_empty_page_was_read_is_not_waited_for(node):
+    grow(node.folder, 4, 0)
+    streams = Streams(node.folder, poll_seconds=60)
+
+    async def waits() -> None:
+        empty = await streams.page(PLACE, events.Cursor.parse(f"{DIGEST[:16]}-4-0"), 10)
+        grow(node.folder, 5, 1)
+        await streams.grown(PLACE, empty.next, 60)
+        assert len((await streams.page(PLACE, empty.next, 10)).lines) == 1
+
+    asyncio.run(asyncio.wait_for(waits(), 10))

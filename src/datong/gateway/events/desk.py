@@ -149,7 +149,7 @@ class EventDesk:
             left = until - loop.time()
             if page.lines or left <= 0 or gone.done() or self._closing:
                 break
-            await self._wait(standing, left, gone)
+            await self._wait(standing, page, left, gone)
             record = following.noted.record(self._clock(), following.number)
         if gone.done():
             return
@@ -184,7 +184,7 @@ class EventDesk:
         standing = self._standing(following, record)
         page = await self._page(following, standing)
         if not page.lines:
-            await self._wait(standing, HEARTBEAT, gone)
+            await self._wait(standing, page, HEARTBEAT, gone)
             return b": \n\n"
         self._quotas.take(standing, self._clock()).leave()
         record.gives(page)
@@ -216,7 +216,7 @@ class EventDesk:
         record.of(standing)
         choose([standing], Channel.SUBSCRIPTION.value, following.ask.grant, now)
         check_purpose(standing.grant, following.ask)
-        told = next(one for one in standing.grant.subscriptions if one.number == following.number)
+        told = snapshot.followings[following.number]
         if told.stage in _STAGES:
             raise _STAGES[told.stage](f"订阅 {told.number} 已暂停或者结束 (this subscription is {told.stage})")
         following.after = following.after or told.start
@@ -226,10 +226,11 @@ class EventDesk:
         limit = min(following.limit, standing.grant.max_rows)
         return await self._streams.page(standing.grant.events, events.Cursor.parse(following.after), limit)
 
-    async def _wait(self, standing: Standing, seconds: float, gone: asyncio.Future[None]) -> None:
-        grown = asyncio.ensure_future(self._streams.grown(standing.grant.events, seconds))
+    async def _wait(self, standing: Standing, empty: events.Page, seconds: float, gone: asyncio.Future[None]) -> None:
+        grown = asyncio.ensure_future(self._streams.grown(standing.grant.events, empty.next, seconds))
         await asyncio.wait({grown, gone}, return_when=asyncio.FIRST_COMPLETED)
-        grown.cancel()
+        if not grown.cancel():
+            grown.result()
 
     async def _close(self, noted: Noted, record: EventRecord, answer: Answer, send: Send) -> None:
         record.status, record.code = answer.status, answer.code

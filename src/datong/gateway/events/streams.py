@@ -26,6 +26,7 @@ class Streams:
         self._pages: OrderedDict[tuple[object, ...], asyncio.Future[events.Page]] = OrderedDict()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._seen: dict[str, Mark | None] = {}
+        self._marks: dict[str, Mark | None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -78,8 +79,19 @@ class Streams:
                 "变化事件正在整理 (the events of this subscription are being tidied)", remedy="再读一次 (again)"
             ) from None
 
-    async def grown(self, place: str, seconds: float) -> None:
-        """Return when a stream may have grown, or after some seconds."""
+    async def grown(self, place: str, known: events.Cursor, seconds: float) -> None:
+        """Return when a stream may hold more than is known of it, or after some seconds.
+
+        Args:
+            place: As of `manifest`.
+            known: `next` of the page that was empty: the stream may have grown while that was read.
+            seconds: How long to wait.
+
+        Raises:
+            EventsNotReady: As `manifest`.
+        """
+        if self.manifest(place).end > known:
+            return
         self._loop = asyncio.get_running_loop()
         self._seen.setdefault(place, self._mark(place))
         if self._timer is None:
@@ -122,6 +134,13 @@ class Streams:
             self._timer = self._loop.call_later(self._poll, self._look)
 
     def _mark(self, place: str) -> Mark | None:
+        """Which manifest lies there: looked at once for all whom one turn of the loop wakes."""
+        if place not in self._marks:
+            self._marks[place] = self._looked_at(place)
+            asyncio.get_running_loop().call_soon(self._marks.clear)
+        return self._marks[place]
+
+    def _looked_at(self, place: str) -> Mark | None:
         try:
             stat = (self._node / place / events.MANIFEST).stat()
         except OSError:
