@@ -63,6 +63,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("watch the clocks", periods.watch_clocks, period=300),
         Beat("carry the notices", notifications.spread, period=10, on_act=True),
         Beat("prepare the proofs", audit.prepare_proofs, period=10),
+        Beat("merge the checkpoints", audit.merge_checkpoints, period=60),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
 

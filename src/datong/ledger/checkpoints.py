@@ -86,10 +86,14 @@ class Checkpoint:
 
 def sign(signer: Signer, *, origin: str, size: int, root: bytes, digest: Digest) -> Checkpoint:
     """Sign the state of a log now."""
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    facts = Checkpoint(origin=origin, size=size, root=root, at=at, hash=digest.name, key_id=signer.key_id)
+    facts = Checkpoint(origin=origin, size=size, root=root, at=now(), hash=digest.name, key_id=signer.key_id)
     facts.signature = signer.sign(facts.signed_bytes)
     return facts
+
+
+def now() -> str:
+    """Give the instant as it stands in what is signed."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse(line: bytes) -> Checkpoint:

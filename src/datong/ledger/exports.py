@@ -19,9 +19,10 @@ from datong.crypto.keys import load_verifier
 from datong.crypto.signing import Verifier
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError, Malformed
-from datong.ledger import checkpoints, merkle, receipts, search
+from datong.ledger import checkpoints, merged, merkle, receipts, search
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.identity import Identity
+from datong.ledger.merged import Merged
 from datong.ledger.merkle import leaf_hash
 from datong.ledger.prover import Consistency, Prover
 from datong.ledger.receipts import LONGEST_PATH, Receipt
@@ -75,6 +76,21 @@ def known_state(text: str) -> Checkpoint:
     if text.startswith("{"):
         return checkpoints.parse(text.encode())
     return receipts.decode(text.removeprefix("Datong-Receipt:").strip()).checkpoint
+
+
+def known_states(texts: Iterable[str]) -> tuple[list[Checkpoint], list[Merged]]:
+    """Read what somebody holds: states of single logs, and node checkpoints.
+
+    Raises:
+        Malformed: Something is neither.
+    """
+    states, nodes = list[Checkpoint](), list[Merged]()
+    for text in texts:
+        if merged.FORMAT in text:
+            nodes.append(merged.parse(text.strip().encode()))
+        else:
+            states.append(known_state(text))
+    return states, nodes
 
 
 def lines(

@@ -7,7 +7,7 @@ what a killed writer leaves, and no flaw.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,15 +16,18 @@ from datong.crypto.digests import Digest
 from datong.crypto.keys import load_verifier
 from datong.crypto.signing import BadSignature, Verifier
 from datong.kernel.errors import DatongError, Unknown
-from datong.ledger import frames, history, identity, removed
+from datong.ledger import frames, history, identity, merged, removed, series
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Frame, Segment
 from datong.ledger.identity import Identity
 from datong.ledger.log import LARGEST_BATCH
+from datong.ledger.merged import Merged
 from datong.ledger.removed import Removed
+from datong.ledger.series import Series
 
 PUBLIC_KEY: Final = "node.pub"
-KNOWN: Final = "a checkpoint known from elsewhere"
+OWN, KNOWN, PINNED = range(3)
+WHENCE: Final = {KNOWN: "a checkpoint known from elsewhere", PINNED: "a node checkpoint"}
 STEP: Final = 4096
 
 Progress = Callable[[int], None]
@@ -48,6 +51,7 @@ class Report:
         reason: One sentence; empty when all is well.
         segment: File in which the flaw was found, where there is one.
         offset: Offset in that file of the bad frame or line.
+        merged: Whether this is not of a log but of the series of node checkpoints; `size` counts those.
     """
 
     directory: str
@@ -62,6 +66,7 @@ class Report:
     reason: str = ""
     segment: str | None = None
     offset: int | None = None
+    merged: bool = False
 
 
 def verify_log(
@@ -69,6 +74,7 @@ def verify_log(
     verifier: Verifier | None = None,
     *,
     known: Sequence[Checkpoint] = (),
+    pinned: Iterable[Checkpoint] = (),
     progress: Progress | None = None,
 ) -> Report:
     """Check a whole log.
@@ -78,6 +84,7 @@ def verify_log(
         verifier: The node's public key, from elsewhere than this folder. Without it the key in `log.json` is taken,
             and the report says only that the log agrees with itself.
         known: Checkpoints seen before (from receipts, from other nodes); the log must still hold them.
+        pinned: Checkpoints out of node checkpoints, by size; the log must hold them too.
         progress: Called with the number of records checked, now and then.
 
     Returns:
@@ -92,18 +99,28 @@ def verify_log(
         gone = removed.load(directory)
     except DatongError as error:
         return Report(str(directory), ok=False, origin=facts.origin, first_bad=0, reason=error.message, segment=removed.NAME)
-    return _Examination(directory, facts, gone, chosen, progress).run(known)
+    return _Examination(directory, facts, gone, chosen, progress).run(known, pinned)
 
 
-def verify_directory(evidence: Path, *, progress: Progress | None = None) -> list[Report]:
-    """Check every log in an evidence folder by the public key in its `node.pub`.
+def verify_directory(
+    evidence: Path,
+    verifier: Verifier | None = None,
+    *,
+    known: Sequence[Checkpoint] = (),
+    held: Sequence[Merged] = (),
+    progress: Progress | None = None,
+) -> list[Report]:
+    """Check every log in an evidence folder, and the series of node checkpoints that pins them.
 
     Args:
         evidence: The folder of a node's logs, or one log beside whose folder `node.pub` lies.
+        verifier: The node's public key; that in `node.pub` when not given.
+        known: Checkpoints seen before, of any of the logs.
+        held: Node checkpoints seen before.
         progress: As for `verify_log`.
 
     Returns:
-        One report for each log, by name of its folder.
+        One report for each log, by name of its folder; then one for the node checkpoints, where there are any or are known to be.
 
     Raises:
         Unknown: There is no such folder, no log in it, or no public key.
@@ -114,10 +131,46 @@ def verify_directory(evidence: Path, *, progress: Progress | None = None) -> lis
         logs, key = sorted(folder for folder in evidence.glob("*") if _is_log(folder)), evidence / PUBLIC_KEY
     if not logs:
         raise Unknown(f"there is no evidence log in {evidence}", remedy="name a folder that holds logs and node.pub")
-    if not key.is_file():
+    if verifier is None and not key.is_file():
         raise Unknown(f"the public key {key} is missing", remedy=f"put the node's public key there as {PUBLIC_KEY}")
-    verifier = load_verifier(key.read_bytes())
-    return [verify_log(folder, verifier, progress=progress) for folder in logs]
+    verifier = verifier or load_verifier(key.read_bytes())
+    states = [*known, *(mark for one in held for mark in one.logs)]
+    found = series.examine(key.parent, verifier, held)
+    names = [_origin(folder) for folder in logs]
+    reports = [
+        verify_log(
+            folder, verifier, known=[mark for mark in states if mark.origin == name],
+            pinned=merged.pinned(key.parent, name, found.good), progress=progress,
+        )
+        for folder, name in zip(logs, names, strict=True)
+    ]  # fmt: skip
+    if evidence != key.parent:
+        return reports
+    reports += [_missing(mark) for mark in {mark.origin: mark for mark in states if mark.origin not in names}.values()]
+    return [*reports, _told(found, evidence, verifier.key_id, names)] if found.good or found.reason else reports
+
+
+def _origin(folder: Path) -> str:
+    try:
+        return identity.load(folder).origin
+    except DatongError:
+        return ""
+
+
+def _missing(mark: Checkpoint) -> Report:
+    reason = f"the log {mark.origin} is missing: {WHENCE[KNOWN]} says that it has {mark.size} records"
+    return Report(mark.origin, ok=False, origin=mark.origin, first_bad=0, reason=reason)
+
+
+def _told(series: Series, evidence: Path, key_id: str, names: Sequence[str]) -> Report:
+    """Report on the node checkpoints: they are good among themselves, and every log the newest pins is there."""
+    reason = series.reason or series.missing(names)
+    bad = series.good if series.reason else series.good - 1
+    return Report(
+        str(evidence / merged.NAME), ok=not reason, origin=series.newest.origin if series.newest else "", size=series.good,
+        checkpoints=series.good, key_id=key_id, first_bad=bad if reason else None, reason=reason,
+        segment=merged.NAME if reason else None, offset=series.offset, merged=True,
+    )  # fmt: skip
 
 
 def _is_log(folder: Path) -> bool:
@@ -137,13 +190,15 @@ class _Examination:
         self._frontier = gone.frontier(facts.digest)
         self._frames = _frames(directory, facts.digest, gone.size)
         self._vouched = self._good_marks = 0
+        self._last: Checkpoint | None = None
 
-    def run(self, known: Sequence[Checkpoint]) -> Report:
+    def run(self, known: Sequence[Checkpoint], pinned: Iterable[Checkpoint]) -> Report:
         """Give the report."""
         try:
             self._check_key()
             self._gone.check(self._facts.origin, self._verifier)
-            for mark in heapq.merge(self._own_marks(), self._known_marks(known), key=lambda mark: mark[:2]):
+            ways = self._own_marks(), self._known_marks(known), _pinned_marks(pinned)
+            for mark in heapq.merge(*ways, key=lambda mark: mark[:2]):
                 self._check(mark)
             self._check_tail()
         except Flaw as flaw:
@@ -182,17 +237,19 @@ class _Examination:
                 reason = f"the checkpoint of size {checkpoint.size} follows one of size {size}"
                 raise Flaw(checkpoint.size, reason, history.NAME, offset)
             size = checkpoint.size
-            yield size, 0, offset, checkpoint
+            yield size, OWN, offset, checkpoint
 
     def _known_marks(self, known: Sequence[Checkpoint]) -> Iterator[Mark]:
         for checkpoint in sorted(known, key=lambda checkpoint: checkpoint.size):
-            yield checkpoint.size, 1, None, checkpoint
+            yield checkpoint.size, KNOWN, None, checkpoint
 
     def _check(self, mark: Mark) -> None:
         """Check a signed state: who signed it, then that the records lead to its root."""
-        size, _, offset, checkpoint = mark
-        name = history.NAME if offset is not None else None
-        label = f"the checkpoint of size {size}" if offset is not None else f"{KNOWN} (size {size})"
+        size, whence, offset, checkpoint = mark
+        if whence == PINNED and checkpoint == self._last:
+            return
+        name = history.NAME if whence == OWN else None
+        label = f"the checkpoint of size {size}" if whence == OWN else f"{WHENCE[whence]} (size {size})"
         try:
             checkpoint.check(self._verifier)
         except BadSignature as error:
@@ -200,13 +257,10 @@ class _Examination:
         if (checkpoint.origin, checkpoint.hash) != (self._facts.origin, self._facts.hash):
             raise Flaw(self._vouched, f"{label} is of another log ({checkpoint.origin})", name, offset)
         self._advance(size, label)
-        if size < self._gone.size:
-            self._vouched, self._good_marks = size, self._good_marks + 1
-            return
-        if self._frontier.root() != checkpoint.root:
+        if size >= self._gone.size and self._frontier.root() != checkpoint.root:
             span = f"records {self._vouched} to {size - 1}"
             raise Flaw(self._vouched, f"{span} are not those that were signed by {label}", name, offset)
-        self._vouched, self._good_marks = size, self._good_marks + 1
+        self._vouched, self._good_marks, self._last = size, self._good_marks + 1, checkpoint
 
     def _advance(self, size: int, label: str) -> None:
         while self._frontier.size < size:
@@ -232,6 +286,11 @@ class _Examination:
         self._frontier.push(frame.leaf)
         if frame.index % STEP == 0:
             self._progress(frame.index)
+
+
+def _pinned_marks(pinned: Iterable[Checkpoint]) -> Iterator[Mark]:
+    for checkpoint in pinned:
+        yield checkpoint.size, PINNED, None, checkpoint
 
 
 def _frames(directory: Path, digest: Digest, index: int = 0) -> Iterator[Frame]:

@@ -2,13 +2,16 @@
 """`datong ledger show|prove|export|verify`: what one command gives the next one checks."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
 from datong.config.cli import ledger
 from datong.ledger import history
+from datong.ledger.merging import merge
 from datong.ledger.prover import Prover
+from factories.evidence import a_signer
 from factories.exports import a_call, a_log_of_calls, verified_elsewhere
 
 RUN = CliRunner()
@@ -85,3 +88,20 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing(folder, tmp_path):
     assert refused("prove", folder, 1, "--size", 38) == "unknown"
     assert refused("show", tmp_path / "nowhere") == "unknown"
     assert refused("show", folder, "--since", "yesterday") == "malformed"
+
+
+def test_a_node_checkpoint_is_shown_kept_and_held_against_the_logs(folder, key, tmp_path, monkeypatch):
+    place = tmp_path / "evidence"
+    shutil.copytree(folder.parent, place)
+    monkeypatch.setenv("DATONG_NODE", str(tmp_path))
+    assert refused("show", "node-checkpoints") == "unknown"
+    merge(place, "330000", a_signer())
+    assert "330000/test" in run("show", "node-checkpoints")
+    (tmp_path / "kept").write_text(run("show", "node-checkpoints", "--json"))
+    for known in ((), ("--known", tmp_path / "kept")):
+        told = json.loads(run("verify", place, *known, "--key", key, "--json"))
+        assert [(one["size"], one["merged"]) for one in told["logs"]] == [(100, False), (1, True)]
+    (place / "node-checkpoints").unlink()
+    assert "another" not in run("verify", place)
+    assert "is known from elsewhere" in run("verify", place, "--known", tmp_path / "kept", "--json", status=1)
+    assert refused("show", key) == "unknown"

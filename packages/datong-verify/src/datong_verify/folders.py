@@ -5,7 +5,8 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from datong_verify.notes import Key, checkpoint, in_one_form, read, unpacked, written
+from datong_verify.nodes import SERIES, pinned
+from datong_verify.notes import Checkpoint, Key, checkpoint, in_one_form, read, unpacked, written
 from datong_verify.trees import Growing, Hash, hash_named
 from datong_verify.verdicts import Unreadable, Unsupported, Verdict, Wrong
 
@@ -41,6 +42,7 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
     verdict.origin, verdict.key_id = facts["origin"], signer.key_id
     tree = Growing(hashed, _removed(folder, facts["origin"], signer, verdict))
     gone, records = tree.size, _records(folder, hashed, tree.size)
+    pins = [mark for mark in pinned(folder.parent / SERIES, facts["origin"], signer) if mark.size >= gone]
     for line in _lines(folder, tree):
         try:
             mark = checkpoint(in_one_form(line))
@@ -50,13 +52,24 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
             raise Wrong(f"the checkpoint behind record {tree.size}: {error}", tree.size) from None
         if mark.size < gone:
             continue
+        _hold(tree, records, pins, mark.size)
         _reach(tree, records, mark.size)
         if tree.size != mark.size or tree.root() != mark.root:
             said = f"records {verdict.size} to {mark.size - 1} are not those that were signed"
             raise Wrong(said, min(verdict.size, mark.size))
         verdict.records = verdict.size = mark.size
         verdict.at = mark.at
+    _hold(tree, records, pins, None)
     _check_tail(tree, records, verdict)
+
+
+def _hold(tree: Growing, records: Iterator[bytes], pins: list[Checkpoint], until: int | None) -> None:
+    """See that the records lead to the states that node checkpoints pin, up to a size or all of them."""
+    while pins and (until is None or pins[0].size <= until):
+        pin = pins.pop(0)
+        _reach(tree, records, pin.size)
+        if tree.root() != pin.root:
+            raise Wrong(f"the first {pin.size} records are not those that a node checkpoint pins")
 
 
 def _reach(tree: Growing, records: Iterator[bytes], size: int) -> None:

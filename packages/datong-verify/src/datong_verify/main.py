@@ -9,6 +9,7 @@ from pathlib import Path
 
 from datong_verify import __version__
 from datong_verify.folders import check_log, is_log
+from datong_verify.nodes import SERIES, check_series, is_series
 from datong_verify.notes import Key, read
 from datong_verify.papers import check_export, check_pair, check_receipt
 from datong_verify.verdicts import BAD, UNREADABLE, UNSUPPORTED, Unreadable, Unsupported, Verdict, Wrong
@@ -40,6 +41,10 @@ def _check(path: Path, key: Key | None, verdict: Verdict) -> None:
         return
     with path.open("rb") as file:
         start = file.read(LARGEST_PAPER)
+    if is_series(start):
+        verdict.kind = "node"
+        check_series(path, key, verdict)
+        return
     if not start.lstrip().startswith(b"{"):
         verdict.kind = "receipt"
         check_receipt(start.decode("ascii", "replace"), key, verdict)
@@ -73,7 +78,7 @@ def told(verdict: Verdict) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Check everything named; leave with the worst status."""
     parser = argparse.ArgumentParser(prog="datong-verify", description="Checks the evidence of a Datong node offline.")
-    parser.add_argument("evidence", nargs="+", type=Path, help="receipt, pair of checkpoints, export, folder of a log or of logs")
+    parser.add_argument("evidence", nargs="+", type=Path, help="receipt, pair, node checkpoint, export, folder of logs or of one")
     parser.add_argument("--key", type=Path, help="public key of the node (PEM), got from elsewhere")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     parser.add_argument("--version", action="version", version=f"datong-verify {__version__}")
@@ -97,7 +102,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _inside(path: Path) -> list[Path]:
     """Give the logs in a folder of logs, or what was named itself."""
     if path.is_dir() and not is_log(path):
-        return sorted(folder for folder in path.iterdir() if folder.is_dir() and is_log(folder)) or [path]
+        logs = sorted(folder for folder in path.iterdir() if folder.is_dir() and is_log(folder))
+        return logs + [file for file in (path / SERIES,) if file.exists()] or [path]
     return [path]
 
 

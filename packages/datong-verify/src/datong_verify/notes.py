@@ -16,6 +16,8 @@ from datong_verify.trees import SIZE
 from datong_verify.verdicts import Unreadable, Unsupported, Wrong
 
 SIGNED_FIRST = b"datong-checkpoint/1\n"
+NODE = "datong-node/1"
+NODE_FIELDS = {"at", "format", "hash", "key_id", "logs", "number", "origin", "previous", "signature"}
 FIELDS = {"at", "hash", "key_id", "origin", "root", "signature", "size"}
 SM2_CURVE = bytes.fromhex("06082a811ccf5501822d")
 SM2_SAID = "it is signed by SM2, which this verifier cannot check: use `datong ledger verify`"
@@ -112,6 +114,54 @@ def checkpoint(facts: object) -> Checkpoint:
     if root.hex() != facts["root"] or len(root) != SIZE:
         raise Unreadable("the root of a checkpoint is not in its one form")
     return Checkpoint(**{**facts, "root": root, "signature": unpacked(facts["signature"])})
+
+
+@dataclass(frozen=True)
+class NodeCheckpoint:
+    """A signed statement over the newest checkpoints of all logs of a node."""
+
+    at: str
+    hash: str
+    key_id: str
+    logs: list[Checkpoint]
+    number: int
+    origin: str
+    previous: str
+    signature: bytes
+    signed: bytes
+
+    def check(self, key: Key) -> None:
+        """Return when the key signed it and every checkpoint in it.
+
+        Raises:
+            Wrong: It did not.
+        """
+        if self.key_id != key.key_id:
+            raise Wrong(f"the node checkpoint is signed by key {self.key_id}, not by {key.key_id}")
+        key.check(self.signature, NODE.encode() + b"\n" + self.signed)
+        for mark in self.logs:
+            mark.check(key)
+
+
+def node_checkpoint(facts: object) -> NodeCheckpoint:
+    """Read a node checkpoint from its JSON.
+
+    Raises:
+        Unreadable: It is none, or not in its one form.
+    """
+    if not isinstance(facts, dict) or facts.keys() != NODE_FIELDS or facts["format"] != NODE:
+        raise Unreadable(f"a node checkpoint has exactly the fields {', '.join(sorted(NODE_FIELDS))}")
+    texts = [facts[name] for name in NODE_FIELDS - {"logs", "number"}]
+    if any(type(text) is not str for text in texts) or type(facts["number"]) is not int or type(facts["logs"]) is not list:
+        raise Unreadable("a field of a node checkpoint is of the wrong kind")
+    logs = [checkpoint(one) for one in facts["logs"]]
+    origins = [mark.origin for mark in logs]
+    theirs = all(mark.hash == facts["hash"] and mark.origin.startswith(facts["origin"] + "/") for mark in logs)
+    if not logs or origins != sorted(set(origins)) or not theirs:
+        raise Unreadable("the logs of a node checkpoint are those of one node, in order, each once")
+    kept = {name: facts[name] for name in ("at", "hash", "key_id", "number", "origin", "previous")}
+    signed = written({name: value for name, value in facts.items() if name != "signature"})
+    return NodeCheckpoint(**kept, logs=logs, signature=unpacked(facts["signature"]), signed=signed)
 
 
 def written(value: object) -> bytes:

@@ -32,11 +32,11 @@ class Verdict:
 
     Attributes:
         subject: What was named on the command line.
-        kind: receipt, pair, export or log; "" when not known.
+        kind: receipt, pair, export, log or node; "" when not known.
         status: One of the exit statuses.
         origin: Name of the log.
         records: Records found good.
-        size: Size of the log at its (newest) checkpoint.
+        size: Size of the log at its (newest) checkpoint; of all logs together for a node.
         at: When that was signed.
         key_id: Names the key.
         key_given: Whether the key came from elsewhere than what was checked.

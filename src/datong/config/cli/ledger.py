@@ -29,18 +29,25 @@ def verify(
         Path | None, typer.Argument(help="Folder of logs and node.pub, or an export. Default: that of the node here.")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Public key got from elsewhere, instead of node.pub.")] = None,
+    known: Annotated[
+        list[Path] | None, typer.Option("--known", help="File with a node checkpoint, checkpoint or receipt kept from before.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Check every record, root and signature; exit 1 and name the first bad record when something is wrong."""
     from dataclasses import asdict
 
+    from datong.crypto.keys import load_verifier
+    from datong.ledger.exports import known_states
     from datong.ledger.verify import verify_directory
 
     folder = evidence or _evidence()
     if folder.is_file():
         _verify_export(folder, key, as_json=as_json)
-    reports = _with_key(folder, key) if key else verify_directory(folder, progress=_progress(as_json=as_json))
+    states, held = known_states(_read(one).decode("utf-8", "replace") for one in known or [])
+    verifier, progress = load_verifier(_read(key)) if key else None, _progress(as_json=as_json)
+    reports = verify_directory(folder, verifier, known=states, held=held, progress=progress)
     ok = bool(reports) and all(report.ok for report in reports)
     if as_json:
         output.give({"ok": ok, "logs": [asdict(report) for report in reports]}, as_json=True)
@@ -91,11 +98,14 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show records of a log, the newest ones that fit."""
+    """Show records of a log, the newest ones that fit; with `node-checkpoints` the newest signed statement over all logs."""
     from datong.ledger import history, search
     from datong.ledger.prover import Prover
 
     folder = _folder(log)
+    if folder.is_file():
+        _show_node(folder, as_json=as_json)
+        return
     where = _where(grant, request_id)
     wanted = search.Wanted(where, _second(since, "since"), _second(until, "until", closing=True))
     with Prover(folder) as prover:
@@ -192,6 +202,21 @@ def prune(
     output.give([asdict(one) for one in gone], as_json=as_json, text="\n".join(told) or "nothing is old enough")
 
 
+def _show_node(file: Path, *, as_json: bool) -> None:
+    """Show the newest node checkpoint: as JSON the line itself, which is to be kept."""
+    from datong.kernel.errors import Unknown
+    from datong.ledger import merged
+
+    newest = merged.last(file.parent) if file.name == merged.NAME else None
+    if newest is None:
+        raise Unknown(f"{file} holds no node checkpoint", remedy=f"name a log, or {merged.NAME}")
+    if as_json:
+        sys.stdout.write(newest.line().decode())
+        return
+    rows = [(mark.origin, mark.size, mark.at, mark.root.hex()) for mark in newest.logs]
+    output.table(f"node checkpoint {newest.number} of {newest.origin}, {newest.at}", ["log", "records", "at", "root"], rows)
+
+
 def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 
@@ -254,14 +279,6 @@ def _what(facts: dict[str, Any]) -> str:
 def _whom(facts: dict[str, Any]) -> str:
     parts = [facts.get(name) for name in ("account", "client", "subject", "grant", "resource", "request_id")]
     return " ".join(str(part) for part in parts if part)
-
-
-def _with_key(folder: Path, key: Path) -> list[Report]:
-    from datong.crypto.keys import load_verifier
-    from datong.ledger.verify import verify_log
-
-    verifier = load_verifier(_read(key))
-    return [verify_log(file.parent, verifier) for file in sorted(folder.glob("*/log.json"))]
 
 
 def _read(file: Path) -> bytes:

@@ -24,6 +24,7 @@ from datong.config.node.status import evidence
 from datong.crypto import keys
 from datong.gateway.room import filled
 from datong.kernel.errors import DatongError
+from datong.ledger import merged
 
 LOW_DISK = 2 * 2**30
 LITTLE_MEMORY = 1 * 2**30
@@ -183,7 +184,13 @@ def _evidence(place: NodeFolder, _config: NodeConfig) -> str:
     trial = place.evidence / f".doctor-{os.getpid()}"
     trial.write_bytes(b"x")
     trial.unlink()
+    newest = merged.last(place.evidence)
     sizes = evidence(place.evidence)
+    for mark in newest.logs if newest else ():
+        size = sizes.get(mark.origin.rpartition("/")[2], 0)
+        if size < mark.size:
+            found = f"{mark.origin} has {size} records, and {mark.size} were signed in the newest node checkpoint"
+            raise _Fault(found, "a log is missing or was cut: restore it, then `datong ledger verify`")
     return ", ".join(f"{name}: {size} records" for name, size in sizes.items()) or "writable, empty"
 
 

@@ -70,6 +70,14 @@ def prove_consistency(request: HttpRequest, log: Log, wanted: Query[schemas.Cons
     return shapes.growth(queries.consistency(log, wanted.first, wanted.second))
 
 
+@router.get(
+    "/evidence/checkpoint", response={200: schemas.NodeCheckpointOut, **REFUSALS}, operation_id="get_node_checkpoint"
+)  # fmt: skip
+def get_node_checkpoint(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """The newest signed statement over all logs at once: keep it, and no log of the node can be withheld, cut or exchanged."""
+    return shapes.node_state(queries.node_checkpoint())
+
+
 @router.get("/evidence/key", response={200: schemas.KeyOut, **REFUSALS}, operation_id="get_evidence_key")
 def get_evidence_key(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     """The public key that verifies checkpoints and receipts of this node."""

@@ -75,6 +75,7 @@ class ReportOut(Schema):
     reason: str
     segment: str | None
     offset: int | None
+    merged: bool = Field(description="whether this is the series of node checkpoints and not a log; size counts those")
 
 
 class CheckpointOut(Schema):
@@ -101,6 +102,20 @@ class CheckpointsOut(Schema):
 
     items: list[CheckpointOut]
     next: int | None
+
+
+class NodeCheckpointOut(Schema):
+    """The newest checkpoints of all logs under one signature: a file `datong-verify` checks."""
+
+    at: str
+    format: str
+    hash: str
+    key_id: str
+    logs: list[CheckpointOut]
+    number: int = Field(description="place in the series, from 0")
+    origin: str
+    previous: str = Field(description="hash of the line before it, zeros for the first")
+    signature: str
 
 
 class ProofIn(Schema):

@@ -7,9 +7,10 @@ import base64
 from typing import Any
 
 from datong.kernel import canonical
-from datong.kernel.errors import Malformed
+from datong.kernel.errors import Malformed, Unknown
 from datong.ledger import exports
 from datong.ledger.checkpoints import Checkpoint
+from datong.ledger.merged import Merged
 from datong.ledger.prover import Consistency
 from datong.ledger.receipts import Receipt
 
@@ -17,6 +18,18 @@ from datong.ledger.receipts import Receipt
 def state(mark: Checkpoint) -> dict[str, Any]:
     """A signed state, as it stands in the log's file."""
     found: dict[str, Any] = canonical.loads(mark.line())
+    return found
+
+
+def node_state(made: Merged | None) -> dict[str, Any]:
+    """A node checkpoint, as it stands in the file.
+
+    Raises:
+        Unknown: There is none yet.
+    """
+    if made is None:
+        raise Unknown("还没有节点检查点 (there is no node checkpoint yet)", remedy="一分钟后再试 (try again in a minute)")
+    found: dict[str, Any] = canonical.loads(made.line())
     return found
 
 

@@ -19,8 +19,17 @@ LONGEST_RECEIPT = 200_000
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     may = sees_all(request.officer)
     asks = check_may_ask_about_persons.allowed(request.officer)
-    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else []}
+    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **(_node() if may else {})}
     return render(request, "audit/evidence.html", shown | more, status=status)
+
+
+def _node() -> dict[str, object]:
+    """Give the newest node checkpoint, or what is wrong with it."""
+    try:
+        made = queries.node_checkpoint()
+    except DatongError as error:
+        return {"node_trouble": error.message}
+    return {"node": made, "node_line": made.line().decode().rstrip("\n") if made else ""}
 
 
 @require_GET

@@ -2,11 +2,12 @@
 """Reads of the spine: acts, and the state of the evidence logs."""
 
 from datong.contexts.audit.queries.acts import acts, head, latest, newest_of, since, view, visible
-from datong.contexts.audit.queries.evidence import LogState, logs, node_verifier, public_key
+from datong.contexts.audit.queries.evidence import LogState, logs, node_checkpoint, node_verifier, public_key
 from datong.contexts.audit.queries.persons import Look, Looks, looks, tag_of
 from datong.contexts.audit.queries.proofs import checkpoints, consistency, log_names, prepare_proofs, prove, records
 
 __all__ = [
     "LogState", "Look", "Looks", "acts", "checkpoints", "consistency", "head", "latest", "log_names", "logs", "looks",
-    "newest_of", "node_verifier", "prepare_proofs", "prove", "public_key", "records", "since", "tag_of", "view", "visible",
+    "newest_of", "node_checkpoint", "node_verifier", "prepare_proofs", "prove", "public_key", "records", "since", "tag_of",
+    "view", "visible",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from django.conf import settings
 from datong.crypto.keys import load_verifier
 from datong.crypto.signing import Verifier
 from datong.kernel.errors import DatongError, Unavailable
-from datong.ledger import history, identity
+from datong.ledger import history, identity, merged
+from datong.ledger.merged import Merged
 from datong.ledger.verify import PUBLIC_KEY
 
 
@@ -42,6 +43,18 @@ def logs() -> list[LogState]:
     """Give the state of every log in the evidence folder."""
     folder = settings.NODE_FOLDER.evidence
     return [_state(path) for path in sorted(folder.glob("*")) if (path / identity.NAME).exists()]
+
+
+def node_checkpoint() -> Merged | None:
+    """Give the newest signed statement over all logs, None where there is none yet.
+
+    Raises:
+        Unavailable: It cannot be read.
+    """
+    try:
+        return merged.last(settings.NODE_FOLDER.evidence)
+    except (DatongError, OSError) as error:
+        raise Unavailable(f"the node checkpoints are damaged: {error}", remedy="datong ledger verify") from None
 
 
 def public_key() -> str:

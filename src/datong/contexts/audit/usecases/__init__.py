@@ -3,12 +3,13 @@
 
 from datong.contexts.audit.usecases.evidence import Finding, verify_evidence, verify_receipt
 from datong.contexts.audit.usecases.following import follow
+from datong.contexts.audit.usecases.merging import merge_checkpoints
 from datong.contexts.audit.usecases.persons import Question, who_looked
 from datong.contexts.audit.usecases.recording import record, record_all
 from datong.contexts.audit.usecases.retention import Pruned, prune
 from datong.contexts.audit.usecases.sealing import seal
 
 __all__ = [
-    "Finding", "Pruned", "Question", "follow", "prune", "record", "record_all", "seal", "verify_evidence", "verify_receipt",
-    "who_looked",
+    "Finding", "Pruned", "Question", "follow", "merge_checkpoints", "prune", "record", "record_all", "seal", "verify_evidence",
+    "verify_receipt", "who_looked",
 ]  # fmt: skip
