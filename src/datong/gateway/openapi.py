@@ -4,6 +4,8 @@
 from typing import Any, Final
 
 from datong.gateway import described
+from datong.gateway.composed.openapi import REFUSED as COMPOSED
+from datong.gateway.composed.openapi import composed_path, composed_schemas
 from datong.gateway.config import GatewayConfig
 from datong.gateway.events.openapi import events_path, events_schemas
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
@@ -75,6 +77,7 @@ def _paths() -> Part:
         **described.files_path(_refusals(*described.FILES)),
         f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
         f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
+        **composed_path(_place()[3:], _refusals(*COMPOSED)),
         **events_path(_answered("Events", _ref("Events")) | _refusals(401, 403, 404, 405, 409, 410, 422, 429, 503)),
         "/v1/openapi.json": {"get": _plain("getDescription", "This document", {"type": "object"})},
         "/v1/node": {"get": _plain("getNode", "The node's code and public key", _ref("Node"))},
@@ -224,6 +227,7 @@ def _schemas() -> Part:
         "Question": _object({"key": facts, "claims": facts}),
         "Verdict": _object({"found": flag, "matches": flags}),
         **_correction_schemas(),
+        **composed_schemas(),
         **events_schemas(),
         **described.schemas(),
         "TokenRequest": _object(
