@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from datong.gateway.answers import Scope
-from datong.gateway.asking import CORRECTIONS, PLACE, Ask, shown_path
+from datong.gateway.asking import CORRECTIONS, PLACE, WHY, Ask, shown_path
 from datong.gateway.quotas import NOTHING, Place
 from datong.gateway.tally import clock
 from datong.kernel.sharing import Channel
@@ -91,6 +91,8 @@ LONGEST_PLACE: Final = 64
 REPORTS: Final = "corrections"
 """Channel of reports of errors; their records are of a kind of their own, for they give no data."""
 LONGEST_REPORTS: Final = 96
+REASONS: Final = "why"
+"""Channel and kind of questions why; they give no data and count against nothing."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -141,13 +143,17 @@ class Call:
         self.record = CallRecord(at=text_of(now), request_id=noise[:16].hex(), resource=resource, channel=channel)
         self.reference = ""
         if not channel and len(self.path) <= LONGEST_REPORTS:
-            self._reports()
+            self._beside()
 
-    def _reports(self) -> None:
-        """Note the place of reports of errors, were the path one."""
+    def _beside(self) -> None:
+        """Note the place of reports of errors, or of questions why, were the path one."""
+        record, place = self.record, WHY.fullmatch(self.path)
+        if place:
+            record.kind = record.channel = REASONS
+            record.resource = f"{place[1].decode()}/{place[2].decode()}"
+            return
         place = CORRECTIONS.fullmatch(self.path)
         if place:
-            record = self.record
             record.kind, record.channel = "correction", REPORTS
             record.resource = f"{place[1].decode()}/{place[2].decode()}"
             self.reference = (place[3] or b"").decode()

@@ -12,6 +12,7 @@ from datong.wire.deliveries import PREFIX
 Part = dict[str, Any]
 BATCH: Final = (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 503)
 COUNTED: Final = (401, 403, 404, 405, 406, 409, 414, 422, 429, 503)
+WHY: Final = (401, 403, 404, 405, 422, 503)
 FILES: Final = (401, 403, 404, 405, 409, 414, 422, 429, 503)
 _TEXT: Final[Part] = {"type": "string"}
 _BYTES: Final[Part] = {"type": "string", "format": "binary"}
@@ -54,6 +55,18 @@ def batch(answered: Part, refusals: Part) -> Part:
         "security": [{"token": []}],
         "requestBody": {"required": True, "content": {LINES: {"schema": lines}, ARRAY: {"schema": _ref("Questions")}}},
         "responses": {"200": answer | {"content": {LINES: {"schema": told}, ARRAY: {"schema": _ref("Verdicts")}}}} | refusals,
+    }
+
+
+def why(answered: Part, refusals: Part) -> Part:
+    """GET …/why."""
+    return {
+        "operationId": "getWhy",
+        "summary": "Which of your grants would answer by each channel with the headers sent, or what hinders, in words",
+        "description": "Nothing is looked up and nothing counted; quotas and paces in use are not told. In the evidence it is of "
+        "the kind `why`.",
+        "security": [{"token": []}],
+        "responses": answered | refusals,
     }
 
 
@@ -119,7 +132,15 @@ def schemas() -> Part:
     group = {"by": values, "count": whole, "sum": values, "min": values, "max": values}
     told = {"type": "array", "items": _object(group, "sum", "min", "max")}
     groups = {"groups": told, "suppressed": whole, "smallest_group": whole}
+    verdict = dict.fromkeys(("channel", "grant", "code", "why", "rule", "next"), _TEXT) | {"may": {"type": "boolean"}}
+    item = _object({"field": _TEXT, "mask": _TEXT})
+    grant = dict.fromkeys(("number", "stage", "purpose", "not_before", "not_after"), _TEXT)
+    grant |= {name: {"type": "boolean"} for name in ("require_purpose", "require_case")}
+    grant |= {"channels": {"type": "array", "items": _TEXT}, "items": {"type": "array", "items": item}}
+    grant |= {"quota_per_day": {"type": ["integer", "null"]}, "max_rows": whole}
+    lists = {"channels": {"type": "array", "items": _object(verdict)}, "grants": {"type": "array", "items": _object(grant)}}
     return {
+        "Reasons": _object({"resource": _TEXT} | lists),
         "Questions": {"type": "array", "items": _ref("Question"), "minItems": 1, "maxItems": 10_000},
         "Verdicts": {"type": "array", "items": _ref("Verdict")},
         "Groups": _object(groups),

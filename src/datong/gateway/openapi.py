@@ -75,6 +75,10 @@ def _paths() -> Part:
             "get": described.aggregate(_answered("Groups", _ref("Groups")), _refusals(*described.COUNTED)),
         },
         **described.files_path(_refusals(*described.FILES)),
+        f"{place}/why": {
+            "parameters": _place(),
+            "get": described.why(_answered("A verdict on each channel", _ref("Reasons")), _refusals(*described.WHY)),
+        },
         f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
         f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
         **composed_path(_place()[3:], _refusals(*COMPOSED)),

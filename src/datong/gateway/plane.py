@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
+from datong.gateway import why
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
 from datong.gateway.callers import Callers
-from datong.gateway.calls import REPORTS, Call
+from datong.gateway.calls import REASONS, REPORTS, Call
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.packing import packed
@@ -97,6 +98,8 @@ class DataPlane:
         standings = snapshot.standings(client.client_id, call.record.resource)
         if call.record.channel == REPORTS:
             return await self._reports.answer(call, standings, ask, receive)
+        if call.record.channel == REASONS:
+            return why.answer(call, standings, ask)
         standing = permit(call, standings, ask)
         if call.method == "OPTIONS":
             return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
