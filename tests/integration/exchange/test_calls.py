@@ -10,6 +10,7 @@ from django.db import connection
 
 from datong.contexts.exchange import queries, usecases
 from datong.contexts.exchange.models import Call
+from datong.contexts.exchange.queries import lineage, using
 from datong.contexts.exchange.usecases import calls
 from datong.kernel.actors import Role
 from factories.catalog import PROVIDER, a_resource, someone
@@ -134,6 +135,29 @@ def test_use_of_a_grant_counts_as_the_gateway_does():
     assert {one["code"]: one["times"] for one in used.reasons} == {"quota_exhausted": 1}
     assert queries.usage("G1", 1).left == 0 and queries.usage("G1").left is None
     assert queries.usage("nothing").last_at is None
+
+
+def test_a_batch_counts_as_what_it_asks_and_what_has_not_changed_is_answered():
+    """As the gateway's quota counts: all of a batch, nothing for 304; but 304 is a use."""
+    now = datetime.now(UTC)
+    today, earlier = now.isoformat(), (now - timedelta(days=2)).isoformat()
+    some_calls(
+        "gateway-7",
+        [
+            a_call(1, at=earlier, grant="G1", channel="verify", calls=900, rows=850), a_call(2, at=today, grant="G1", status=304, rows=0),
+            a_call(3, at=today, grant="G1", channel="verify", calls=40), a_call(4, at=today, grant="G1", calls=60, status=429, code="quota_exhausted", rows=0),
+            a_call(5, at=today, grant="G2", status=204, rows=0), a_call(6, at=today, grant="G3", status=304, rows=0),
+        ],
+    )  # fmt: skip
+    usecases.collect_calls()
+    used = queries.usage("G1", 100)
+    assert (used.calls, used.refused, used.rows, used.today, used.left) == (1001, 60, 851, 40, 60)
+    assert [(day["calls"], day["refused"]) for day in used.days] == [(900, 0), (101, 60)]
+    assert {one["code"]: one["times"] for one in used.reasons} == {"quota_exhausted": 60}
+    found = using.figures_of(["G1", "G2", "G3"])
+    assert (found["G1"].calls, found["G1"].refused, found["G1"].lately, found["G1"].failing) == (1001, 60, 1001, 60)
+    assert found["G1"].last_at == now == found["G3"].last_at and found["G2"].last_at is None
+    assert {one.channel: one.times for one in lineage._uses(["G1"])["G1"]} == {"verify": 940, "call": 1}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -212,9 +212,10 @@ class Call(models.Model):
     status = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=40, blank=True, default="")
     rows = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=1, help_text="as how many it counts: a batch is one record of many")
 
     class Meta:
-        """A place in a log is one call."""
+        """A place in a log is one call, or one batch of them."""
 
         ordering = ["-at", "-index"]
         constraints = [models.UniqueConstraint(fields=["log", "index"], name="call_place_unique")]

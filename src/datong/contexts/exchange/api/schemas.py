@@ -139,6 +139,7 @@ class CallOut(Schema):
     status: int
     code: str
     rows: int
+    calls: int = Field(description="as how many it counts: a batch is one record of many")
 
 
 class CallsOut(Schema):

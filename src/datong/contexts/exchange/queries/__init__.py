@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -22,7 +22,9 @@ from datong.kernel.workdays import SHANGHAI, received_on
 
 REFUSED = Q(status__gte=400)
 COUNTED = Q(status=200)
-"""A call that the gateway counts against the quota; asking what is allowed (204) is none."""
+"""A call that the gateway counts against the quota: neither asking what is allowed (204) nor what has changed (304) is one."""
+ANSWERED = Q(status__in=(200, 304))
+"""A call by which data were used: also one that was told that nothing has changed of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,13 @@ def calls(by: Officer, *, grant: str = "", resource: str = "", outcome: str = ""
     return found
 
 
+def counted_today(grant: str) -> int:
+    """Calls of a grant that count against its quota, since midnight in China; a batch is as many as it asks."""
+    midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    total: int = Call.objects.filter(COUNTED, grant=grant, at__gte=midnight).aggregate(many=Sum("calls", default=0))["many"]
+    return total
+
+
 def usage(grant: str, quota: int | None = None) -> Usage:
     """How a grant is used; the caller has checked that the officer sees the grant.
 
@@ -150,18 +159,19 @@ def usage(grant: str, quota: int | None = None) -> Usage:
     """
     made = Call.objects.filter(grant=grant)
     totals = made.aggregate(
-        calls=Count("id"), refused=Count("id", filter=REFUSED), rows=Sum("rows", default=0), last_at=Max("at")
-    )
+        refused=Sum("calls", filter=REFUSED, default=0), calls=Sum("calls", default=0), rows=Sum("rows", default=0),
+        last_at=Max("at"),
+    )  # fmt: skip
     midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     days = (
         made.filter(at__gte=midnight - timedelta(days=29))
         .annotate(day=TruncDate("at", tzinfo=SHANGHAI))
         .values("day")
-        .annotate(calls=Count("id"), refused=Count("id", filter=REFUSED), rows=Sum("rows", default=0))
+        .annotate(refused=Sum("calls", filter=REFUSED, default=0), calls=Sum("calls"), rows=Sum("rows", default=0))
         .order_by("day")
     )
-    reasons = made.filter(REFUSED).values("code").annotate(times=Count("id")).order_by("-times")[:10]
-    today = made.filter(COUNTED, at__gte=midnight).count()
+    reasons = made.filter(REFUSED).values("code").annotate(times=Sum("calls")).order_by("-times")[:10]
+    today = counted_today(grant)
     left = None if quota is None else max(0, quota - today)
     return Usage(**totals, today=today, quota=quota, left=left, days=list(days), reasons=list(reasons))
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Max, Sum
 
 from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange.domain import BatchStage
 from datong.contexts.exchange.models import Batch, Call
-from datong.contexts.exchange.queries import batches_visible
+from datong.contexts.exchange.queries import ANSWERED, batches_visible
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import Officer
 from datong.kernel.sharing import Channel, SharingType
@@ -126,9 +126,9 @@ def _let(number: str, consumer: str, application: str, stage: str, uses: tuple[U
 
 def _uses(numbers: list[str]) -> dict[str, tuple[Used, ...]]:
     made = (
-        Call.objects.filter(grant__in=numbers, status=200)
+        Call.objects.filter(ANSWERED, grant__in=numbers)
         .values("grant", "channel")
-        .annotate(times=Count("id"), given=Sum("rows", default=0), last_at=Max("at"))
+        .annotate(times=Sum("calls"), given=Sum("rows", default=0), last_at=Max("at"))
         .order_by("grant", "channel")
     )
     found: dict[str, tuple[Used, ...]] = {}

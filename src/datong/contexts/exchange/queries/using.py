@@ -11,16 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
-from django.utils import timezone
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from datong.contexts.exchange.models import Call
+from datong.contexts.exchange.queries import ANSWERED, REFUSED, counted_today
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import Officer
-from datong.kernel.workdays import SHANGHAI, received_on
+from datong.kernel.workdays import received_on
 
-REFUSED = Q(status__gte=400)
-ANSWERED = Q(status=200)
 LATELY = timedelta(days=7)
 
 
@@ -56,11 +54,11 @@ def figures_of(numbers: list[str], now: datetime | None = None) -> dict[str, Fig
         Call.objects.filter(grant__in=numbers)
         .values("grant")
         .annotate(
-            made=Count("id"),
-            refused=Count("id", filter=REFUSED),
+            made=Sum("calls"),
+            refused=Sum("calls", filter=REFUSED, default=0),
             given=Sum("rows", default=0),
-            lately=Count("id", filter=Q(at__gte=since)),
-            failing=Count("id", filter=REFUSED & Q(at__gte=since)),
+            lately=Sum("calls", filter=Q(at__gte=since), default=0),
+            failing=Sum("calls", filter=REFUSED & Q(at__gte=since), default=0),
             last_at=Max("at", filter=ANSWERED),
         )
     )
@@ -105,9 +103,8 @@ def explained(
     """
     today: date = received_on(datetime.now(UTC))
     told = sharing.explain(resource, application=application, account=account, item=item, today=today, by=by)
-    midnight = timezone.localtime(timezone=SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     left = {
-        one.grant: max(0, one.quota - Call.objects.filter(ANSWERED, grant=one.grant, at__gte=midnight).count())
+        one.grant: max(0, one.quota - counted_today(one.grant))
         for one in told.verdicts
         if one.grant and one.quota is not None
     }

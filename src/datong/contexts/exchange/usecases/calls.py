@@ -101,5 +101,6 @@ def _call(log: str, index: int, record: dict[str, Any]) -> Call:
         at=datetime.fromisoformat(record["at"]),
         status=record["status"],
         rows=record.get("rows") or 0,
+        calls=record.get("calls", 1),
         **values,
     )
