@@ -2,9 +2,9 @@
 """What a grant lets out of a lake table, streamed: lines of CSV or JSON, rows of texts, Parquet; counted and compared.
 
 Kept here: rows come from the statement of the policy and from nowhere else; a piece at a time is in memory, however many
-rows there are; what a character set cannot hold is an error, never another character. Where a cluster does bulk work it
-runs that statement and leaves what it lets out as Parquet; lines, order and sums are made of that here, so they are the
-same whoever did it.
+rows there are, and of lines the next one, which is made while one is taken; what a character set cannot hold is an error,
+never another character. Where a cluster does bulk work it runs that statement and leaves what it lets out as Parquet;
+lines, order and sums are made of that here, so they are the same whoever did it.
 """
 
 import shutil
@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from datong.engine.backends import bulk
 from datong.engine.backends.duck.engine import DuckEngine
+from datong.engine.backends.sources.ahead import ahead
 from datong.engine.base import EMBEDDED, Bulk, Schema
 from datong.engine.errors import BackendFailed
 from datong.engine.places import Place
@@ -110,7 +111,7 @@ class Outflow:
         return self.engine.query("delivered", f"select {shown} from ({self.sql}) as {delivering.ROWS}{order}", self.bound, PIECE)
 
     def _lines(self, line: str) -> Iterator[tuple[bytes, int]]:
-        for batch in self._read(f"{line} as line"):
+        for batch in ahead(self._read(f"{line} as line"), lambda: None):
             yield _bytes(batch.column(0)), batch.num_rows
 
 

@@ -218,6 +218,11 @@ class PostgresWords(Words):
         listed = ", ".join(self.name(name) for name in names)
         return f"create temporary table {STAGE} on commit drop as select {listed} from {self.table(order.table)} with no data"
 
+    def analyzed(self, order: Order) -> str:
+        """Give the statement that tells the planner of the stage; of its columns only those that rows are matched by."""
+        keys = ", ".join(self.name(order.columns[key]) for key in order.keys if key in order.columns)
+        return f"analyze {STAGE} ({keys})" if keys else f"analyze {STAGE}"
+
     def _update(self, table: str, same: str, others: Sequence[str]) -> str:
         sets = ", ".join(f"{self.name(name)} = s.{self.name(name)}" for name in others)
         mine, theirs = (", ".join(f"{alias}.{self.name(name)}" for name in others) for alias in "ts")

@@ -76,7 +76,7 @@ def push(dsn: str, out: Outflow, order: Order, *, progress: Progress, commit: Ca
         names = [order.columns[one.field] for one in going.shapes]
         connection.execute(WORDS.staged(order, names))
         _copy(connection, going, progress)
-        connection.execute(f"analyze {STAGE}")
+        connection.execute(WORDS.analyzed(order))
         connection.execute(f"lock table {WORDS.table(order.table)} in share row exclusive mode")
         with pushed.meanwhile(going) as ours_of:
             done = [connection.execute(statement).rowcount for statement in WORDS.apply(order, names)]
