@@ -43,8 +43,10 @@ from datong.gateway.tokenroute import PATH as TOKEN_PATH
 from datong.gateway.tokenroute import TokenDesk
 from datong.gateway.tokens import Tokens
 from datong.gateway.upstream.desk import UpstreamDesk
+from datong.gateway.xroad.desk import XRoadDesk
 from datong.ledger.persons import BlindIndex
 from datong.wire import deliveries
+from datong.wire.xroad import PREFIX as XROAD
 
 log = logging.getLogger("datong.gateway")
 
@@ -71,6 +73,7 @@ class Gateway:
         self._tally = Tally(config.tally)
         self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
+        self._xroad: XRoadDesk | None = None
         self._rooms: dict[bytes, Callable[[Scope, Receive, Send], Awaitable[None]]] = {}
 
     def evidence(self) -> Evidence | None:
@@ -100,6 +103,8 @@ class Gateway:
                 await self._tables(scope, receive, send)
             elif path.startswith(SUBSCRIPTIONS) and self._events is not None:
                 await self._events(scope, receive, send)
+            elif path.startswith(XROAD) and self._xroad is not None:
+                await self._xroad(scope, receive, send)
             elif path.startswith(DELIVERIES):
                 await self._files(scope, receive, send)
             else:
@@ -161,6 +166,7 @@ class Gateway:
         self._events = EventDesk(
             self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock
         )
+        self._xroad = XRoadDesk(self._plane, services, clock, config.limits)
         assertions = Assertions(config, spent)
         secret = load_secret(config.signing_key, "delta sharing")
         self._tables = TableDesk(config, self.holder, quotas, evidence, self._tally, secret=secret, clock=clock)

@@ -71,8 +71,10 @@ class DataPlane:
         finally:
             call.held.leave()
 
-    async def close(self, call: Call, answer: Answer, send: Send) -> None:
-        """Make the record of a call durable, then give its answer with the receipt."""
+    async def close(
+        self, call: Call, answer: Answer, send: Send, refuse: Callable[[DatongError, str], Answer] = refused
+    ) -> None:
+        """Make the record of a call durable, then give its answer with the receipt, or refuse it in the caller's tongue."""
         record, head = call.record, call.method == "HEAD"
         extra = [(b"datong-request-id", record.request_id.encode())]
         try:
@@ -81,7 +83,7 @@ class DataPlane:
             call.held.give_back()
             record.code, record.rows = refusal.code, 0
             self._tally.note(record, call.now, call.began, 0)
-            await give(send, refused(refusal, record.request_id), head=head, extra=extra)
+            await give(send, refuse(refusal, record.request_id), head=head, extra=extra)
             return
         self._tally.note(record, call.now, call.began, 0 if head or answer.status >= REFUSED else len(answer.body))
         answer, encoding = await compressed(answer, call.encodings)

@@ -113,6 +113,10 @@ class Snapshot:
         """Grants of one client on one resource, in whatever stage."""
         return self._standings.get((client_id, code), [])
 
+    def held_by(self, client_id: str) -> list[Standing]:
+        """Grants of one client on whatever resource, in whatever stage."""
+        return [one for (holder, _), held in self._standings.items() if holder == client_id for one in held]
+
     def keys_of(self, client_id: str, now: float) -> list[Key]:
         """Keys a client signs with now, the newest first: two while one replaces the other."""
         return [key for key in self._keys[client_id].values() if now < key.ends]

@@ -130,12 +130,14 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
     Where `upstream` stands, the provider's own interface answers and no index does. `pace` is what its source bears, of all
     grants on it together. `unconditional` tells that it and all its items are shared unconditionally (Order 809 art. 20):
-    files of its tables may be read by links of the object store, which nobody looks up again.
+    files of its tables may be read by links of the object store, which nobody looks up again. `provider` is the unified
+    social credit code of whose it is.
     """
 
     code: str
     name: str
     version: int
+    provider: str = ""
     index: str = ""
     rows: int = 0
     items: list[Item]

@@ -191,6 +191,7 @@ def _resource(view: catalog.ResourceView, serving: queries.Landed | None) -> wir
         code=view.code,
         name=view.name,
         version=held.version,
+        provider=view.provider,
         index=serving.index if serving else "",
         rows=serving.rows if serving else 0,
         items=[wire.Item(field=one.field, name=now[one.field].name, type=one.type, level=now[one.field].level) for one in items],
