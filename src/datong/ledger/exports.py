@@ -141,32 +141,44 @@ def verify_export(path: Path, verifier: Verifier | None = None) -> Finding:
         What was found; a bad record is reported, never raised.
     """
     with path.open("rb") as file:
-        return _Reading(file, verifier).run()
+        return Reading(file, verifier).run()
 
 
-class _Reading:
-    """One walk through an export."""
+class Reading:
+    """One walk through an export.
 
-    def __init__(self, file: BinaryIO, verifier: Verifier | None) -> None:
-        self._file, self._given = file, verifier
+    Args:
+        file: Open at its first line.
+        verifier: The node's public key, got from elsewhere; that in the export when not given.
+        alone: Whether nothing may stand behind its last line.
+
+    Attributes:
+        head: Its first line, once that was found good.
+        earlier: States it shows the log to go on from.
+    """
+
+    def __init__(self, file: BinaryIO, verifier: Verifier | None, *, alone: bool = True) -> None:
+        self._file, self._given, self._alone = file, verifier, alone
+        self.earlier: list[Checkpoint] = []
         self._at = self._good = 0
         self._index: int | None = None
-        self._head: dict[str, Any] = {}
+        self.head: dict[str, Any] = {}
         self._mark: Checkpoint | None = None
         self._known: list[int] = []
         self._key_id = verifier.key_id if verifier else ""
 
     def run(self) -> Finding:
+        """Read and check it to its end."""
         try:
             mark = self._mark = self._begin()
             last = -1
-            for _ in range(self._head["records"]):
+            for _ in range(self.head["records"]):
                 last = self._record(self._next(), mark, last)
                 self._good += 1
             self._index = None
-            for _ in range(self._head["known"]):
+            for _ in range(self.head["known"]):
                 self._earlier(self._next(), mark)
-            if self._file.read(1):
+            if self._alone and self._file.read(1):
                 raise Malformed("something stands behind the end of the export")
         except DatongError as error:
             return self._finding(error.message)
@@ -176,7 +188,7 @@ class _Reading:
         mark = self._mark
         return Finding(
             ok=not reason, origin=mark.origin if mark else "", records=self._good, size=mark.size if mark else 0,
-            at=mark.at if mark else "", key_id=self._key_id, key_given=self._given is not None, where=self._head.get("where"),
+            at=mark.at if mark else "", key_id=self._key_id, key_given=self._given is not None, where=self.head.get("where"),
             known=tuple(self._known), first_bad=self._index if reason else None, line=self._at if reason else None, reason=reason,
         )  # fmt: skip
 
@@ -196,7 +208,7 @@ class _Reading:
         if head.keys() != HEAD or head["format"] != FORMAT or any(type(one) is not int or one < 0 for one in counts):
             raise Malformed("the first line is not that of an export")
         _check_where(head["where"])
-        self._head = head
+        self.head = head
         verifier = load_verifier(_text(head["public_key"]).encode())
         if self._given and verifier.key_id != self._given.key_id:
             raise Malformed(f"the export carries key {verifier.key_id}, not the key {self._given.key_id} given")
@@ -208,7 +220,7 @@ class _Reading:
     def _signed(self, facts: dict[str, Any]) -> Checkpoint:
         mark = checkpoints.parse(_line(facts))
         mark.check(self._verifier)
-        if (mark.origin, mark.hash) != (self._head["origin"], self._head["hash"]):
+        if (mark.origin, mark.hash) != (self.head["origin"], self.head["hash"]):
             raise Malformed(f"a checkpoint is of another log ({mark.origin})")
         return mark
 
@@ -224,8 +236,8 @@ class _Reading:
             merkle.verify_inclusion(index, mark.size, leaf_hash(record, mark.digest), path, mark.root, mark.digest)
         except DatongError as error:
             raise Malformed(f"record {index} is not what was signed: {error.message}") from None
-        if self._head["where"] and search.Wanted(self._head["where"]).match(record) is None:
-            raise Malformed(f"record {index} is not one of {self._head['where']}")
+        if self.head["where"] and search.Wanted(self.head["where"]).match(record) is None:
+            raise Malformed(f"record {index} is not one of {self.head['where']}")
         return index
 
     def _earlier(self, facts: dict[str, Any], second: Checkpoint) -> None:
@@ -235,6 +247,7 @@ class _Reading:
         path = _unpacked(facts["path"])
         merkle.verify_consistency(first.size, second.size, first.root, second.root, path, second.digest)
         self._known.append(first.size)
+        self.earlier.append(first)
 
 
 def _record_line(receipt: Receipt) -> bytes:

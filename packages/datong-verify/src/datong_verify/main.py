@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from datong_verify import __version__
+from datong_verify.bundles import check_exports
 from datong_verify.folders import check_log, is_log
 from datong_verify.nodes import SERIES, check_series, is_series
 from datong_verify.notes import Key, read
@@ -48,6 +49,9 @@ def _check(path: Path, key: Key | None, verdict: Verdict) -> None:
     if not start.lstrip().startswith(b"{"):
         verdict.kind = "receipt"
         check_receipt(start.decode("ascii", "replace"), key, verdict)
+    elif b'"datong-exports/' in start.split(b"\n", 1)[0]:
+        verdict.kind = "exports"
+        check_exports(path, key, verdict)
     elif b'"datong-export/' in start.split(b"\n", 1)[0]:
         verdict.kind = "export"
         check_export(path, key, verdict)

@@ -96,7 +96,7 @@ def check_export(path: Path, key: Key | None, verdict: Verdict) -> None:
         Unsupported: It is signed by SM2.
     """
     with path.open("rb") as file:
-        export = _Export(file, verdict)
+        export = Export(file, verdict)
         export.open(key)
         try:
             export.read()
@@ -104,11 +104,19 @@ def check_export(path: Path, key: Key | None, verdict: Verdict) -> None:
             raise Wrong(f"line {export.number}: {error}") from None
 
 
-class _Export:
-    """One walk through an export; `number` is that of the line read last."""
+class Export:
+    """One walk through an export.
+
+    Attributes:
+        number: Of the line read last.
+        key: That it carries.
+        where: What its records have in common.
+        earlier: States it shows the log to go on from.
+    """
 
     def __init__(self, file: BinaryIO, verdict: Verdict) -> None:
         self._file, self._verdict, self.number = file, verdict, 0
+        self.earlier: list[Checkpoint] = []
 
     def open(self, key: Key | None) -> None:
         """Read the first line and settle by which key the rest is checked."""
@@ -127,10 +135,10 @@ class _Export:
             raise Unreadable("the public key is not written in its one form")
         if key is not None and key.key_id != carried.key_id:
             raise Wrong(f"the export carries key {carried.key_id}, not the key {key.key_id} given")
-        self._head, self._key = head, carried
+        self._head, self.key, self.where = head, carried, where
 
-    def read(self) -> None:
-        """Read and check everything behind the first line."""
+    def read(self, *, alone: bool = True) -> None:
+        """Read and check everything behind the first line; alone, nothing may stand behind the last."""
         mark, verdict = self._mark(self._line()), self._verdict
         verdict.origin, verdict.size, verdict.at, verdict.key_id = mark.origin, mark.size, mark.at, mark.key_id
         last = -1
@@ -142,15 +150,16 @@ class _Export:
             if facts.keys() != {"checkpoint", "path"}:
                 raise Unreadable("an earlier state has exactly a checkpoint and a path")
             first = self._mark(facts["checkpoint"])
+            self.earlier.append(first)
             _check_grown(first, mark, hashes_in(facts["path"]))
             verdict.notes.append(f"the log goes on from its state of {first.size} records")
-        if self._file.read(1):
+        if alone and self._file.read(1):
             raise Unreadable("something stands behind the end of the export")
         verdict.notes += [f"all of them have {name} {value}" for name, value in self._head["where"].items()]
 
     def _mark(self, facts: object) -> Checkpoint:
         mark = checkpoint(facts)
-        mark.check(self._key)
+        mark.check(self.key)
         mark.belongs(self._head["origin"], self._head["hash"])
         return mark
 

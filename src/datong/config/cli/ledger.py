@@ -151,28 +151,32 @@ def prove(
 
 @app.command()
 def export(
-    log: ALog,
+    log: Annotated[str, typer.Argument(help="A log, or the folder of all of them, which is the default on a node.")] = "",
+    *,
     target: Annotated[Path, typer.Option("--output", "-o", help="File to make.")],
     grant: AGrant = "",
     request_id: ARequest = "",
     known: Annotated[
         list[Path] | None, typer.Option("--known", help="File with an earlier checkpoint or receipt the log must go on from.")
     ] = None,
-    *,
     as_json: AsJson = False,
 ) -> None:
-    """Put all records of a grant or call into one file, with everything that proves them."""
+    """Put all records of a grant or call, of one log or of all, into one file, with everything that proves them."""
     from datong.kernel.errors import Malformed
-    from datong.ledger import exports, identity, search
+    from datong.ledger import bundles, exports, identity, search
     from datong.ledger.prover import Prover
 
     where = _where(grant, request_id)
     if not where:
         raise Malformed("name --grant or --request-id")
-    folder = _folder(log)
-    held = [exports.known_state(_read(one).decode("ascii", "replace")) for one in known or []]
+    folder = _folder(log) if log else _evidence()
+    held, nodes = exports.known_states(_read(one).decode("utf-8", "replace") for one in known or [])
+    if not (folder / identity.NAME).exists() and any(folder.glob(f"*/{identity.NAME}")):
+        _write(target, bundles.lines(folder, where, known=held, held=nodes))
+        _verify_bundle(target, None, as_json=as_json)
     with Prover(folder) as prover:
         prover.checkpoint()
+        held += [mark for one in nodes for mark in one.logs if mark.origin == prover.checkpoint().origin]
         indexes = [one.index for one in search.forwards(prover, search.Wanted(where))]
         _write(target, exports.lines(prover, identity.load(folder), indexes, where=where, known=held))
         facts = {"file": str(target), "records": len(indexes), "size": prover.size, "known": [one.size for one in held]}
@@ -202,6 +206,21 @@ def prune(
     output.give([asdict(one) for one in gone], as_json=as_json, text="\n".join(told) or "nothing is old enough")
 
 
+def _verify_bundle(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
+    from dataclasses import asdict
+
+    from datong.crypto.keys import load_verifier
+    from datong.ledger import bundles
+
+    found = bundles.verify(file, load_verifier(_read(key)) if key else None)
+    told = f"{found.records} records of {len(found.logs)} logs are as they were signed by key {found.key_id}: {file}"
+    told += "".join(f"\n{one.origin}: {one.records} of {one.size} records" for one in found.logs)
+    told += "" if found.node is None else f"\nno log that node checkpoint {found.node} pins is left out"
+    told += "" if key else "\nthe key came with the export: compare it with one got from elsewhere, or name --key"
+    output.give(asdict(found), as_json=as_json, text=told if found.ok else f"NOT as it was signed: {found.reason}")
+    raise typer.Exit(0 if found.ok else output.NO)
+
+
 def _show_node(file: Path, *, as_json: bool) -> None:
     """Show the newest node checkpoint: as JSON the line itself, which is to be kept."""
     from datong.kernel.errors import Unknown
@@ -221,8 +240,11 @@ def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 
     from datong.crypto.keys import load_verifier
+    from datong.ledger.bundles import is_bundle
     from datong.ledger.exports import verify_export
 
+    if is_bundle(file):
+        _verify_bundle(file, key, as_json=as_json)
     found = verify_export(file, load_verifier(_read(key)) if key else None)
     if found.ok:
         told = f"{found.records} records of {found.origin} are as they were signed by key {found.key_id}"
