@@ -22,8 +22,8 @@ PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"} | {"feed", "
 PUBLIC_PAGES |= {"new_complaint", "complaint_status", "activate"}
 PUBLIC_OPERATIONS = {"list_classes", "search_resources", "suggest_resources", "get_resource", "get_session", "sign_in"}
 PUBLIC_OPERATIONS |= {f"export_resources_{kind}" for kind in ("csv", "xlsx", "jsonl")}
-OWN_DOORS = ("api/v1/", "i18n/", "healthz", "readyz")
-WITHOUT_OFFICER = {"healthz", "readyz", "openapi-json", "openapi-view", "set_language"}
+OWN_DOORS = ("api/v1/", "i18n/", "healthz", "readyz", "metrics")
+WITHOUT_OFFICER = {"healthz", "readyz", "metrics", "openapi-json", "openapi-view", "set_language"}
 OUTSIDERS = {200, 301, 302, 400, 401, 403, 404, 405, 422}
 SPARE = "没有这样的部门"
 

@@ -8,11 +8,13 @@ from django.urls import include, path
 
 from datong.config.api import api
 from datong.config.pages import health
+from datong.config.pages.metrics import metrics
 
 urlpatterns = [
     path("api/v1/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("i18n/", include("django.conf.urls.i18n")),
     *[path("", include(room)) for name in settings.CONTEXTS if find_spec(room := f"datong.contexts.{name}.urls")],
 ]

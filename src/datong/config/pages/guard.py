@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 
 from datong.config.pages.refusals import to_sign_in
 
-OWN_DOORS = ("/api/v1/", "/static/", "/i18n/", "/healthz", "/readyz")
+OWN_DOORS = ("/api/v1/", "/static/", "/i18n/", "/healthz", "/readyz", "/metrics")
 PASSWORD = "/account/password"  # noqa: S105  an address, not a password
 WHILE_DUE = (PASSWORD, "/sign-out")
 
