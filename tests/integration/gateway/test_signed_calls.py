@@ -61,6 +61,20 @@ def test_a_call_without_a_signature_is_refused_with_the_token_alone(gateway: Sta
     assert gateway.ask("GET", "/v1/subscriptions/DY-1/events", headers=lawful(token)).status == 401
 
 
+def test_a_composed_call_is_signed_whole_and_noted_in_each_part(gateway: Standing):
+    token = gateway.token(gateway.node.civil)
+    part = {"resource": "3330001001/1", "service": "verify", "claims": {"name": "张0"}}
+    asked = orjson.dumps({"key": {"id": "330106199001010000"}, "parts": [part | {"name": "a"}, part | {"name": "b"}]})
+    bare = gateway.ask("POST", "/v1/composed", headers=lawful(token), body=asked, kind="application/json")
+    assert (bare.status, bare.code) == (401, "signature_refused")
+    reply = call(gateway, token, "/v1/composed", method="POST", body=asked, nonce="once-and-no-more")
+    assert [one["code"] for one in reply.json["parts"]] == ["ok", "ok"]
+    first, second = gateway.node.evidence()[-2:]
+    assert first["signature"] == second["signature"] and len(first["signature"]) == 64
+    assert call(gateway, token, "/v1/composed", method="POST", body=asked, nonce="once-and-no-more").code == "signature_refused"
+    assert call(gateway, token, "/v1/composed", method="POST", body=asked, sent=asked + b" ").status == 401
+
+
 def test_a_signature_is_good_once_and_after_a_restart_too(gateway: Standing, node: Node):
     token = gateway.token(node.civil)
     assert call(gateway, token, nonce="once-and-no-more").status == 200
@@ -71,6 +85,15 @@ def test_a_signature_is_good_once_and_after_a_restart_too(gateway: Standing, nod
         assert call(again, token, nonce="once-and-no-more").code == "signature_refused"
         assert call(again, token).status == 200
     gateway.app.start()
+
+
+def test_a_signature_used_at_one_gateway_is_used_at_the_others(gateway: Standing, node: Node):
+    token = gateway.token(node.civil)
+    assert call(gateway, token, nonce="seen-at-the-first").status == 200
+    with started(node, policy=False, now=gateway.clock.now, log_name="gateway-1") as second:
+        assert call(second, token, nonce="seen-at-the-first").code == "signature_refused"
+        assert call(second, token, nonce="seen-at-the-second").status == 200
+        assert call(gateway, token, nonce="seen-at-the-second").code == "signature_refused"
 
 
 @pytest.mark.parametrize("left_out", COVER)
