@@ -254,6 +254,19 @@ def test_parts_answered_by_interfaces_run_beside_each_other_and_end_together(nod
         assert late["upstream"]["outcome"] == "upstream_late" and "upstream" not in landed
 
 
+def test_a_fault_of_ours_is_of_its_part_alone_and_says_nothing(gateway: Standing, token: str, monkeypatch: pytest.MonkeyPatch):
+    parts = [GOOD, verify(key={"id": ID}, claims={"name": "x"})]
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.app._desk, "verify", None)
+        found = told(ask(gateway, token, parts))
+    assert [(one["status"], one["code"]) for one in found] == [(200, "ok"), (500, "internal")]
+    assert "NoneType" not in found[1]["body"] and gateway.node.evidence()[-1]["code"] == "internal"
+    with monkeypatch.context() as patch:
+        patch.setattr("datong.gateway.composed.desk.read", None)
+        whole = ask(gateway, token, parts)
+    assert (whole.status, whole.code) == (500, "internal") and gateway.node.evidence()[-1]["code"] == "internal"
+
+
 def test_a_long_answer_is_compressed_where_it_is_wanted(gateway: Standing, token: str):
     parts = [records(str(number), filters={"region": "330106"}, limit=50) for number in range(4)]
     assert ask(gateway, token, parts, {"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"

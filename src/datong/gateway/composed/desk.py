@@ -71,6 +71,10 @@ class ComposedDesk:
         except DatongError as refusal:
             await self._plane.close(whole, refused(refusal, whole.record.request_id), send)
             return
+        except Exception:
+            log.exception("call %s failed", whole.record.request_id)
+            await self._plane.close(whole, _fault(whole), send)
+            return
         parts = [self._part(whole, one, client, ask, snapshot) for one in singles]
         try:
             await self._answer(whole, singles, parts, snapshot, client, send)
@@ -136,7 +140,7 @@ class ComposedDesk:
             answer = refused(refusal, part.record.request_id)
         except Exception:
             log.exception("call %s failed", part.record.request_id)
-            answer = refused(InternalFault("the gateway failed; the operator can find out why"), part.record.request_id)
+            answer = _fault(part)
         part.held.give_back()
         return answer
 
@@ -154,6 +158,11 @@ class ComposedDesk:
             took = int(self._limits.composed_seconds * 1000)
             part.record.upstream = UpstreamAsked(ms=took, outcome=UpstreamLate.code)
             raise told(UpstreamLate) from None
+
+
+def _fault(call: Call) -> Answer:
+    """The refusal for a fault of ours, which the log alone tells."""
+    return refused(InternalFault("the gateway failed; the operator can find out why"), call.record.request_id)
 
 
 def _sent(body: bytes) -> Receive:
