@@ -75,20 +75,6 @@ def test_a_composed_call_is_signed_whole_and_noted_in_each_part(gateway: Standin
     assert call(gateway, token, "/v1/composed", method="POST", body=asked, sent=asked + b" ").status == 401
 
 
-def test_a_composed_call_is_signed_whole_and_noted_in_each_part(gateway: Standing):
-    token = gateway.token(gateway.node.civil)
-    part = {"resource": "3330001001/1", "service": "verify", "claims": {"name": "张0"}}
-    asked = orjson.dumps({"key": {"id": "330106199001010000"}, "parts": [part | {"name": "a"}, part | {"name": "b"}]})
-    bare = gateway.ask("POST", "/v1/composed", headers=lawful(token), body=asked, kind="application/json")
-    assert (bare.status, bare.code) == (401, "signature_refused")
-    reply = call(gateway, token, "/v1/composed", method="POST", body=asked, nonce="once-and-no-more")
-    assert [one["code"] for one in reply.json["parts"]] == ["ok", "ok"]
-    first, second = gateway.node.evidence()[-2:]
-    assert first["signature"] == second["signature"] and len(first["signature"]) == 64
-    assert call(gateway, token, "/v1/composed", method="POST", body=asked, nonce="once-and-no-more").code == "signature_refused"
-    assert call(gateway, token, "/v1/composed", method="POST", body=asked, sent=asked + b" ").status == 401
-
-
 def test_a_signature_is_good_once_and_after_a_restart_too(gateway: Standing, node: Node):
     token = gateway.token(node.civil)
     assert call(gateway, token, nonce="once-and-no-more").status == 200
