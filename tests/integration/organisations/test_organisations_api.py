@@ -195,10 +195,22 @@ def test_an_application_is_registered_turned_over_and_stopped(head):
     assert [one["client_id"] for one in head.get("/applications").json()["items"]] == [client_id]
 
 
+def test_an_application_is_guarded_and_its_former_key_ended(head):
+    client_id = head.post("/applications", {"name": "低保核对", "responsible": "王五"}).json()["application"]["client_id"]
+    turned = head.post(f"/applications/{client_id}/key", {"overlap": 24}).json()["application"]
+    assert turned["former_key"] and turned["former_ends"]
+    assert head.post(f"/applications/{client_id}/former-key/end", {}).json()["former_key"] == ""
+    problem(head.post(f"/applications/{client_id}/former-key/end", {}), 409, "conflict")
+    guarded = head.put(f"/applications/{client_id}/guard", {"networks": ["10.1.0.0/16"], "signed": True}).json()
+    assert (guarded["networks"], guarded["signed"]) == (["10.1.0.0/16"], True)
+
+
 def test_applications_of_others_are_unknown(head):
     other = an_application(by=an_officer(roles=[Role.APPLICANT], department=a_department("教育厅"))).application
     problem(head.get(f"/applications/{other.client_id}"), 404, "unknown")
     problem(head.post(f"/applications/{other.client_id}/key", {}), 404, "unknown")
+    problem(head.post(f"/applications/{other.client_id}/former-key/end", {}), 404, "unknown")
+    problem(head.put(f"/applications/{other.client_id}/guard", {"networks": [], "signed": False}), 404, "unknown")
 
 
 def test_divisions_go_from_the_top_down(admin):
