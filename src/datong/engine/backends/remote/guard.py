@@ -25,7 +25,7 @@ _WORDS = {
 }
 
 
-def resolve(host: str, port: int, inside: Sequence[Network], *, encrypted: bool = True) -> str:
+def resolve(host: str, port: int, inside: Sequence[Network], *, encrypted: bool = True, field: str = "connection") -> str:
     """Give the address to connect to.
 
     Args:
@@ -33,6 +33,7 @@ def resolve(host: str, port: int, inside: Sequence[Network], *, encrypted: bool 
         port: Of the service.
         inside: Networks of this node's own that may be reached.
         encrypted: Whether the way there is; without, only networks inside are reached.
+        field: In which the host was named, for the error.
 
     Raises:
         SourceUnreadable: The name is unknown, or it stands for an address that is not reached; says what to do.
@@ -44,5 +45,5 @@ def resolve(host: str, port: int, inside: Sequence[Network], *, encrypted: bool 
     hindered = reach.hindrance(found, inside, encrypted=encrypted)
     if hindered is not Hindrance.NONE:
         words, remedy = _WORDS[hindered]
-        raise SourceUnreadable(words, fields={"connection": words}, remedy=remedy)
+        raise SourceUnreadable(words, fields={field: words}, remedy=remedy)
     return found[0].partition("%")[0]

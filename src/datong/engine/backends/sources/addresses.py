@@ -25,6 +25,8 @@ POSTGRES_OPTIONS = frozenset(
 MYSQL_OPTIONS = frozenset({"charset", "ssl"})
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 LONGEST = 2000
+FIELD = "dsn"
+"""In which an address is named where it is typed."""
 EXAMPLES = "postgresql://用户:口令@主机:5432/库, mysql://用户:口令@主机:3306/库"
 
 
@@ -123,7 +125,7 @@ def bound(dsn: str, inside: Sequence[Network]) -> str:
     hosts = (said.get("hostaddr") or said.get("host") or "").split(",")
     for host in hosts:
         _server(host)
-    found = [guard.resolve(host, int(ports[0] or 5432), inside, encrypted=encrypted) for host in hosts]
+    found = [guard.resolve(host, int(ports[0] or 5432), inside, encrypted=encrypted, field=FIELD) for host in hosts]
     if "://" not in dsn[:20]:
         return conninfo.make_conninfo(dsn, hostaddr=",".join(found))
     return f"{dsn}{'&' if '?' in dsn else '?'}hostaddr={quote(','.join(found), safe='')}"
@@ -131,7 +133,7 @@ def bound(dsn: str, inside: Sequence[Network]) -> str:
 
 def _bound_mysql(dsn: str, inside: Sequence[Network]) -> str:
     server = mysql(dsn)
-    found = guard.resolve(server.host, server.port, inside, encrypted=server.ssl)
+    found = guard.resolve(server.host, server.port, inside, encrypted=server.ssl, field=FIELD)
     parts = urlsplit(dsn)
     place = f"[{found}]" if ":" in found else found
     return parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{place}:{server.port}").geturl()
@@ -166,5 +168,5 @@ def _only(options: Mapping[str, str], taken: frozenset[str]) -> None:
 
 def _bad(why: str) -> Malformed:
     return Malformed(
-        "连接串不能用 (the address cannot be used)", fields={"dsn": why}, remedy=f"如 {EXAMPLES} (write it like this)"
+        "连接串不能用 (the address cannot be used)", fields={FIELD: why}, remedy=f"如 {EXAMPLES} (write it like this)"
     )
