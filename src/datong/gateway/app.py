@@ -140,6 +140,7 @@ class Gateway:
         config, now = self._config, self._clock()
         self.holder.load()
         directory = config.evidence_dir / config.log_name
+        directory.mkdir(parents=True, exist_ok=True)
         room = Room(config.evidence_dir, config.evidence_warn, config.evidence_stop)
         evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key), room)
         self._evidence = evidence
