@@ -28,7 +28,7 @@ demo: $(STAMPS)/runtime $(STAMPS)/assets $(STAMPS)/messages benchmarks/.envs/del
 	$(BIN)/datong demo
 
 test: setup ## all tests, those of a browser and of a MariaDB server included
-	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	DATONG_CHROMIUM="$$($(RUN) requirements/browser.py)" DATONG_MARIADBD="$$($(RUN) requirements/mariadb.py)" $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-spark: setup ## the engine's tests against Apache Spark 4 itself, where there is Java 17 (fetches 450 MB once)
 	@$(RUN) requirements/spark.py --java >/dev/null

@@ -9,6 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def look_like_a_program() -> None:
+    """Give a worker of xdist a file: pyspark would take it for its own doctests, and leave."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
+
+
 @contextmanager
 def a_cluster() -> Iterator[str]:
     """Give the address of a server."""
@@ -17,9 +24,7 @@ def a_cluster() -> Iterator[str]:
         return
     from pysail.spark import SparkConnectServer  # noqa: PLC0415  a native server: only where it is needed
 
-    main = sys.modules["__main__"]
-    if not hasattr(main, "__file__"):  # a worker of xdist: pyspark would take it for its own doctests and leave
-        main.__file__ = __file__
+    look_like_a_program()
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
     yield "sc://{}:{}".format(*server.listening_address)

@@ -11,6 +11,7 @@ import psycopg
 
 from datong.config import wiring
 from datong.config.node.worker import send_on
+from datong.contexts.audit import face as audit
 from datong.wire import events
 
 
@@ -35,4 +36,4 @@ def test_a_sender_runs_when_notified_whatever_became_of_it_before():
 
     asyncio.run(notified())
     assert len(ran) >= 3 and len(tidied) >= 3
-    assert [sender.channel for sender in wiring.senders()] == [events.CHANNEL]
+    assert [sender.channel for sender in wiring.senders()] == [audit.CHANNEL, events.CHANNEL]

@@ -11,6 +11,7 @@ import pytest
 from datong.config.node import doctor, env
 from datong.engine.base import EMBEDDED, Bulk
 from datong.kernel.errors import Malformed
+from factories import clusters
 
 
 @pytest.mark.parametrize("said", ["", " ", "duckdb"])
@@ -44,6 +45,7 @@ def test_the_doctor_finds_no_client(monkeypatch):
 
 def test_the_doctor_finds_a_server_that_does_not_answer(monkeypatch, tmp_path):
     monkeypatch.setenv("DATONG_ENGINE", "sc://127.0.0.1:1/;token=secret")
+    clusters.look_like_a_program()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the client's own about its pandas
         monkeypatch.setattr("datong.engine.backends.spark.engine.SECONDS", 0.2)
