@@ -2,6 +2,7 @@
 """Request bodies: whole, small and in time, or refused."""
 
 import asyncio
+from typing import Any
 
 from datong.gateway.answers import Receive
 from datong.gateway.config import Limits
@@ -47,6 +48,15 @@ async def read(receive: Receive, content_length: str, limits: Limits, most: int 
             return await _whole(receive, most)
     except TimeoutError:
         raise BodyTooSlow("the body did not arrive in time", remedy="send it whole at once") from None
+
+
+def again(body: bytes) -> Receive:
+    """Give a body that was read once more, as a server hands it over."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

@@ -23,7 +23,7 @@ from datong.gateway.evidence import Evidence
 from datong.gateway.granting import choose
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
-from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, not_signed_in, unknown
+from datong.gateway.refusals import EvidenceUnavailable, Hindered, MethodNotAllowed, failed, not_signed_in, unknown
 from datong.gateway.tables import files
 from datong.gateway.tally import Tally
 from datong.gateway.tally import clock as timer
@@ -114,7 +114,7 @@ class FileDesk:
             answer = refused(refusal, record.request_id)
         except Exception:
             log.exception("read %s of a delivered file failed", record.request_id)
-            answer = refused(InternalFault("the gateway failed; the operator can find out why"), record.request_id)
+            answer = refused(failed(), record.request_id)
         record.status = answer.status
         record.code = answer.code if isinstance(answer, Answer) else "ok"
         extra = [(b"datong-request-id", record.request_id.encode())]

@@ -22,7 +22,7 @@ from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.packing import packed
 from datong.gateway.policy import PolicyHolder
-from datong.gateway.refusals import EvidenceUnavailable, Hindered, InternalFault, MethodNotAllowed, unknown
+from datong.gateway.refusals import EvidenceUnavailable, Hindered, MethodNotAllowed, failed, unknown
 from datong.gateway.reporting import Reports
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Snapshot, Standing
@@ -63,7 +63,7 @@ class DataPlane:
             answer = refused(refusal, call.record.request_id)
         except Exception:
             log.exception("call %s failed", call.record.request_id)
-            answer = refused(InternalFault("the gateway failed; the operator can find out why"), call.record.request_id)
+            answer = refused(failed(), call.record.request_id)
         if answer.status >= REFUSED:
             call.held.give_back()
         try:

@@ -241,6 +241,11 @@ class InternalFault(Unavailable):
     code, status, title = "internal", 500, "Internal fault"
 
 
+def failed() -> InternalFault:
+    """The refusal for a fault of ours, which the log alone tells."""
+    return InternalFault("the gateway failed; the operator can find out why")
+
+
 def unknown() -> Unknown:
     """The one refusal for what does not exist and what is not granted."""
     return Unknown(NOT_HERE, remedy="look it up in the catalogue and request it")

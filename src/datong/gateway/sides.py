@@ -25,7 +25,7 @@ from datong.gateway.metadata import PATH as METADATA
 from datong.gateway.metadata import metadata
 from datong.gateway.openapi import document
 from datong.gateway.policy import PolicyHolder
-from datong.gateway.refusals import InternalFault, MethodNotAllowed, PolicyStale
+from datong.gateway.refusals import MethodNotAllowed, PolicyStale, failed
 from datong.kernel.errors import DatongError, Malformed, Unknown
 from datong.wire.metrics import TYPE
 
@@ -123,4 +123,4 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 async def _fault(_: Request, __: Exception) -> Response:
-    return _problem(InternalFault("the gateway failed; the operator can find out why"))
+    return _problem(failed())

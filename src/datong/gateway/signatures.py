@@ -82,12 +82,7 @@ class Signatures:
             messages.check_digest(headers["content-digest"], whole)
         except Malformed as error:
             raise _refused(error.message) from error
-        message = {"type": "http.request", "body": whole, "more_body": False}
-
-        async def again() -> dict[str, object]:
-            return message
-
-        return again
+        return bodies.again(whole)
 
     def _check_proof(
         self, signature: messages.Signature, request: messages.Request, client: Client, snapshot: Snapshot, now: float

@@ -21,7 +21,7 @@ from datong.gateway.calls import TokenRecord, encoded, new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
 from datong.gateway.policy import PolicyHolder
-from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNotAllowed, TokenRequestMalformed
+from datong.gateway.refusals import EvidenceUnavailable, MethodNotAllowed, TokenRequestMalformed, failed
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tally import Tally
 from datong.gateway.tally import clock as timer
@@ -64,7 +64,7 @@ class TokenDesk:
             answer = refused(refusal, record.request_id, more=more)
         except Exception:
             log.exception("token request %s failed", record.request_id)
-            answer = refused(InternalFault("the gateway failed; the operator can find out why"), record.request_id)
+            answer = refused(failed(), record.request_id)
         record.status, record.code = answer.status, answer.code
         extra = [(b"datong-request-id", record.request_id.encode())]
         try:

@@ -24,7 +24,7 @@ from datong.gateway.config import Limits
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose
 from datong.gateway.plane import REFUSED, DataPlane, compressed, permit
-from datong.gateway.refusals import EvidenceUnavailable, InternalFault, MethodNotAllowed
+from datong.gateway.refusals import EvidenceUnavailable, MethodNotAllowed, failed
 from datong.gateway.serving import Services
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tally import Tally
@@ -73,7 +73,7 @@ class ComposedDesk:
             return
         except Exception:
             log.exception("call %s failed", whole.record.request_id)
-            await self._plane.close(whole, _fault(whole), send)
+            await self._plane.close(whole, refused(failed(), whole.record.request_id), send)
             return
         parts = [self._part(whole, one, client, ask, snapshot) for one in singles]
         try:
@@ -140,7 +140,7 @@ class ComposedDesk:
             answer = refused(refusal, part.record.request_id)
         except Exception:
             log.exception("call %s failed", part.record.request_id)
-            answer = _fault(part)
+            answer = refused(failed(), part.record.request_id)
         part.held.give_back()
         return answer
 
@@ -148,7 +148,7 @@ class ComposedDesk:
         ask = Ask(part.headers)
         standing = permit(part, snapshot.standings(client.client_id, part.record.resource), ask)
         check_purpose(standing.grant, ask)
-        receive = _sent(part.body)
+        receive = bodies.again(part.body)
         if standing.resource.upstream is None:
             return await self._services.answer(part, standing, ask, receive)
         try:
@@ -158,20 +158,6 @@ class ComposedDesk:
             took = int(self._limits.composed_seconds * 1000)
             part.record.upstream = UpstreamAsked(ms=took, outcome=UpstreamLate.code)
             raise told(UpstreamLate) from None
-
-
-def _fault(call: Call) -> Answer:
-    """The refusal for a fault of ours, which the log alone tells."""
-    return refused(InternalFault("the gateway failed; the operator can find out why"), call.record.request_id)
-
-
-def _sent(body: bytes) -> Receive:
-    """A body as a server hands it over."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
 
 
 def _shown(single: Single, part: Call, answer: Answer, receipt: bytes) -> dict[str, Any]:

@@ -26,10 +26,10 @@ from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import (
     EvidenceUnavailable,
-    InternalFault,
     MethodNotAllowed,
     SubscriptionEnded,
     SubscriptionPaused,
+    failed,
     unknown,
 )
 from datong.gateway.snapshot import Standing
@@ -105,7 +105,7 @@ class EventDesk:
             await self._close(noted, record, refused(refusal, noted.request_id), send)
         except Exception:
             log.exception("events request %s failed", noted.request_id)
-            fault = InternalFault("the gateway failed; the operator can find out why")
+            fault = failed()
             await self._close(noted, record, refused(fault, noted.request_id), send)
 
     def _read(self, scope: Scope, path: bytes, noted: Noted) -> Following:

@@ -22,7 +22,7 @@ from datong.gateway.evidence import Evidence
 from datong.gateway.granting import choose, own_cases
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
-from datong.gateway.refusals import CaseRequired, EvidenceUnavailable, InternalFault, not_signed_in, unknown
+from datong.gateway.refusals import CaseRequired, EvidenceUnavailable, failed, not_signed_in, unknown
 from datong.gateway.snapshot import Reader, Snapshot, Standing
 from datong.gateway.tables import files, listings
 from datong.gateway.tables.reading import TableReader
@@ -72,7 +72,7 @@ class TableDesk:
             answer = _refused(refusal)
         except Exception:
             log.exception("table request %s failed", record.request_id)
-            answer = _refused(InternalFault("the gateway failed; the operator can find out why"))
+            answer = _refused(failed())
         stored = answer.stored if isinstance(answer, files.Delivery) else None
         record.status = answer.status
         record.code = answer.code if isinstance(answer, Answer) else "ok"

@@ -21,7 +21,7 @@ from datong.gateway.calls import CHANNELS, Call
 from datong.gateway.config import Limits
 from datong.gateway.granting import check_purpose
 from datong.gateway.plane import DataPlane, permit
-from datong.gateway.refusals import InternalFault, MethodNotAllowed, unknown
+from datong.gateway.refusals import MethodNotAllowed, failed, unknown
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Snapshot, Standing
 from datong.gateway.xroad.describing import ENDPOINTS, description
@@ -58,7 +58,7 @@ class XRoadDesk:
             answer = spoken(refusal, call.record.request_id)
         except Exception:
             log.exception("call %s failed", call.record.request_id)
-            fault = InternalFault("the gateway failed; the operator can find out why")
+            fault = failed()
             answer = spoken(fault, call.record.request_id)
         if answer.status >= REFUSED:
             call.held.give_back()
