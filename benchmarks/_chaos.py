@@ -60,9 +60,11 @@ def a_node(folder: Path) -> Iterator[str]:
 
 def apart(work: Callable[..., Any], *given: Any) -> Any:
     """Run something in a process of its own, so that this one never holds what a child would inherit."""
+    from django.conf import settings
     from django.db import connections
 
-    connections.close_all()
+    if settings.configured:
+        connections.close_all()
     near, far = FORK.Pipe(duplex=False)
     child = FORK.Process(target=lambda: far.send(work(*given)))
     child.start()

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -24,7 +23,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +31,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from _chaos import apart
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "packages" / "datong-verify" / "src")]
@@ -56,7 +56,6 @@ AGAIN = 0.1
 LONGEST_LULL = 0.4
 GIVES_UP = 60.0
 CALLERS = 3
-FORK = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True)
@@ -101,17 +100,6 @@ def granted(folder: Path, url: str, public_key: str) -> tuple[str, str, str]:
     )
     a_grant(request=a_request(draft))
     return home.resource.code, draft.purpose, app.application.client_id
-
-
-def apart(work: Callable[..., Any], *given: Any) -> Any:
-    """Run something in a process of its own, so that this one stays small."""
-    near, far = FORK.Pipe(duplex=False)
-    child = FORK.Process(target=lambda: far.send(work(*given)))
-    child.start()
-    far.close()
-    said = near.recv()
-    child.join()
-    return said
 
 
 class Load:
