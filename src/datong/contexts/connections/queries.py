@@ -57,7 +57,7 @@ def connection(number: str, *, by: Officer, lock: bool = False) -> Connection:
         Unknown: no such connection, or none visible.
     """
     rows = Connection.objects.filter(visible(by)).select_for_update() if lock else _counted(by)
-    found = rows.filter(number=number).first()
+    found = rows.filter(number=number).first() if number.isprintable() else None
     if found is None:
         raise Unknown("没有这个连接 (there is no such connection)")
     return found

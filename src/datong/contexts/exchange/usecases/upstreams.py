@@ -109,7 +109,7 @@ def register(code: str, said: Registration, *, by: Officer) -> Upstream:
     row.timeout = _seconds("timeout", said.timeout, 1, wire.LONGEST_WAIT)
     row.cache = _seconds("cache", said.cache, 0, wire.LONGEST_CACHE)
     row.parameters = [_parameter(one) for one in said.parameters]
-    row.members = {item.field: _name(item.field, said.members.get(item.field) or item.field) for item in shared_items(view)}
+    row.members = _members(view, said.members)
     if row.method not in METHODS:
         raise Malformed("选择请求方法 (choose the method)", fields={"method": " / ".join(METHODS)})
     interface_of(view, row).check(_searchable(view))
@@ -285,6 +285,14 @@ def _parameter(said: Mapping[str, Any]) -> dict[str, Any]:
     if place not in list(UpstreamPlace):
         raise Malformed("选择参数的位置 (choose its place)", fields={item[:LONGEST_NAME]: "、".join(UpstreamPlace)})
     return {"item": item, "name": _name(item, name), "place": place, "needed": bool(said.get("needed"))}
+
+
+def _members(view: catalog.ResourceView, said: Mapping[str, str]) -> dict[str, str]:
+    fields = [item.field for item in shared_items(view)]
+    strange = {name[:LONGEST_NAME]: "不是本资源可共享的信息项 (no shared item)" for name in said if name not in fields}
+    if strange:
+        raise Malformed("字段对应中有多余的信息项 (members name items there are not)", fields=strange)
+    return {field: _name(field, said.get(field) or field) for field in fields}
 
 
 def _name(item: str, said: str) -> str:
