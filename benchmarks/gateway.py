@@ -70,7 +70,7 @@ class Party:
 def made_table(folder: Path, rows: int) -> list[str]:
     """Land made-up persons and build the index all parties serve; the keys."""
     source = folder / "persons.csv"
-    ids = [f"330106{1950 + number % 60}0101{number:06d}" for number in range(rows)]
+    ids = [f"330106{1950 + n % 60}{n // 60 % 12 + 1:02}{n // 720 % 28 + 1:02}{n // 20160:04}" for n in range(rows)]
     with source.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
