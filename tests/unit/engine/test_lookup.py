@@ -165,10 +165,10 @@ def test_cursors_have_bounds(after):
 
 def test_a_page_is_cut_at_its_limit_and_says_where_to_go_on():
     plan = compile_lookup(LookupRequest(an_access(), items=["name", "alive"], limit=2))
-    page = plan.page([(3, "甲", 1), (8, "乙", None), (9, "丙", 0)])
+    page = plan.page([("甲", 1, 3), ("乙", None, 8), ("丙", 0, 9)])
     assert page.records == [{"name": "甲", "alive": True}, {"name": "乙", "alive": None}]
     assert page.next == 8
-    assert plan.page([(3, "甲", 0)]).next is None
+    assert plan.page([("甲", 0, 3)]).next is None
 
 
 def test_one_shape_compiles_once():

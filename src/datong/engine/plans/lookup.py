@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from datong.engine.base import TEXT_TYPES
 from datong.engine.errors import FilterNotAllowed, ItemNotGranted
@@ -76,6 +77,7 @@ class Access:
         granted: Granted items and their masks.
         rows: Row rules of the grant.
         mask_key: Secret of the grant for hash masks.
+        compiled: What was compiled, by the shape of the question; one shape has one kind of value.
     """
 
     columns: Mapping[str, ItemType]
@@ -84,7 +86,7 @@ class Access:
     granted: Mapping[str, Mask]
     rows: Sequence[RowRule] = ()
     mask_key: bytes = b""
-    compiled: dict[Any, str] = field(default_factory=dict, init=False, repr=False)
+    compiled: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
     compiled_rules: tuple[str, tuple[Stored | _TheCase, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +94,11 @@ class Access:
             raise Malformed("a hash mask needs the secret of its grant", fields={"mask_key": "missing"})
         object.__setattr__(self, "columns", {name: ItemType(kind) for name, kind in self.columns.items()})
         object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns, column))
+
+    @cached_property
+    def own_cases(self) -> bool:
+        """Whether a rule is bound to the case of each call."""
+        return any(isinstance(value, _TheCase) for value in self.compiled_rules[1])
 
     @cached_property
     def readable(self) -> tuple[str, ...]:
@@ -105,8 +112,7 @@ class Access:
         return tuple(name for name in self.columns if name in self.keys or name in open_queries)
 
 
-@dataclass(frozen=True, slots=True)
-class LookupRequest:
+class LookupRequest(NamedTuple):
     """One question under one grant.
 
     Attributes:
@@ -119,24 +125,38 @@ class LookupRequest:
     """
 
     access: Access
-    filters: Mapping[str, object] = field(default_factory=dict)
+    filters: Mapping[str, object] = MappingProxyType({})
     items: Sequence[str] | None = None
     limit: int = 100
     after: int | None = None
     case: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Records of an answer and the cursor of the next page, None at the end."""
 
     records: list[dict[str, Any]]
     next: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """A statement ready to run. Its rows hold the cursor, then the items; one row more than the page may come."""
+class Shape(NamedTuple):
+    """What questions have in common that differ in their values alone.
+
+    Attributes:
+        sql: Of all of them.
+        items: Shown, in order.
+        booleans: Those of them that are shown as such.
+        conditions: Items that stand in conditions, with their types, in the order they are bound in.
+    """
+
+    sql: str
+    items: tuple[str, ...]
+    booleans: tuple[str, ...]
+    conditions: tuple[tuple[str, ItemType], ...]
+
+
+class Lookup(NamedTuple):
+    """A statement ready to run. Its rows hold the items, then the cursor; one row more than the page may come."""
 
     sql: str
     params: tuple[Stored | bytes, ...]
@@ -147,24 +167,23 @@ class Lookup:
 
     def page(self, rows: Sequence[tuple[Any, ...]]) -> Page:
         """Turn fetched rows into records by item name."""
-        shown = rows[: self.limit]
-        records = [dict(zip(self.items, row[1:], strict=True)) for row in shown]
+        items, more = self.items, len(rows) > self.limit
+        shown = rows[: self.limit] if more else rows
+        records = [dict(zip(items, row, strict=False)) for row in shown]
         for name in self.booleans:
             for record in records:
                 record[name] = None if record[name] is None else bool(record[name])
-        return Page(records, shown[-1][0] if len(rows) > self.limit else None)
+        return Page(records, shown[-1][-1] if more else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """Whether the key was found, and for each claim whether it holds; all false when it was not found."""
 
     found: bool
     matches: dict[str, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(NamedTuple):
     """A verification ready to run; its rows hold zeros and ones only."""
 
     sql: str
@@ -188,23 +207,23 @@ def compile_lookup(request: LookupRequest) -> Lookup:
         Malformed: A condition's value does not fit its type, or the limit or cursor is not a number in range, or the
             grant gives own cases only and no case is named.
     """
-    access = request.access
-    ruled = bound_rules(access, request.case)
-    items = _wanted(access, request.items)
-    conditions = _conditions(access, request.filters)
-    _check_paging(request)
-    shape = (items, tuple(conditions))
-    sql = access.compiled.get(shape)
-    if sql is None:
-        sql = access.compiled[shape] = _lookup_sql(access, items, tuple(conditions))
-    return Lookup(
-        sql,
-        (*ruled, *conditions.values(), request.after or 0, request.limit + 1),
-        items,
-        request.limit,
-        tuple(name for name in items if access.columns[name] is ItemType.L and access.granted[name].kind == "none"),
-        access.mask_key,
-    )
+    access, filters, items, limit, after, case = request
+    ruled = bound_rules(access, case)
+    asked = (None if items is None else tuple(items), tuple(filters))
+    shape: Shape | None = access.compiled.get(asked)
+    if shape is None:
+        shape = access.compiled[asked] = _shape(access, *asked)
+    bound = [as_stored(kind, name, filters[name]) for name, kind in shape.conditions]
+    _check_paging(limit, after)
+    return Lookup(shape.sql, (*ruled, *bound, after or 0, limit + 1), shape.items, limit, shape.booleans, access.mask_key)
+
+
+def _shape(access: Access, wanted: tuple[str, ...] | None, named: tuple[str, ...]) -> Shape:
+    """Compile what questions for some items under conditions on some have in common."""
+    items, conditions = _wanted(access, wanted), _conditions(access, named)
+    open_items = (name for name in items if access.granted[name].kind == "none")
+    booleans = tuple(name for name in open_items if access.columns[name] is ItemType.L)
+    return Shape(_lookup_sql(access, items, conditions), items, booleans, tuple((one, access.columns[one]) for one in conditions))
 
 
 def compile_verify(access: Access, key: Mapping[str, object], claims: Mapping[str, object], case: str = "") -> Verify:
@@ -268,24 +287,23 @@ def _wanted(access: Access, items: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _conditions(access: Access, filters: Mapping[str, object]) -> dict[str, Stored]:
-    if not filters:
-        return {}
+def _conditions(access: Access, named: Sequence[str]) -> tuple[str, ...]:
+    """The items named, in the order of the resource."""
     allowed = access.searchable
-    for name in filters:
+    for name in named:
         if name not in allowed:
             raise FilterNotAllowed(
                 f"{_short(name)} may not be searched by",
                 fields={_short(name): "not a key or granted query item"},
                 remedy=f"search by: {', '.join(allowed)}" if allowed else "this grant searches by nothing",
             )
-    return {name: as_stored(access.columns[name], name, filters[name]) for name in allowed if name in filters}
+    return tuple(name for name in allowed if name in named)
 
 
-def _check_paging(request: LookupRequest) -> None:
-    if not 1 <= request.limit < 2**31:
+def _check_paging(limit: int, after: int | None) -> None:
+    if not 1 <= limit < 2**31:
         raise Malformed("a page holds at least one record", fields={"limit": "1 or more"})
-    if request.after is not None and not 0 <= request.after < 2**63:
+    if after is not None and not 0 <= after < 2**63:
         raise Malformed("this cursor was not given by a page before", fields={"after": "as given in next"})
 
 
@@ -321,7 +339,7 @@ def check_claim(access: Access, name: str) -> None:
 def _lookup_sql(access: Access, items: tuple[str, ...], conditions: tuple[str, ...]) -> str:
     shown = ", ".join(masked(access.granted[name], column(name), access.columns[name]) for name in items)
     where = [*_part(access.compiled_rules[0]), *(f"{column(name)} = ?" for name in conditions), f"{TABLE}._rowid_ > ?"]
-    return f"select {TABLE}._rowid_, {shown} from {TABLE} where {' and '.join(where)} order by {TABLE}._rowid_ limit ?"
+    return f"select {shown}, {TABLE}._rowid_ from {TABLE} where {' and '.join(where)} order by {TABLE}._rowid_ limit ?"
 
 
 def _verify_sql(access: Access, claims: tuple[str, ...]) -> str:
@@ -344,10 +362,11 @@ def bound_rules(access: Access, case: str) -> tuple[Stored, ...]:
     Raises:
         Malformed: The grant gives own cases only and no case is named.
     """
-    bound = access.compiled_rules[1]
-    if not case and any(isinstance(value, _TheCase) for value in bound):
+    if not access.own_cases:
+        return access.compiled_rules[1]  # type: ignore[return-value]  # of stored values alone
+    if not case:
         raise Malformed("the grant gives the rows of the case at hand only", fields={"case": "missing"})
-    return tuple(case if isinstance(value, _TheCase) else value for value in bound)
+    return tuple(case if isinstance(value, _TheCase) else value for value in access.compiled_rules[1])
 
 
 def rules(access: Access, place: Callable[[str], str]) -> str:
