@@ -24,7 +24,7 @@ def called(book: Tally, at: datetime, times: int = 1, took: float = 0.0, size: i
     """Some calls alike, each taking so many seconds, in the book."""
     facts = {
         "at": "", "request_id": "", "grant": "SQ-1", "client": "civil", "channel": "call", "code": "ok", "rows": 2,
-        "department": a_department(CONSUMER).uscc,
+        "status": 200, "department": a_department(CONSUMER).uscc,
     }  # fmt: skip
     record = CallRecord(**(facts | changes))
     for _ in range(times):

@@ -25,8 +25,9 @@ KEPT_DAYS: Final = 35
 PATIENCE: Final = 2.0
 """Seconds to wait for whoever reads the book."""
 ADD: Final = """
-insert into tallies values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-on conflict do update set calls = calls + ?8, rows = rows + ?9, bytes = bytes + ?10, stamp = ?11
+insert into tallies (hour, resource, client, department, channel, code, step, calls, rows, bytes, counted, stamp)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+on conflict do update set calls = calls + ?8, rows = rows + ?9, bytes = bytes + ?10, counted = counted + ?11, stamp = ?12
 """
 SUM: Final = """
 insert into totals values (?, ?, ?, ?, ?, ?)
@@ -35,6 +36,8 @@ on conflict do update set calls = calls + excluded.calls, rows = rows + excluded
 Key = tuple[int, str, str, str, str, str, int]
 clock = perf_counter
 """What calls are timed with."""
+COUNTED: Final = ("call", 200)
+"""Kind and status of the records that count against the quota of a grant."""
 
 
 class Recorded(Protocol):
@@ -45,8 +48,10 @@ class Recorded(Protocol):
     code: str
     department: str
     grant: str
+    kind: str
     resource: str
     rows: int
+    status: int
 
 
 class Tally:
@@ -73,25 +78,27 @@ class Tally:
         """
         step = tallies.step_of((clock() - began) * 1_000)
         resource = record.resource if record.grant else ""
+        counts = record.code == "ok" and (record.kind, record.status) == COUNTED
         self._add(
             (int(at // tallies.HOUR), resource, record.client, record.department, record.channel, record.code, step),
-            1, record.rows, size,
+            1, record.rows, size, getattr(record, "calls", 1) if counts else 0,
         )  # fmt: skip
 
     def note_token(self, client: str, code: str, at: float, began: float) -> None:
         """Count one request for an access token."""
         step = tallies.step_of((clock() - began) * 1_000)
-        self._add((int(at // tallies.HOUR), "", client, "", "token", code, step), 1, 0, 0)
+        self._add((int(at // tallies.HOUR), "", client, "", "token", code, step), 1, 0, 0, 0)
 
-    def _add(self, key: Key, calls: int, rows: int, size: int) -> None:
+    def _add(self, key: Key, calls: int, rows: int, size: int, counted: int) -> None:
         row = self._rows.get(key)
         if row is None:
             if len(self._rows) >= MOST:
                 key = (key[0], "", "", "", *key[4:])
-            row = self._rows.setdefault(key, [0, 0, 0])
+            row = self._rows.setdefault(key, [0, 0, 0, 0])
         row[0] += calls
         row[1] += rows
         row[2] += size
+        row[3] += counted
 
     def due(self) -> dict[Key, list[int]]:
         """Take what has to be written, were it time; nothing else counts into it any more."""
@@ -130,10 +137,12 @@ class Tally:
     def _enter(self, book: sqlite3.Connection, rows: dict[Key, list[int]]) -> None:
         self._path.chmod(0o600)
         book.executescript("pragma journal_mode = wal; pragma synchronous = normal;" + tallies.MADE)
+        if "counted" not in {column[1] for column in book.execute("pragma table_info(tallies)")}:
+            book.execute(tallies.GROWN)
         totals: dict[tuple[str, str, int], list[int]] = {}
         for (*_, channel, code, step), row in rows.items():
             total = totals.setdefault((channel, code, step), [0, 0, 0])
-            for place, value in enumerate(row):
+            for place, value in enumerate(row[:3]):
                 total[place] += value
         with book:
             book.executemany(ADD, [(*key, *row, self._stamp) for key, row in rows.items()])

@@ -22,15 +22,19 @@ MADE: Final = """
 create table if not exists tallies (
   hour integer not null, resource text not null, client text not null, department text not null, channel text not null,
   code text not null, step integer not null, calls integer not null, rows integer not null, bytes integer not null,
-  stamp integer not null, primary key (hour, resource, client, department, channel, code, step)) without rowid;
+  counted integer not null default 0, stamp integer not null,
+  primary key (hour, resource, client, department, channel, code, step)) without rowid;
 create index if not exists tallies_stamp on tallies (stamp);
 create table if not exists totals (
   channel text not null, code text not null, step integer not null, calls integer not null, rows integer not null,
   bytes integer not null, primary key (channel, code, step)) without rowid;
 """
-"""`hour` counts hours since 1970; `stamp` grows with each time of writing; totals never shrink."""
+"""`hour` counts hours since 1970; `counted` is as how many calls they count against quotas: a batch as many, a refusal as
+none; `stamp` grows with each time of writing; totals never shrink."""
+GROWN: Final = "alter table tallies add column counted integer not null default 0"
+"""For a book of before `counted` was there."""
 SINCE: Final = (
-    "select hour, resource, client, department, channel, code, step, calls, rows, bytes, stamp"
+    "select hour, resource, client, department, channel, code, step, calls, rows, bytes, counted, stamp"
     " from tallies where stamp > ? order by stamp, hour, resource, client, department, channel, code, step"
 )
 TOTALS: Final = "select channel, code, step, calls, rows, bytes from totals order by channel, code, step"

@@ -23,7 +23,7 @@ AT = 1_800_000_000.0
 def a_record(**changes) -> CallRecord:
     facts = {
         "at": "", "request_id": "", "resource": "3330001001/1", "grant": "SQ-1", "client": "civil", "department": "D",
-        "channel": "call", "code": "ok", "rows": 2,
+        "channel": "call", "code": "ok", "rows": 2, "status": 200,
     }  # fmt: skip
     return CallRecord(**(facts | changes))
 
@@ -45,6 +45,29 @@ def test_calls_alike_become_one_row_and_the_book_adds_up(path):
         assert counts.write(counts.taken())
     assert told(path) == [("3330001001/1", "civil", "ok", 2, 4, 30)]
     assert told(path, "select sum(calls), sum(rows), sum(bytes) from totals") == [(2, 4, 30)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [({}, 1), ({"calls": 300}, 300), ({"calls": 300, "code": "malformed", "status": 422}, 0), ({"status": 304}, 0),
+     ({"kind": "why"}, 0), ({"code": "evidence_unavailable"}, 0)],
+)  # fmt: skip
+def test_it_is_told_as_how_many_calls_of_a_day_they_count(path, changes, counted):
+    counts = Tally(path)
+    counts.note(a_record(**changes), AT, tally.clock(), 0)
+    counts.write(counts.taken())
+    assert told(path, "select calls, counted from tallies") == [(1, counted)]
+
+
+def test_a_book_of_before_goes_on(path):
+    before = tallies.MADE.replace("counted integer not null default 0, ", "")
+    assert before != tallies.MADE
+    with closing(sqlite3.connect(path)) as book:
+        book.executescript(before)
+    counts = Tally(path)
+    counts.note(a_record(calls=7), AT, tally.clock(), 0)
+    assert counts.write(counts.taken())
+    assert told(path, "select counted, stamp > 0 from tallies") == [(7, 1)]
 
 
 def test_a_path_no_grant_covers_is_not_told_apart(path):
@@ -71,7 +94,7 @@ def test_what_could_not_be_written_is_counted_again(tmp_path):
     rows = counts.taken()
     assert not counts.write(rows)
     counts.put_back(rows)
-    assert [*counts.taken().values()] == [[1, 2, 5]]
+    assert [*counts.taken().values()] == [[1, 2, 5, 1]]
     assert counts.taken() == {}
 
 

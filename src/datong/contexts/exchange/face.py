@@ -29,6 +29,7 @@ from datong.contexts.exchange.usecases import (
     sample,
     sweep,
     sweep_tallies,
+    tally_push,
     tend_batches,
     upstreams_of,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "stale_on",
     "sweep",
     "sweep_tallies",
+    "tally_push",
     "tend_batches",
     "upstreams_of",
     "usage",

@@ -243,6 +243,7 @@ class CallTally(models.Model):
     calls = models.PositiveBigIntegerField()
     rows = models.PositiveBigIntegerField()
     bytes = models.PositiveBigIntegerField()
+    counted = models.PositiveBigIntegerField(default=0, help_text="as how many they count against the quotas of a day")
     stamp = models.BigIntegerField(help_text="of the gateway's book, from which the next collecting goes on")
 
     class Meta:

@@ -39,6 +39,7 @@ class Figures:
         key: Code, or the moment it begins.
         name: As people know it; "" where a moment says it.
         answered: Calls answered; the others were refused or failed.
+        counted: As how many calls they count against the quotas of a day.
     """
 
     key: Any
@@ -47,6 +48,7 @@ class Figures:
     answered: int = 0
     rows: int = 0
     bytes: int = 0
+    counted: int = 0
     steps: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -68,6 +70,7 @@ class Figures:
         """Add another one's figures."""
         self.calls, self.answered = self.calls + other.calls, self.answered + other.answered
         self.rows, self.bytes = self.rows + other.rows, self.bytes + other.bytes
+        self.counted += other.counted
         self.steps.update(other.steps)
 
 
@@ -137,11 +140,12 @@ def _by(found: QuerySet[CallTally]) -> list[Figures]:
     """Figures by `key`, one query; the most called first."""
     made: dict[Any, Figures] = {}
     rows = found.values("key", "step").annotate(
-        many=Sum("calls"), fine=Sum("calls", filter=ANSWERED, default=0), given=Sum("rows"), size=Sum("bytes")
-    )
+        many=Sum("calls"), fine=Sum("calls", filter=ANSWERED, default=0), given=Sum("rows"), size=Sum("bytes"),
+        quota=Sum("counted"),
+    )  # fmt: skip
     for row in rows.order_by():
         step = Counter({row["step"]: row["fine"]}) if row["fine"] else Counter[int]()
-        one = Figures(row["key"], "", row["many"], row["fine"], row["given"], row["size"], step)
+        one = Figures(row["key"], "", row["many"], row["fine"], row["given"], row["size"], row["quota"], step)
         made.setdefault(row["key"], Figures(row["key"])).add(one)
     return sorted(made.values(), key=lambda one: (-one.calls, str(one.key)))
 

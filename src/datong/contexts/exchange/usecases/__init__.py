@@ -31,7 +31,7 @@ from datong.contexts.exchange.usecases.scheduling import (
     set_schedule,
 )
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
-from datong.contexts.exchange.usecases.tallying import collect_tallies, sweep_tallies
+from datong.contexts.exchange.usecases.tallying import collect_tallies, sweep_tallies, tally_push
 from datong.contexts.exchange.usecases.trying import Trial, Tried, try_call
 from datong.contexts.exchange.usecases.upstreams import (
     Registration,
@@ -103,6 +103,7 @@ __all__ = [
     "sweep",
     "sweep_tallies",
     "table_state",
+    "tally_push",
     "tend_batches",
     "try_call",
     "try_upstream",
