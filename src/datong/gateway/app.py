@@ -165,7 +165,7 @@ class Gateway:
         self._plane = DataPlane(self.holder, callers, evidence, services, reports, clock, tally=self._tally)
         composed = ComposedDesk(self._plane, services, evidence, clock, config.limits, tally=self._tally)
         self._events = EventDesk(
-            self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock
+            self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock, tally=self._tally
         )
         self._xroad = XRoadDesk(self._plane, services, clock, config.limits)
         assertions = Assertions(config, spent)

@@ -14,7 +14,7 @@ import pytest
 
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.gateway.events.streams import Streams
-from datong.wire import events
+from datong.wire import events, tallies
 from datong.wire import policy as wire
 from factories.gateways import Node, Reply, Standing, a_grant, lawful, started
 from factories.streams import DIGEST, NUMBER, OTHER, PLACE, grow
@@ -110,6 +110,8 @@ def test_a_long_poll_is_answered_when_something_comes(gateway, node):
     sent, took = waiting(gateway, "wait=30", later)
     assert len(orjson.loads(sent[1]["body"])["events"]) == 3
     assert took < 1
+    told = [one for one in gateway.app._tally.taken() if one[4] == "subscription"]
+    assert [one[-1] < tallies.step_of(100) for one in told] == [True]  # what it waited for is no time of ours
 
 
 def test_a_notification_wakes_at_once(node, postgres: EmbeddedPostgres):
@@ -164,6 +166,7 @@ def test_a_feed_gives_events_with_ids_and_their_receipts(gateway, node):
     assert ids == [f"{DIGEST[:16]}-5-2", f"{DIGEST[:16]}-6-1"]
     assert said.count("event: receipt") == 2
     assert [one["rows"] for one in records(gateway) if one["kind"] == "call"] == [1, 1]
+    assert tallied(gateway) == {"ok": [3, 2, 2]}
 
 
 def test_a_feed_ends_with_the_reason(gateway, node):
@@ -249,6 +252,17 @@ def test_pages_with_events_count_in_the_day(gateway, node):
     grow(node.folder, 5, 3)
     assert read(gateway, "limit=1").status == 200
     assert read(gateway, f"after={DIGEST[:16]}-5-1").code == "quota_exhausted"
+    assert tallied(gateway) == {"ok": [3, 1, 1], "quota_exhausted": [1, 0, 0]}
+
+
+def tallied(gateway: Standing) -> dict[str, list[int]]:
+    """Calls, events and what counts against the day, by outcome, of subscriptions."""
+    made: dict[str, list[int]] = {}
+    for (_, resource, _, _, channel, code, _), (calls, rows, _, counted) in gateway.app._tally.taken().items():
+        if channel == "subscription":
+            assert resource == "3330001001/1"
+            made[code] = [now + more for now, more in zip(made.get(code, [0, 0, 0]), (calls, rows, counted), strict=True)]
+    return made
 
 
 def test_events_let_go_of_under_a_reader(gateway, node):

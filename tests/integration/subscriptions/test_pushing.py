@@ -15,7 +15,7 @@ from django.conf import settings as django_settings
 
 from datong.contexts.audit.models import Act
 from datong.contexts.exchange import usecases as exchange
-from datong.contexts.exchange.models import Call
+from datong.contexts.exchange.models import Call, CallTally
 from datong.contexts.periods import face as periods
 from datong.contexts.sharing import usecases as sharing
 from datong.contexts.subscriptions import usecases
@@ -110,6 +110,9 @@ def test_each_batch_is_on_record_before_it_leaves_and_counts_once_taken(subscrip
     exchange.collect_calls()
     call = Call.objects.get(grant=subscription.grant_id)
     assert (call.rows, call.channel, call.log) == (2, "subscription", pushing.LOG)
+    tallied = CallTally.objects.order_by("code").values_list("code", "channel", "calls", "rows", "counted", "resource")
+    code = subscription.grant.resource_id
+    assert [*tallied] == [("ok", "subscription", 1, 2, 1, code), ("push_failed", "subscription", 1, 0, 0, code)]
 
 
 def test_a_failing_receiver_gets_the_same_batch_again_under_the_same_id(subscription, inbox):

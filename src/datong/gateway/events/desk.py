@@ -2,8 +2,9 @@
 """/v1/subscriptions/…/events: the changes under a grant, page by page, by long poll or as a stream of server-sent events.
 
 Kept here: policy, token, grant, purpose and stage are looked up anew before each page, however long one has waited; each
-page is evidence before it leaves. Whoever follows the cursor gets each event once; one that reads a page again gets the
-same events under the same ids. Nothing is read but the stream that the policy names for the grant.
+page is evidence before it leaves, and tallied then, without the time it was waited for. Whoever follows the cursor gets
+each event once; one that reads a page again gets the same events under the same ids. Nothing is read but the stream that
+the policy names for the grant.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from datong.gateway.refusals import (
     unknown,
 )
 from datong.gateway.snapshot import Standing
+from datong.gateway.tally import Tally
 from datong.kernel.errors import DatongError, Malformed, Throttled, Unauthenticated
 from datong.kernel.sharing import Channel
 from datong.wire import events
@@ -49,6 +51,7 @@ MOST_OPEN: Final = 4
 MOST_WAITING: Final = 3_000
 """Requests of all subscriptions; what is left of the server's connections is for calls."""
 FEED: Final = b"text/event-stream"
+ANSWERED: Final = 200
 _STAGES: Final = {"paused": SubscriptionPaused, "ended": SubscriptionEnded}
 
 
@@ -80,10 +83,11 @@ class EventDesk:
         *,
         limits: Limits,
         clock: Callable[[], float],
+        tally: Tally,
     ) -> None:
         self._holder, self._callers, self._quotas = holder, callers, quotas
         self._evidence, self._streams = evidence, streams
-        self._limits, self._clock = limits, clock
+        self._limits, self._clock, self._tally = limits, clock, tally
         self._open: Counter[str] = Counter()
         self._closing = False
 
@@ -163,6 +167,7 @@ class EventDesk:
         """Page after page, until the caller leaves, its token ends, or it may not go on."""
         await self._page(following, self._standing(following, record))
         receipt = await self._evidence.keep(following.noted.closed(record, b""))
+        self._tally.note(record, self._clock(), following.noted.began, 0)
         await send({"type": "http.response.start", "status": 200, "headers": self._heads(following.noted, record, receipt, FEED)})
         while not gone.done() and not self._closing:
             record = following.noted.record(self._clock(), following.number)
@@ -190,6 +195,7 @@ class EventDesk:
         record.gives(page)
         body = b"".join(b"id: %b\nevent: change\ndata: %b\n\n" % (_id(line), line) for line in page.lines)
         receipt = await self._evidence.keep(following.noted.closed(record, body))
+        self._tally.note(record, self._clock(), following.noted.began, len(body))
         following.after = str(page.next)
         return body + b"event: receipt\ndata: %b\n\n" % receipt
 
@@ -197,6 +203,7 @@ class EventDesk:
         answer = refused(refusal, following.noted.request_id)
         record.status, record.code = answer.status, answer.code
         await self._evidence.keep(following.noted.closed(record, answer.body))
+        self._tally.note(record, self._clock(), following.noted.began, 0)
         return b"event: problem\ndata: %b\n\n" % answer.body
 
     def _standing(self, following: Following, record: EventRecord) -> Standing:
@@ -237,9 +244,12 @@ class EventDesk:
         try:
             receipt = await self._evidence.keep(noted.closed(record, answer.body))
         except EvidenceUnavailable as refusal:
+            record.code, record.rows = refusal.code, 0
+            self._tally.note(record, self._clock(), noted.began, 0)
             extra = [(b"datong-request-id", noted.request_id.encode())]
             await give(send, refused(refusal, noted.request_id), head=False, extra=extra)
             return
+        self._tally.note(record, self._clock(), noted.began, len(answer.body) if record.status == ANSWERED else 0)
         await give(send, answer, head=False, extra=self._proofs(noted, record, receipt))
 
     def _heads(self, noted: Noted, record: EventRecord, receipt: bytes, kind: bytes) -> list[tuple[bytes, bytes]]:

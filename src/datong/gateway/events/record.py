@@ -14,6 +14,7 @@ import msgspec
 from datong.gateway.asking import Ask
 from datong.gateway.calls import salted
 from datong.gateway.snapshot import Standing
+from datong.gateway.tally import clock
 from datong.kernel.sharing import Channel
 from datong.wire import events
 from datong.wire.instants import text_of
@@ -67,16 +68,22 @@ class EventRecord(msgspec.Struct, kw_only=True):
 
 
 class Noted:
-    """A request under way: its id and salt, and a fresh record for each page it gives."""
+    """A request under way: its id and salt, and a fresh record for each page it gives.
 
-    __slots__ = ("request_id", "salt", "target")
+    Attributes:
+        began: When work on what is answered next began, on the clock of tallies; what was waited for is no work.
+    """
+
+    __slots__ = ("began", "request_id", "salt", "target")
 
     def __init__(self, target: bytes) -> None:
         noise = os.urandom(32)
         self.request_id, self.salt, self.target = noise[:16].hex(), noise[16:], target
+        self.began = clock()
 
     def record(self, now: float, number: str) -> EventRecord:
         """Begin a record."""
+        self.began = clock()
         return EventRecord(at=text_of(now), request_id=self.request_id, subscription=number)
 
     def closed(self, record: EventRecord, answer: bytes) -> bytes:

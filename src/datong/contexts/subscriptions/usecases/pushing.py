@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from datong.contexts.audit import face as audit
+from datong.contexts.exchange import face as exchange
 from datong.contexts.organisations import face as organisations
 from datong.contexts.periods import face as periods
 from datong.contexts.subscriptions import domain
@@ -136,6 +137,7 @@ def _note(batch: Batch, error: str, now: datetime) -> None:
     if row is None:
         return
     row.claimed_at = None
+    _tally(batch, error, now)
     if not error:
         row.sent_to, row.sent_at, row.tries, row.batch, row.error, row.due_at = batch.until, now, 0, 0, "", now
         row.save()
@@ -147,6 +149,12 @@ def _note(batch: Batch, error: str, now: datetime) -> None:
     row.save()
     if row.stuck:
         _give_up(row, batch, now)
+
+
+def _tally(batch: Batch, error: str, now: datetime) -> None:
+    rows, size = (0, 0) if error else (batch.events, len(batch.body))
+    code = "push_failed" if error else "ok"
+    exchange.tally_push(now, batch.grant, code, took=max(now - batch.claimed, timedelta()), rows=rows, size=size)
 
 
 def _give_up(row: Push, batch: Batch, now: datetime) -> None:
