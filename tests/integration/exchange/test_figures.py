@@ -127,20 +127,40 @@ def test_the_page_tells_them_and_gives_each_table_as_a_file(code):
     book = a_book()
     now = datetime.now(UTC)
     called(book, now, resource=code, times=7)
+    called(book, now, resource=code, calls=300, channel="verify")
     called(book, now, resource=code, code="quota_exhausted", rows=0, size=0)
     usecases.collect_tallies()
     browser = Client()
     browser.force_login(an_account(roles=[Role.APPLICANT], department=a_department(CONSUMER)))
     page = browser.get("/exchange/figures", {"resource": code}).content.decode()
     assert 'data-chart="column"' in page
-    assert 'data-value="7"' in page
+    assert 'data-value="8"' in page
+    assert "计入每日次数</dt><dd>307" in page
     assert "quota_exhausted" in page
     answer = browser.get("/exchange/figures", {"format": "csv", "table": "resources"})
     assert answer["Content-Type"].startswith("text/csv")
     head, line = answer.content.decode("utf-8-sig").splitlines()
     assert head.startswith("编号,名称,调用次数")
     assert line.startswith(code)
-    assert ",8,7,1,14,70," in line
+    assert ",9,8,1,307,16,80," in line
+
+
+@pytest.mark.parametrize(
+    ("role", "department", "words"),
+    [
+        (Role.AUDITOR, None, "全节点"),
+        (Role.AUTHORITY, "数据局", "全节点"),
+        (Role.APPLICANT, CONSUMER, "看得到本部门使用的。"),
+        (Role.COMPILER, CONSUMER, "看得到本部门提供的。"),
+        (Role.SYSADMIN, None, "没有可看的"),
+    ],
+)
+def test_the_pages_say_whose_calls_they_show(role, department, words):
+    browser = Client()
+    browser.force_login(an_account(roles=[role], department=a_department(department) if department else None))
+    for page in ("/exchange/figures", "/exchange/use"):
+        said = browser.get(page).content.decode()
+        assert [one for one in ("全节点", "看得到本部门使用的。", "看得到本部门提供的。", "没有可看的") if one in said] == [words]
 
 
 @pytest.mark.parametrize("query", ["period=nonsense", "resource=%00", "channel=zz", "format=csv&table=whole", "department=x"])

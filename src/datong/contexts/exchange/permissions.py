@@ -76,6 +76,15 @@ def sees_provided(by: Officer) -> bool:
     return bool(by.department) and by.holds(*PROVIDERS)
 
 
+def scope_of_use(by: Officer) -> str:
+    """Which use records the officer reads: `node` (all), `both`, `used`, `provided` (by or from the own department), or none."""
+    if sees_all_use(by):
+        return "node"
+    return {(True, True): "both", (True, False): "used", (False, True): "provided"}.get(
+        (sees_own_use(by), sees_provided(by)), ""
+    )  # fmt: skip
+
+
 @answerable
 def check_may_answer_drift(by: Officer, provider: str) -> None:
     """Saying what will be done about a difference belongs to the provider's compiler or head.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from datong.contexts.exchange.permissions import scope_of_use
 from datong.contexts.exchange.queries import tallying
 from datong.kernel.sharing import Channel
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -34,9 +35,9 @@ def figures(request: HttpRequest) -> HttpResponse:
         *(("24h", gettext("近 24 小时")), ("7d", gettext("近 7 天"))),
         *(("30d", gettext("近 30 天")), ("90d", gettext("近 90 天"))),
     ]
-    channels = [(one.value, one.label) for one in Channel if one is not Channel.SUBSCRIPTION]
+    channels = [(one.value, one.label) for one in Channel]
     more: dict[str, Any] = {
-        "told": told, "values": asked | {"period": told.period},
+        "told": told, "scope": scope_of_use(request.officer), "values": asked | {"period": told.period},
         "periods": periods, "channels": channels, "most": SHOWN,
         "tables": [
             ("times", gettext("按天") if told.daily else gettext("按小时"), told.times, gettext("时间")),
@@ -51,12 +52,12 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 
 def _export(rows: list[tallying.Figures], *, daily: bool) -> HttpResponse:
-    counts = [gettext("调用次数"), gettext("答复"), gettext("拒绝或失败"), gettext("返回记录"), gettext("返回字节")]
+    counts = [gettext("调用次数"), gettext("答复"), gettext("拒绝或失败"), gettext("计入每日次数"), gettext("返回记录")]
     times = [gettext("半数不超过（毫秒）"), gettext("百分之九十九不超过（毫秒）")]
-    header = [gettext("编号"), gettext("名称"), *counts, *times]
+    header = [gettext("编号"), gettext("名称"), *counts, gettext("返回字节"), *times]
     lines = (
-        (_key(one.key, daily=daily), one.name, one.calls, one.answered, one.refused, one.rows, one.bytes,
-         _time(one.median), _time(one.slowest))
+        (_key(one.key, daily=daily), one.name, one.calls, one.answered, one.refused, one.counted, one.rows,
+         one.bytes, _time(one.median), _time(one.slowest))
         for one in rows
     )  # fmt: skip
     name = {"Content-Disposition": 'attachment; filename="figures.csv"'}

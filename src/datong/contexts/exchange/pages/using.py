@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from datong.contexts.exchange import queries, usecases
+from datong.contexts.exchange.permissions import scope_of_use
 from datong.contexts.exchange.queries import using
 from datong.contexts.sharing import face as sharing
 from datong.wire.spreadsheet import TYPE, encode_csv
@@ -52,6 +53,7 @@ def use(request: HttpRequest) -> HttpResponse:
     filters = {"side": (gettext("范围"), dict(sides)), "q": gettext("编号、资源或部门")}
     more: dict[str, Any] = {
         "rows": rows, "sides": sides, "values": request.GET, "filters": filters, "idle": idle, "days": days,
+        "scope": scope_of_use(by),
     }  # fmt: skip
     size = request.GET.get("size", "")
     page = Paginator(rows, int(size) if size in SIZES else USUAL_SIZE).get_page(request.GET.get("page"))
