@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gateway behind a real server in a process of its own, for tests that speak HTTP to it.
 
-Run as `python -m factories.gateway_server FOLDER PORT`, where FOLDER holds what `factories.gateways.Node` makes.
+Run as `python -m factories.gateway_server FOLDER PORT DSN MORE`, where FOLDER holds what `factories.gateways.Node` makes, and
+MORE is a JSON object: limits of the gateway, networks in which it may reach interfaces of providers, and milliseconds that
+headers may take to arrive.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -14,13 +17,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from datong.gateway.app import build
-from datong.gateway.config import GatewayConfig
+from datong.gateway.config import GatewayConfig, Limits
+from datong.kernel.addresses import networks
 from factories.gateways import NODE, Node
 
 
@@ -32,13 +38,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(node: Node, dsn: str = "") -> Iterator[str]:
-    """Serve a node's gateway, perhaps with a PostgreSQL; its address. The policy file must be there."""
+def serving(node: Node, dsn: str = "", **more: Any) -> Iterator[str]:
+    """Serve a node's gateway, perhaps with a PostgreSQL, and with `limits` or `networks` told; its address. The policy file must be there."""
     port = free_port()
     here = Path(__file__).resolve().parents[1]
     environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent / 'src'}"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "factories.gateway_server", str(node.folder), str(port), dsn], env=environment
+        [sys.executable, "-m", "factories.gateway_server", str(node.folder), str(port), dsn, json.dumps(more)], env=environment
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -56,18 +62,20 @@ def serving(node: Node, dsn: str = "") -> Iterator[str]:
 
 def application() -> object:
     """The application of the folder named on the command line."""
-    folder = Path(sys.argv[1])
+    folder, more = Path(sys.argv[1]), json.loads(sys.argv[4])
     return build(
         GatewayConfig(
             node_code=NODE, node_dir=folder, signing_key=folder / "node.key", public_key=folder / "evidence" / "node.pub",
             policy_file=folder / "run" / "policy", evidence_dir=folder / "evidence", dsn=sys.argv[3] or None,
-            public_url=f"http://127.0.0.1:{sys.argv[2]}",
+            public_url=f"http://127.0.0.1:{sys.argv[2]}", networks=networks(more.get("networks", [])),
+            limits=Limits(**more.get("limits", {})),
         )
     )  # fmt: skip
 
 
 if __name__ == "__main__":
+    patience = json.loads(sys.argv[4]).get("headers_ms", HTTP1Settings().header_read_timeout)
     Granian(
         "factories.gateway_server:application", address="127.0.0.1", port=int(sys.argv[2]), interface=Interfaces.ASGI,
-        factory=True, workers=1, websockets=False, log_enabled=False,
+        factory=True, workers=1, websockets=False, log_enabled=False, http1_settings=HTTP1Settings(header_read_timeout=patience),
     ).serve()  # fmt: skip

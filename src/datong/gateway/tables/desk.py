@@ -101,7 +101,7 @@ class TableDesk:
         raw = shown_path(scope)
         if len(raw) > LONGEST_PATH:
             raise unknown()
-        parts = [unquote(part) for part in raw[len(PREFIX) :].decode("ascii", "replace").split("/")]
+        parts = _parts(raw[len(PREFIX) :].decode("ascii", "replace"))
         given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         said = query(scope["query_string"], self._config.limits)
         request = Request(now, scope["method"], parts, said, given, record, origin_of(scope, self._config.proxies))
@@ -177,6 +177,11 @@ class TableDesk:
         if delivery.wanted is not None and request.method == "GET":
             record.size = delivery.wanted.end - delivery.wanted.start
         return delivery
+
+
+def _parts(path: str) -> list[str]:
+    """The parts of a path, each decoded once where it is a name; the words between the names have one spelling."""
+    return [unquote(part) if place % 2 else part for place, part in enumerate(path.split("/"))]
 
 
 _READ: Final = frozenset({("version",), ("metadata",), ("query",), ("changes",)})
