@@ -7,7 +7,7 @@ import asyncio
 import csv
 import time
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -295,10 +295,13 @@ async def _called(app: Gateway, scope: dict[str, Any], messages: list[dict[str, 
 
 
 @contextmanager
-def started(node: Node, *grants: wire.Grant, policy: bool = True, now: float | None = None, **config: Any) -> Iterator[Standing]:
+def started(
+    node: Node, *grants: wire.Grant, policy: bool = True, now: float | None = None,
+    make: Callable[[GatewayConfig, Clock], Gateway] = Gateway, **config: Any,
+) -> Iterator[Standing]:  # fmt: skip
     """Start a gateway on a node, with a policy unless told otherwise."""
     clock = Clock(time.time() if now is None else now)
-    app = Gateway(node.config(**config), clock)
+    app = make(node.config(**config), clock)
     app.start()
     standing = Standing(node, app, clock)
     try:

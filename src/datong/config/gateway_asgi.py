@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datong.config.node import env, lake
-from datong.gateway.app import build
+from datong.gateway.app import Gateway, build
 from datong.gateway.config import GatewayConfig
 from datong.gateway.tokenroute import PATH as TOKEN_PATH
 
@@ -35,4 +35,15 @@ def configuration() -> GatewayConfig:
     )
 
 
-app = build(configuration())
+def made() -> Gateway:
+    """The gateway of this process, traced where the node sends traces."""
+    if not env.traces():
+        return build(configuration())
+    from datong.config.node.traces import export
+    from datong.gateway.traces.app import TracedGateway
+
+    config = configuration()
+    return TracedGateway(config, export.tracer(config.log_name))
+
+
+app = made()

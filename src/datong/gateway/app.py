@@ -56,7 +56,10 @@ class Gateway:
 
     Attributes:
         holder: the policy in force, open to be offered new ones.
+        tally_kind, evidence_kind, desk_kind, upstream_kind: what its parts are made of; others where calls are traced.
     """
+
+    tally_kind, evidence_kind, desk_kind, upstream_kind = Tally, Evidence, Desk, UpstreamDesk
 
     def __init__(self, config: GatewayConfig, clock: Callable[[], float] = time) -> None:
         self._config, self._clock = config, clock
@@ -70,7 +73,7 @@ class Gateway:
         self._desk: Desk | None = None
         self._upstreams: UpstreamDesk | None = None
         self._reports: Reports | None = None
-        self._tally = Tally(config.tally)
+        self._tally = self.tally_kind(config.tally)
         self._streams = Streams(config.node_dir, config.poll_seconds)
         self._events: EventDesk | None = None
         self._xroad: XRoadDesk | None = None
@@ -142,7 +145,7 @@ class Gateway:
         directory = config.evidence_dir / config.log_name
         directory.mkdir(parents=True, exist_ok=True)
         room = Room(config.evidence_dir, config.evidence_warn, config.evidence_stop)
-        evidence = Evidence(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key), room)
+        evidence = self.evidence_kind(directory, f"{config.node_code}/{config.log_name}", load_signer(config.signing_key), room)
         self._evidence = evidence
         board = self._board = Board(config.board, config.seat, alone=config.alone)
         spent = self._spent = Spent(config.spent, config.limits.assertions)
@@ -157,8 +160,8 @@ class Gateway:
     def _wire(self, evidence: Evidence, quotas: Quotas, spent: Spent) -> None:
         config, clock = self._config, self._clock
         tokens = Tokens(load_secret(config.signing_key, "gateway access tokens"), config)
-        desk = self._desk = Desk(config)
-        upstreams = self._upstreams = UpstreamDesk(config, desk.access)
+        desk = self._desk = self.desk_kind(config)
+        upstreams = self._upstreams = self.upstream_kind(config, desk.access)
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
         callers = Callers(tokens, Signatures(spent, config.limits), config.proxies)

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from datong.gateway import spancounts
 from datong.gateway.asking import origin_of
 from datong.gateway.config import GatewayConfig
 from datong.gateway.limits.board import SEATS, Seat, seats
@@ -39,7 +40,8 @@ def written(config: GatewayConfig, now: float) -> str:
     folder = config.policy_file.parent
     totals = {seat: list(_totals(folder / tallies.name_of(seat))) for seat in range(SEATS)}
     signs = {seat: sign for seat, sign in enumerate(seats(config.board, SEATS)) if sign is not None}
-    return text([*_of_gateways(signs, now), *_of_calls({seat: rows for seat, rows in totals.items() if rows})])
+    spans = list(spancounts.read(folder))
+    return text([*_of_gateways(signs, now), *_of_calls({seat: rows for seat, rows in totals.items() if rows}), *_of_spans(spans)])
 
 
 def _totals(path: Path) -> Iterator[Total]:
@@ -84,6 +86,21 @@ def _of_calls(totals: Mapping[int, list[Total]]) -> list[Family]:
         ),
         Family("datong_call_seconds", "histogram", "From a call's coming until its evidence was durable", timed),
     ]
+
+
+def _of_spans(told: list[tuple[str, spancounts.Counts]]) -> list[Family]:
+    if not told:
+        return []
+    return [
+        Family(
+            "datong_spans_exported_total", "counter", "Spans that the collector of traces took",
+            [({"process": name}, float(one.exported)) for name, one in told],
+        ),
+        Family(
+            "datong_spans_dropped_total", "counter", "Spans let go: no room in the queue, or not taken by the collector",
+            [({"process": name}, float(one.dropped)) for name, one in told],
+        ),
+    ]  # fmt: skip
 
 
 def _place(seat: int, channel: str) -> dict[str, str]:

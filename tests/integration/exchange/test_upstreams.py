@@ -128,7 +128,7 @@ def test_the_gateway_opens_the_secret_and_reads_the_rows(page, home, there, comp
     async def asked():
         line = Line(resource, resource.upstream, config, lambda: 0.0)
         try:
-            return line.interface.read(await line.ask({"code": HELD}, {}, "r-1"))
+            return line.interface.read(await line.ask({"code": HELD}, {}, "r-1", {}))
         finally:
             await line.close()
 

@@ -2,7 +2,7 @@
 """Process of the control plane: pages and API."""
 
 from datong.config import logs
-from datong.config.node import env, serve
+from datong.config.node import env, serve, traces
 
 THREADS = 6
 
@@ -11,4 +11,5 @@ def main() -> None:
     """Serve the control plane on the node's control port."""
     logs.configure("control", env.log_level())
     _, config = env.node()
-    serve.serve("datong.config.wsgi:application", config.host, config.control_port, threads=THREADS)
+    leave = traces.leaving("control")
+    serve.serve("datong.config.wsgi:application", config.host, config.control_port, threads=THREADS, leave=leave)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ VARIABLES = {
     "DATONG_LAKE_SECRET": "secret key of the bucket in `lake_url`, a secret",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
+    "DATONG_TRACES": "collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none: no traces. "
+    "OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, OTEL_EXPORTER_OTLP_HEADERS (a secret) and OTEL_RESOURCE_ATTRIBUTES count too",
 }
 MANUAL = "see docs/reference/settings.md"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -201,3 +204,25 @@ def log_level() -> str:
 def debug() -> bool:
     """Whether Django shows its error pages."""
     return os.environ.get("DATONG_DEBUG") == "1"
+def traces() -> str:
+    """Where traces go; empty: nowhere.
+
+    Raises:
+        Malformed: no address of HTTP, one with a password, or what sends traces is not installed.
+    """
+    name = "DATONG_TRACES"
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        sound = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise Malformed(f"{name} does not read", fields={name: "such as http://127.0.0.1:4318/v1/traces"}, remedy=MANUAL)
+    if find_spec("opentelemetry") is None:
+        raise Malformed(f"{name} is set, OpenTelemetry is not installed", remedy="pip install 'datong[traces]'")
+    return given
+
+

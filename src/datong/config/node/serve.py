@@ -35,7 +35,9 @@ class InProcess(MPServer):
         self._spawn_worker(0, spawn_target, target_loader).inner.run()
 
 
-def serve(target: str, host: str, port: int, *, threads: int | None = None) -> None:
+def serve(
+    target: str, host: str, port: int, *, threads: int | None = None, leave: Callable[[], object] = int
+) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT, then leave.
 
     Args:
@@ -43,6 +45,7 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         host: address to bind.
         port: port to bind.
         threads: threads of a WSGI application; None for an ASGI application.
+        leave: done before the process ends.
     """
     _allow_files(MOST_CONNECTIONS + 512)
     InProcess(
@@ -58,6 +61,7 @@ def serve(target: str, host: str, port: int, *, threads: int | None = None) -> N
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     ).serve()
+    leave()
     logging.shutdown()
     os._exit(0)  # granian's own threads do not outlive an interpreter that winds down in order
 

@@ -13,16 +13,19 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from datong.config import logs
-from datong.config.node import env
+from datong.config import logs, wiring
+from datong.config.node import env, traces
 from datong.config.wiring import Beat, Sender
+
+if TYPE_CHECKING:
+    from procrastinate.middleware import WorkerMiddleware
 
 log = structlog.get_logger("datong.worker")
 LONGEST_PAUSE = 60.0
@@ -121,8 +124,12 @@ async def send_on(sender: Sender, url: str, tidy: Callable[[], object] = int) ->
                     pass
 
 
-async def do_jobs() -> None:
-    """Do the queue's jobs until cancelled."""
+async def do_jobs(watch: Sequence[WorkerMiddleware] = ()) -> None:
+    """Do the queue's jobs until cancelled.
+
+    Args:
+        watch: What stands around each job.
+    """
     from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.utils import connector_params
@@ -134,7 +141,8 @@ async def do_jobs() -> None:
         group.create_task(retry_stalled(opened))
         group.create_task(
             opened.run_worker_async(
-                concurrency=2, install_signal_handlers=False, delete_jobs="successful", shutdown_graceful_timeout=10
+                concurrency=2, install_signal_handlers=False, delete_jobs="successful", shutdown_graceful_timeout=10,
+                worker_middleware=list(watch),
             )
         )
 
@@ -158,7 +166,6 @@ async def work() -> None:
     from django.conf import settings
     from django.db import close_old_connections
 
-    from datong.config import wiring
     from datong.contexts.audit import face as audit
 
     current = asyncio.current_task()
@@ -166,12 +173,22 @@ async def work() -> None:
         asyncio.get_running_loop().add_signal_handler(number, current.cancel)  # type: ignore[union-attr]
     with contextlib.suppress(asyncio.CancelledError):
         async with asyncio.TaskGroup() as group:
-            group.create_task(do_jobs())
-            conductor = Conductor(wiring.beats(), close_old_connections)
+            beats, senders, watch = _work()
+            group.create_task(do_jobs(watch))
+            conductor = Conductor(beats, close_old_connections)
             group.create_task(follow_acts(conductor, audit.CHANNEL, settings.DATABASE_URL))
-            for sender in wiring.senders():
+            for sender in senders:
                 group.create_task(send_on(sender, settings.DATABASE_URL, close_old_connections))
     log.info("stopped")
+
+
+def _work() -> tuple[tuple[Beat, ...], tuple[Sender, ...], tuple[WorkerMiddleware, ...]]:
+    """Beats, senders, and what stands around each job: traced where the node sends traces."""
+    if not env.traces():
+        return wiring.beats(), wiring.senders(), ()
+    from datong.config.node.traces import work as traced
+
+    return traced.beats(wiring.beats()), traced.senders(wiring.senders()), (traced.job,)
 
 
 def main() -> None:
@@ -182,3 +199,4 @@ def main() -> None:
 
     django.setup()
     asyncio.run(work())
+    traces.leaving("worker")()

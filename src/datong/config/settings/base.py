@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "datong.config.pages.refusals.RefusalMiddleware",
     "datong.config.pages.guard.GuardMiddleware",
 ]
+if env.traces():
+    MIDDLEWARE.insert(0, "datong.config.node.traces.requests.TraceMiddleware")
 ROOT_URLCONF = "datong.config.urls"
 WSGI_APPLICATION = "datong.config.wsgi.application"
 TEMPLATES = [

@@ -8,7 +8,7 @@ code. Rows of another system live in memory for one question; the log names reso
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from time import monotonic
@@ -108,6 +108,10 @@ class UpstreamDesk:
         self._keep(standing, (plan.sql, plan.params, ""), found)
         return found
 
+    def along(self) -> Mapping[str, str]:
+        """Headers that go along with a question, beside the id of its call: none, but where calls are traced."""
+        return {}
+
     async def close(self) -> None:
         """Let go of every connection."""
         for line in self._lines.values():
@@ -122,7 +126,7 @@ class UpstreamDesk:
         began, outcome = self._clock(), "failed"
         try:
             line = self._line(standing)
-            said = await line.ask(asked, _ruled(standing, call), call.record.request_id)
+            said = await line.ask(asked, _ruled(standing, call), call.record.request_id, self.along())
             found = await asyncio.get_running_loop().run_in_executor(self._threads, answer, line, said)
             outcome = "answered"
         except InterfaceFault as fault:

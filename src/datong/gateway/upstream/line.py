@@ -8,13 +8,13 @@ changes nothing over there, with growing pauses, and never past the deadline.
 import asyncio
 import random
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from datong.crypto.sealing import unseal
 from datong.engine.backends.remote.calls import Caller
 from datong.engine.backends.remote.proxied import Interface, Member, Parameter
-from datong.engine.backends.remote.proxying import Question, ask, asked_as, transport
+from datong.engine.backends.remote.proxying import REQUEST_ID, Question, ask, asked_as, transport
 from datong.engine.base import Column
 from datong.engine.errors import InterfaceAway, InterfaceMisfit, InterfaceRefuses
 from datong.engine.plans.values import Stored
@@ -50,13 +50,16 @@ class Line:
         self._waiting = 0
         self._over = False
 
-    async def ask(self, asked: dict[str, Stored], ruled: dict[str, Stored], request_id: str) -> bytes | None:
+    async def ask(
+        self, asked: dict[str, Stored], ruled: dict[str, Stored], request_id: str, along: Mapping[str, str]
+    ) -> bytes | None:
         """Put a question.
 
         Args:
             asked: Items the caller searches by.
             ruled: Items a rule of the grant fixes.
             request_id: Of the call; it goes along.
+            along: Further headers that do.
 
         Returns:
             The answer as it came, None for no such record.
@@ -66,7 +69,7 @@ class Line:
             InterfaceFault: It did not answer, or may not be asked now.
         """
         target, content = self.interface.question(asked, ruled)
-        question = asked_as(self._caller, self.interface, target, content, request_id)
+        question = asked_as(self._caller, self.interface, target, content, {REQUEST_ID: request_id, **along})
         if self._waiting >= MOST:
             raise told(UpstreamBusy)
         self.breaker.enter()

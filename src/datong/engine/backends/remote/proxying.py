@@ -6,7 +6,7 @@ behind our back; no error holds an address, a header or a piece of the answer.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -42,11 +42,11 @@ def transport(most: int = 32) -> httpx.AsyncHTTPTransport:
 
 
 def asked_as(
-    caller: Caller, interface: Interface, target: str, content: bytes | None, request_id: str
+    caller: Caller, interface: Interface, target: str, content: bytes | None, along: Mapping[str, str]
 ) -> Question:  # fmt: skip
     """Make the question to an interface as its caller puts it; nothing of the consumer's own request goes along."""
     kind = {"content-type": JSON} if content is not None else {}
-    headers = {"accept": JSON, REQUEST_ID: request_id, **kind, **caller.signed()}
+    headers = {"accept": JSON, **along, **kind, **caller.signed()}
     return Question(interface.method, caller.url(target), content, headers, interface.absent)
 
 
@@ -100,7 +100,7 @@ def try_proxied(
         FilterNotAllowed, Malformed: The sample lacks what the interface needs.
     """
     target, content = interface.question(sample)
-    question = asked_as(caller, interface, target, content, "trial")
+    question = asked_as(caller, interface, target, content, {REQUEST_ID: "trial"})
 
     async def once() -> bytes | None:
         way = transport(1)
