@@ -84,7 +84,7 @@ def test_the_document_served_is_this_one_and_names_every_place(address: str):
     assert set(served["paths"]) == {
         "/oauth2/token", "/v1/resources/{head}/{sequence}/records", "/v1/resources/{head}/{sequence}/verify",
         "/v1/resources/{head}/{sequence}/corrections", "/v1/resources/{head}/{sequence}/corrections/{reference}",
-        "/v1/resources/{head}/{sequence}/why",
+        "/v1/resources/{head}/{sequence}/why", "/v1/resources/{head}/{sequence}/openapi.json",
         "/v1/resources/{head}/{sequence}/verify:batch", "/v1/resources/{head}/{sequence}/aggregate",
         "/v1/deliveries/{client}/{head}/{sequence}/{grant}/{delivery}/{file}", "/v1/subscriptions/{number}/events", "/v1/composed", "/v1/openapi.json", "/v1/node", "/healthz", "/readyz",
     }  # fmt: skip

@@ -165,7 +165,9 @@ class Gateway:
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
         callers = Callers(tokens, Signatures(spent, config.limits), config.proxies)
-        self._plane = DataPlane(self.holder, callers, evidence, services, reports, clock, tally=self._tally)
+        self._plane = DataPlane(
+            self.holder, callers, evidence, services, reports, clock, tally=self._tally, server=config.public_url
+        )
         composed = ComposedDesk(self._plane, services, evidence, clock, config.limits, tally=self._tally)
         self._events = EventDesk(
             self.holder, callers, quotas, evidence, self._streams, limits=config.limits, clock=clock, tally=self._tally

@@ -93,6 +93,8 @@ REPORTS: Final = "corrections"
 LONGEST_REPORTS: Final = 96
 REASONS: Final = "why"
 """Channel and kind of questions why; they give no data and count against nothing."""
+DESCRIPTION: Final = "openapi"
+"""Channel and kind of asking for the document of a grant; likewise."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -146,10 +148,10 @@ class Call:
             self._beside()
 
     def _beside(self) -> None:
-        """Note the place of reports of errors, or of questions why, were the path one."""
+        """Note the place of reports of errors, of questions why, or of the document of a grant, were the path one."""
         record, place = self.record, WHY.fullmatch(self.path)
         if place:
-            record.kind = record.channel = REASONS
+            record.kind = record.channel = REASONS if place[3] == b"why" else DESCRIPTION
             record.resource = f"{place[1].decode()}/{place[2].decode()}"
             return
         place = CORRECTIONS.fullmatch(self.path)

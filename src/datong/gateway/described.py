@@ -13,6 +13,7 @@ Part = dict[str, Any]
 BATCH: Final = (400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 503)
 COUNTED: Final = (401, 403, 404, 405, 406, 409, 414, 422, 429, 503)
 WHY: Final = (401, 403, 404, 405, 422, 503)
+DOCUMENT: Final = (401, 403, 404, 405, 409, 422, 503)
 FILES: Final = (401, 403, 404, 405, 409, 414, 422, 429, 503)
 _TEXT: Final[Part] = {"type": "string"}
 _BYTES: Final[Part] = {"type": "string", "format": "binary"}
@@ -65,6 +66,18 @@ def why(answered: Part, refusals: Part) -> Part:
         "summary": "Which of your grants would answer by each channel with the headers sent, or what hinders, in words",
         "description": "Nothing is looked up and nothing counted; quotas and paces in use are not told. In the evidence it is of "
         "the kind `why`.",
+        "security": [{"token": []}],
+        "responses": answered | refusals,
+    }
+
+
+def document(answered: Part, refusals: Part) -> Part:
+    """GET …/openapi.json."""
+    return {
+        "operationId": "getGrantDocument",
+        "summary": "An OpenAPI document of your grant on this resource: what you may ask, how and within which limits",
+        "description": "Names nothing outside the grant; the page of the grant shows the same. Nothing is looked up and nothing "
+        "counted. In the evidence it is of the kind `openapi`.",
         "security": [{"token": []}],
         "responses": answered | refusals,
     }

@@ -79,6 +79,10 @@ def _paths() -> Part:
             "parameters": _place(),
             "get": described.why(_answered("A verdict on each channel", _ref("Reasons")), _refusals(*described.WHY)),
         },
+        f"{place}/openapi.json": {
+            "parameters": _place()[:3],
+            "get": described.document(_answered("An OpenAPI document", {"type": "object"}), _refusals(*described.DOCUMENT)),
+        },
         f"{place}/corrections": {"parameters": _place()[:3], "post": _report()},
         f"{place}/corrections/{{reference}}": {"parameters": [*_place()[:2], _reference()], "get": _report_state()},
         **composed_path(_place()[3:], _refusals(*COMPOSED)),

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from datong.gateway import why
+from datong.gateway import describing, why
 from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
 from datong.gateway.asking import Ask
 from datong.gateway.callers import Callers
-from datong.gateway.calls import REASONS, REPORTS, Call
+from datong.gateway.calls import DESCRIPTION, REASONS, REPORTS, Call
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.packing import packed
@@ -50,9 +50,10 @@ class DataPlane:
         clock: Callable[[], float],
         *,
         tally: Tally,
+        server: str = "",
     ) -> None:
         self._holder, self._callers, self._evidence = holder, callers, evidence
-        self._services, self._reports, self._tally, self._clock = services, reports, tally, clock
+        self._services, self._reports, self._tally, self._clock, self._server = services, reports, tally, clock, server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call under /v1/resources/."""
@@ -102,6 +103,8 @@ class DataPlane:
             return await self._reports.answer(call, standings, ask, receive)
         if call.record.channel == REASONS:
             return why.answer(call, standings, ask)
+        if call.record.channel == DESCRIPTION:
+            return describing.answer(call, standings, ask, client, self._server)
         standing = permit(call, standings, ask)
         if call.method == "OPTIONS":
             return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
