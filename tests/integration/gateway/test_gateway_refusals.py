@@ -10,9 +10,25 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from datong.crypto import keys
+from datong.gateway.assertions import Assertions
 from datong.gateway.quotas import DAY
 from datong.wire import policy as wire
-from factories.gateways import CODE, FORM, PLACE, PURPOSE, Caller, Node, Standing, a_grant, a_resource, form, lawful, row, started
+from factories.gateways import (
+    CIVIL,
+    CODE,
+    FORM,
+    PLACE,
+    PURPOSE,
+    Caller,
+    Node,
+    Standing,
+    a_grant,
+    a_resource,
+    form,
+    lawful,
+    row,
+    started,
+)
 
 
 def test_unknown_and_not_granted_look_alike(gateway: Standing):
@@ -185,6 +201,21 @@ def test_a_client_key_of_another_kind_gives_no_token_and_no_fault(gateway: Stand
     gateway.offer(clients=[node.civil.client(public_key=pems[kind])])
     reply = gateway.ask("POST", "/oauth2/token", body=form(node.civil.assertion(gateway.clock.now)), kind=FORM)
     assert (reply.status, reply.code) == (401, "unauthenticated")
+
+
+def test_a_refused_assertion_takes_the_same_work_whoever_it_names(gateway: Standing, monkeypatch: pytest.MonkeyPatch):
+    """As many signatures are tried for a client that is not there as for one that is: time tells what the words keep back."""
+    node, stranger, tried = gateway.node, Caller("civil-app", CIVIL), []
+    former = keys.generate(node.folder / "former.key").public_pem().decode()
+    sm2 = keys.generate(node.folder / "sm2.key", "sm2").public_pem().decode()
+    holds = Assertions._holds
+    monkeypatch.setattr(Assertions, "_holds", lambda self, *said: tried.append(1) or holds(self, *said))
+    for changes in ({}, {"former_key": former, "former_ends": "2099-01-01T00:00:00Z"}, {"public_key": sm2}, {"public_key": "x"}, {"active": False}):
+        gateway.offer(clients=[node.civil.client(**changes)])
+        for said in (stranger.assertion(gateway.clock.now), stranger.assertion(gateway.clock.now, iss="nobody", sub="nobody")):
+            tried.clear()
+            reply = gateway.ask("POST", "/oauth2/token", body=form(said), kind=FORM)
+            assert (reply.code, len(tried)) == ("unauthenticated", 2), changes
 
 
 def test_an_assertion_is_good_once(gateway: Standing):

@@ -6,6 +6,8 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -13,6 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from datong.contexts.audit import face as audit
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Account
+from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, Malformed, Unauthenticated, Unknown
 from factories.organisations import PASSWORD, an_account
 
@@ -48,6 +51,19 @@ def test_every_failure_has_the_same_answer():
     answers = {str(fails()), str(fails("nobody")), str(fails("locked.one", PASSWORD)), str(fails("\x00", "\x00")), str(fails("", ""))}
     assert len(answers) == 1
     assert reasons() == ["password", "no such account", "locked", "no such account", "no such account"]
+
+
+def test_every_failure_asks_the_database_as_much():
+    """What is said is one thing; how long it takes to say it would tell the same."""
+    an_account("li.si", roles=[Role.AUDITOR])
+    Account.objects.filter(pk=an_account("gone.one").pk).update(active=False)
+    Account.objects.filter(pk=an_account("locked.one").pk).update(locked_until=timezone.now() + timedelta(minutes=1))
+    asked = {}
+    for name in ("li.si", "gone.one", "locked.one", "nobody", "\x00"):
+        with CaptureQueriesContext(connection) as heard:
+            fails(name)
+        asked[name] = [one["sql"].split()[0].lower() for one in heard if "SAVEPOINT" not in one["sql"]]
+    assert asked["li.si"].count("update") == 1 and len(set(map(tuple, asked.values()))) == 1, asked
 
 
 def test_what_was_typed_as_an_unknown_name_is_not_kept():

@@ -88,13 +88,14 @@ def _changed(old: str, new: str, by: Officer) -> Account | None:
 def _attempt(username: str, password: str, code: str, address: str) -> Account | None:
     account = _find(username)
     if account is None:
-        Account().set_password(password)  # the same work as for a known name
+        _do_as_for_a_known_name(password)
         facts = {"why": "no such account", "address": address[:64]}
         audit.record("organisations.session.refused", by=SYSTEM, subject="unknown", facts=facts)
         return None
     who = queries.officer(queries.as_officers().get(pk=account.pk))
     right = account.check_password(password)
     if not account.active or domain.is_locked(account.locked_until, timezone.now()):
+        account.save(update_fields=["failures"])  # as a wrong password does
         facts = {"why": "locked" if account.active else "suspended", "address": address[:64]}
         audit.record("organisations.session.refused", by=who, subject=who.account, facts=facts)
         return None
@@ -108,11 +109,20 @@ def _attempt(username: str, password: str, code: str, address: str) -> Account |
     return account
 
 
+def _do_as_for_a_known_name(password: str) -> None:
+    """Read, reckon and write as much as a wrong password makes us do, so that time does not tell who is there."""
+    stand_in = queries.as_officers().first()
+    if stand_in is not None:
+        queries.officer(stand_in)
+    Account().set_password(password)
+    Account.objects.filter(pk=0).update(failures=0)
+
+
 def _find(username: str) -> Account | None:
     try:
         name = domain.check_username(username)
     except Malformed:
-        return None
+        name = ""
     return Account.objects.select_for_update().filter(username=name).first()
 
 
