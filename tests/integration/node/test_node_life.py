@@ -17,6 +17,7 @@ from factories.nodes import a_node, gone, machines
 
 MACHINES = machines()
 COLD, RESTING_MIB = 60.0, 400.0
+NURSERIES = {"nursery-gateway", "nursery-control"}
 
 
 @pytest.fixture(scope="module", params=MACHINES, ids=["this user", "ordinary user"][: len(MACHINES)])
@@ -46,7 +47,7 @@ def test_it_is_ready_in_time_and_says_the_first_password_once(node):
 def test_it_answers_and_rests_lightly(node):
     now = node.status()
     assert now["ready"] and now["exit"] == 0
-    assert {one["name"] for one in now["processes"]} == {"supervisor", "control", "gateway", "worker", "postgres"}
+    assert {one["name"] for one in now["processes"]} == {"supervisor", "control", "gateway", "worker", "postgres", *NURSERIES}
     node.wait_until(lambda now: now["memory_mib"] <= RESTING_MIB)  # at rest: the worker's first beats need more
     for address in (now["pages"], now["gateway"]):
         for path in ("/healthz", "/readyz"):
@@ -84,6 +85,20 @@ def test_a_part_that_is_killed_comes_back(node, part):
     psutil.Process(before["pid"]).kill()
     node.wait_until(lambda now: now["ready"] and any(one["restarts"] > before["restarts"] for one in now["processes"] if one["name"] == part))
     assert node.part(part)["pid"] != before["pid"]
+
+
+def test_a_part_whose_nursery_is_killed_with_it_comes_back_and_all_are_the_supervisors_own(node):
+    killed = {name: node.part(name)["pid"] for name in ("nursery-gateway", "gateway")}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+
+    def back(now):
+        there = {one["name"]: one["pid"] for one in now["processes"] if one["ready"]}
+        return all(there.get(name) not in {None, pid} for name, pid in killed.items())
+
+    node.wait_until(back)
+    supervisor = node.part("supervisor")["pid"]
+    assert {psutil.Process(node.part(name)["pid"]).ppid() for name in ("gateway", "control", "worker", *NURSERIES)} == {supervisor}
 
 
 def test_its_doctor_finds_nothing_and_its_evidence_is_whole(node):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The child processes of a node: started, watched, started again when they die.
 
-Kept here: a child that dies is started again after a pause. One that was ready is back as soon as it can be, however often
-it is killed; for one that never was, the pause doubles up to half a minute. No child outlives the supervisor, even when that
-is killed.
+Kept here: a child that dies is started again. One that was ready is started at once: thirty times, and once more for each
+second it was ready. For one that dies oftener, or never is ready, the pause doubles up to half a minute. No child outlives
+the supervisor, even when that is killed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
+CREDIT = 30.0
+"""Deaths of one that had been ready that are made good at once; a second of being ready earns another."""
 LEAN = {
     "MALLOC_ARENA_MAX": "2",  # glibc would give each thread a heap of its own
     "MALLOC_TRIM_THRESHOLD_": "131072",
@@ -30,6 +32,20 @@ LEAN = {
     "RUST_BACKTRACE": "0",
     "TOKIO_WORKER_THREADS": "2",
 }
+
+
+class Process(Protocol):
+    """What the supervisor asks of a process of the node, however that began."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Exit status when it ended, else None."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, unless it is known to have ended."""
 
 
 def _die_with_parent() -> None:
@@ -45,9 +61,11 @@ class Child:
         name: in the journal, and of its log file.
         module: beside this one; the name where it is empty.
         port: where its readiness is asked; None when it says "ready" in its log.
+        nursery: of which nursery it is born; none where it is empty.
         asks: tells whether the process of a number is ready, where several share one port and none can be asked there.
         ready: whether it was ready when last asked.
-        well: whether it has been ready since it was started, even if it was too busy to say so again.
+        well: since when it has been ready, on the monotonic clock, even if it was too busy to say so again; 0 for not yet.
+        credit: deaths that are made good at once.
         restarts: since the node came up.
     """
 
@@ -57,29 +75,42 @@ class Child:
     port: int | None = None
     module: str = ""
     asks: Callable[[int], bool] | None = None
-    process: subprocess.Popen[bytes] | None = None
+    nursery: str = ""
+    process: Process | None = None
     ready: bool = False
-    well: bool = False
+    well: float = 0.0
     restarts: int = 0
     start_due: float = 0.0
     pause: float = FIRST_PAUSE
+    credit: float = CREDIT
     tail: bytes = field(default=b"", repr=False)
 
     def start(self) -> IO[bytes]:
         """Start the process; returns the end of the pipe it writes its lines into."""
-        self.ready, self.well, self.tail = False, False, b""
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "datong.config.node", self.module or self.name],
-            stdin=subprocess.DEVNULL,
+        return self._run([self.module or self.name], subprocess.DEVNULL)
+
+    def _run(self, words: list[str], stdin: int) -> IO[bytes]:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "datong.config.node", *words],
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, **LEAN, **self.environment},
             start_new_session=True,
             preexec_fn=_die_with_parent,  # noqa: PLW1509  the supervisor has one thread
         )
-        pipe = cast("IO[bytes]", self.process.stdout)
+        pipe = cast("IO[bytes]", process.stdout)
         os.set_blocking(pipe.fileno(), False)
+        self.began(process)
         return pipe
+
+    def began(self, process: Process) -> None:
+        """Note the process that was started."""
+        self.process, self.ready, self.well, self.tail = process, False, 0.0, b""
+
+    def is_ready(self) -> None:
+        """Note that it said so."""
+        self.ready, self.well = True, self.well or time.monotonic()
 
     def lines(self, data: bytes) -> list[str]:
         """Cut what the pipe gave into whole lines; the rest waits for more, a line without end is cut."""
@@ -95,12 +126,15 @@ class Child:
 
     def buried(self) -> float:
         """Note the death; returns the pause before the next start."""
-        if self.well:
-            self.pause = FIRST_PAUSE
-        wait, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
-        self.process, self.ready, self.well = None, False, False
+        now = time.monotonic()
+        self.credit = min(CREDIT, self.credit + (now - self.well if self.well else 0.0))
+        if self.well and self.credit >= 1.0:
+            wait, self.pause, self.credit = 0.0, FIRST_PAUSE, self.credit - 1.0
+        else:
+            wait, self.pause = self.pause, min(self.pause * 2, LONGEST_PAUSE)
+        self.process, self.ready, self.well = None, False, 0.0
         self.restarts += 1
-        self.start_due = time.monotonic() + wait
+        self.start_due = now + wait
         return wait
 
     def forgive(self) -> None:
@@ -119,7 +153,8 @@ class Child:
             self.ready = self.process is not None and self.asks(self.process.pid)
         elif self.port is not None:
             self.ready = answers(self.host, self.port, "/readyz")
-            self.well = self.well or self.ready
+        if self.ready:
+            self.is_ready()
         return self.ready
 
 

@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import datong
-from datong.config.node import env, ports, state
+from datong.config.node import births, env, ports, state
 from datong.config.node.children import LEAN, Child
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.journal import Journal, cut_down, parse
@@ -67,15 +67,25 @@ class Supervisor:
         }
         self._shared = shared
         self.children = [
-            Child("control", shared, config.host, config.control_port),
+            Child("control", shared, config.host, config.control_port, nursery="control"),
             *gateways(place, config, shared),
-            Child("worker", shared),
+            Child("worker", shared, nursery="control"),
         ]
+        self.nurseries = births.nurseries(shared)
+        self._woken, self._wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    @property
+    def everyone(self) -> list[Child]:
+        """The children, and those that bear them."""
+        return [*self.children, *self.nurseries.values()]
 
     def run(self) -> None:
         """Bring the node up and keep it up until a signal stops it."""
         for number in STOPPING:
             signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wakes, warn_on_full_buffer=False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
         with self._telling():
             lock = state.take_lock(self.place)
         try:
@@ -90,7 +100,7 @@ class Supervisor:
     def _on_stop(self, number: int, _frame: FrameType | None) -> None:
         self._stops += 1
         if self._stops > 1:
-            for child in self.children:
+            for child in self.everyone:
                 child.signal(signal.SIGKILL)
         self.journal.say("info", "stopping", signal=signal.Signals(number).name)
 
@@ -100,6 +110,8 @@ class Supervisor:
             self.journal.say("warning", "processes of a killed supervisor ended", pids=orphans)
         ports.check(self.config.host, self.config.control_port, "--control-port")
         ports.check(self.config.host, self.config.gateway_port, "--gateway-port")
+        for nursery in self.nurseries.values():
+            self._start(nursery)
         if self.postgres:
             cut_down(self.place.log / "postgres.log")
             self.postgres.start()
@@ -142,31 +154,45 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 sys.stderr.write(line)
 
-    def _start(self, child: Child) -> None:
-        self._selector.register(child.start(), selectors.EVENT_READ, child)
+    def _start(self, child: Child) -> bool:
+        """Have a child borne, or start it; false while its nursery is about to be there."""
+        nursery = self.nurseries.get(child.nursery)
+        if nursery is not None and nursery.warms_up():
+            return False
+        pipe = nursery.bear(child) if nursery is not None else None
+        self._selector.register(pipe or child.start(), selectors.EVENT_READ, child)
+        return True
 
     def _turn(self) -> None:
         """One turn of the loop: read the pipes, bury and restart, ask who is ready."""
         waiting = not all(child.ready for child in self.children)
         for key, _ in self._selector.select(QUICK if waiting else SLOW):
-            self._read(key.data, key.fileobj)  # type: ignore[arg-type]
+            self._read(key)
         changed = self._look_after_postgres()
-        for child in self.children:
+        for child in self.everyone:
             changed |= self._look_after(child)
+        births.bury_strays(self._known())
         changed |= self._ask(everyone=not waiting)
         if changed:
             self._save()
         if not self._told_ready and all(child.ready for child in self.children):
             self._on_ready()
 
-    def _read(self, child: Child, pipe: IO[bytes]) -> None:
+    def _known(self) -> set[int]:
+        server = self.postgres.process if self.postgres else None
+        return {one.pid for one in (server, *(child.process for child in self.everyone)) if one is not None}
+
+    def _read(self, key: selectors.SelectorKey) -> None:
         try:
-            data = os.read(pipe.fileno(), 65_536)
+            data = os.read(key.fd, 65_536)
         except BlockingIOError:
             return
+        if key.data is None:  # a signal: somebody ended, or is to end
+            return
+        child, pipe = key.data, cast("IO[bytes]", key.fileobj)
         for value in parse(child.name, child.lines(data or b"\n")):
             if child.port is None and value["event"] == "ready":
-                child.ready = child.well = True
+                child.is_ready()
                 self._save()
             self.journal.write(value)
         if not data:
@@ -180,8 +206,7 @@ class Supervisor:
             self.journal.say("error", f"{child.name} ended, starts again", status=status, after=f"{wait:g} s")
             return True
         if child.process is None and child.start_due <= time.monotonic() and not self._stops:
-            self._start(child)
-            return True
+            return self._start(child)
         return False
 
     def _look_after_postgres(self) -> bool:
@@ -245,7 +270,7 @@ class Supervisor:
         processes = [
             {"name": one.name, "pid": one.process.pid, "port": one.port, "ready": one.ready, "restarts": one.restarts,
              "started": state.started_at(one.process.pid)}
-            for one in self.children if one.process
+            for one in self.everyone if one.process
         ]  # fmt: skip
         if server:
             processes.append(
@@ -255,7 +280,7 @@ class Supervisor:
         everything = {
             "version": datong.__version__, "supervisor": os.getpid(), "since": self._since, "host": self.config.host,
             "control_port": self.config.control_port, "gateway_port": self.config.gateway_port,
-            "ready": len(processes) >= len(self.children) and all(one["ready"] for one in processes),
+            "ready": all(child.ready for child in self.children) and (server is None or server.poll() is None),
             "processes": processes,
         }  # fmt: skip
         with contextlib.suppress(OSError):
@@ -263,15 +288,15 @@ class Supervisor:
 
     def _end(self) -> None:
         """Stop the children together, then PostgreSQL."""
-        for child in self.children:
+        for child in self.everyone:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE
-        while any(child.process and child.dead() is None for child in self.children):
+        while any(child.process and child.dead() is None for child in self.everyone):
             if time.monotonic() > deadline:
-                for child in self.children:
+                for child in self.everyone:
                     child.signal(signal.SIGKILL)
             for key, _ in self._selector.select(QUICK):
-                self._read(key.data, key.fileobj)  # type: ignore[arg-type]
+                self._read(key)
         if self.postgres:
             self.postgres.stop()
         (self.place.run / "state.json").unlink(missing_ok=True)
@@ -282,7 +307,7 @@ class Supervisor:
 def gateways(place: NodeFolder, config: NodeConfig, shared: dict[str, str]) -> list[Child]:
     """The processes of the gateway: one, or several on one port that are asked by their signs of life."""
     if config.gateways == 1:
-        return [Child("gateway", shared, config.host, config.gateway_port)]
+        return [Child("gateway", shared, config.host, config.gateway_port, nursery="gateway")]
 
     def asks(seat: int) -> Callable[[int], bool]:
         def ready(pid: int) -> bool:
@@ -293,7 +318,7 @@ def gateways(place: NodeFolder, config: NodeConfig, shared: dict[str, str]) -> l
 
     def one(seat: int) -> Child:
         told = {**shared, "DATONG_GATEWAY_SEAT": str(seat)}
-        return Child(f"gateway-{seat}", told, config.host, config.gateway_port, "gateway", asks(seat))
+        return Child(f"gateway-{seat}", told, config.host, config.gateway_port, "gateway", asks(seat), "gateway")
 
     return [one(seat) for seat in range(config.gateways)]
 

@@ -8,6 +8,7 @@ import json
 import time
 from contextlib import closing
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,9 +90,27 @@ def test_one_that_died_for_want_of_postgresql_is_started_soon_after_that_is_back
     assert child.start_due < time.monotonic() + 1 and child.buried() == 0.25
 
 
-def test_one_that_was_ready_is_back_soon_however_often_it_is_killed():
+@pytest.fixture
+def clock(monkeypatch):
+    """Time as the supervisor sees it, to be moved by hand."""
+    now = [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_one_that_was_ready_is_back_at_once_though_it_is_killed_every_second(clock):
     child = Child("gateway", {}, pause=30.0)
-    for _ in range(10):
-        child.ready, child.well = False, True
-        assert child.buried() == 0.25 and not child.well
-    assert child.buried() == 0.5
+    for _ in range(1_000):
+        child.is_ready()
+        clock[0] += 1.0
+        assert child.buried() == 0.0 and not child.well and not child.ready
+    assert child.buried() == 0.25
+
+
+def test_one_that_dies_whenever_it_is_ready_waits_longer_each_time(clock):
+    child, pauses = Child("gateway", {}), []
+    for _ in range(45):
+        child.is_ready()
+        pauses.append(child.buried())
+        clock[0] += pauses[-1]
+    assert pauses[:32] == [0.0] * 30 + [0.25, 0.5] and pauses[-5:] == [30.0] * 5
