@@ -34,9 +34,11 @@ CHANNELS: Final = {
 class UpstreamAsked(msgspec.Struct, kw_only=True):
     """That the provider's own interface was asked: for how many milliseconds, and what came of it.
 
-    `answered`, `kept` (an earlier answer served again), or the code of the refusal.
+    `answered`, `kept` (an earlier answer served again), or the code of the refusal. `asked` says how many questions were
+    put to it where one call puts several.
     """
 
+    asked: int | msgspec.UnsetType = msgspec.UNSET
     ms: int
     outcome: str
 

@@ -138,6 +138,25 @@ class Quotas:
             board.release()
         return Place(self, taken)
 
+    def draw(self, standing: Standing, now: float) -> float:
+        """Draw once more on the buckets of a call under way: each further question that it puts to an interface is paced so.
+
+        Returns:
+            0 where it was drawn; else for how many seconds to wait before drawing again.
+        """
+        paced = [bound for bound in self._bounds.get(standing, ()) if bound.pace.per_second]
+        if not paced:
+            return 0.0
+        board, day = self._board, day_of(now)
+        with board.locked():
+            drawn = [_drawn(bound.pace, board.counts(bound.row, day)[1], now) for bound in paced]
+            early = max(early for early, _ in drawn)
+            if early > TINY:
+                return early
+            for bound, (_, due) in zip(paced, drawn, strict=True):
+                board.set_due(bound.row, due)
+        return 0.0
+
     def settle(self, taken: Taken) -> None:
         """End a call that was answered: free its place among those under way."""
         engaged = [bound.row for bound in taken.bounds if bound.pace.at_once]
@@ -168,12 +187,10 @@ class Quotas:
             raise at_once(bound)
         if not pace.per_second:
             return 0.0
-        if due > now + pace.most / pace.per_second + TINY:
-            due = now  # longer than it ever can take: the clock was set back since
-        early = due - now - (pace.most - 1) / pace.per_second
+        early, next_due = _drawn(pace, due, now)
         if early > TINY:
             raise too_fast(bound, early)
-        return max(due, now) + 1 / pace.per_second
+        return next_due
 
     def _count(self, bound: Bound, due: float, taken: Taken) -> None:
         if bound.quota is not None:
@@ -195,6 +212,13 @@ class Quotas:
                 row = self._board.row(f"source {resource.code}")
                 made.append(Bound("该资源的数据源", "the source of this resource", None, resource.pace, row))
         return tuple(made)
+
+
+def _drawn(pace: Pace, due: float, now: float) -> tuple[float, float]:
+    """How many seconds a call comes early, and until when its bucket is drawn on once it has passed."""
+    if due > now + pace.most / pace.per_second + TINY:
+        due = now  # longer than it ever can take: the clock was set back since
+    return due - now - (pace.most - 1) / pace.per_second, max(due, now) + 1 / pace.per_second
 
 
 def exhausted(bound: Bound, now: float) -> QuotaExhausted:

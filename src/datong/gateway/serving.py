@@ -24,6 +24,7 @@ from datong.gateway.snapshot import Standing
 from datong.gateway.tags import matches
 from datong.gateway.upstream.desk import UpstreamDesk
 from datong.gateway.upstream.refusals import check_landed
+from datong.gateway.upstream.together import check_few, written
 from datong.ledger.persons import BlindIndex
 
 Room = Callable[[Call, Standing, Ask, Receive], Awaitable[Answer]]
@@ -102,16 +103,23 @@ class Services:
         return Answer(200, orjson.dumps({"found": verified.found, "matches": verified.matches}))
 
     async def _batch(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
-        check_landed(standing.resource)
         kind = bodies.check_kind(ask.content_type, *batches.KINDS)
         call.body = await bodies.read(receive, ask.content_length, self._limits, self._limits.max_batch_body)
         asked = await self._desk.beside(standing, batches.read, call.body, kind, self._limits.max_batch)
+        check_few(standing, asked)
         call.record.items = _known(standing, {name for one in asked for name in one.claims})
         call.record.calls = len(asked)
         call.record.persons = await self._desk.beside(standing, self._tags, asked)
         call.held = self._quotas.take(standing, call.now, len(asked))
-        body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
-        return Answer(200, body, kind.encode())
+        if standing.resource.upstream is None:
+            body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
+            return Answer(200, body, kind.encode())
+        found = await self._upstreams.verify_all(call, standing, asked, self._paced(call, standing))
+        call.record.rows = sum(one.found for one in found.values())
+        return Answer(200, written(found, kind), kind.encode())
+
+    def _paced(self, call: Call, standing: Standing) -> Callable[[float], float]:
+        return lambda passed: self._quotas.draw(standing, call.now + passed)
 
     async def _aggregate(self, call: Call, standing: Standing, ask: Ask, _receive: Receive) -> Answer:
         check_landed(standing.resource)

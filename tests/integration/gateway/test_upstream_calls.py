@@ -14,7 +14,7 @@ import pytest
 from datong.crypto.sealing import seal
 from datong.gateway.upstream import breaker, line
 from datong.wire import policy as wire
-from factories.gateways import PLACE, Node, a_grant, lawful
+from factories.gateways import Node, a_grant
 from factories.upstreams import Server, Talking, an_interface, as_answered, found, said, saying, talking
 
 HELD = "330106199001010000"
@@ -79,12 +79,6 @@ def test_a_verification_is_yes_or_no(gateway: Talking, token: str):
     asked["key"] = {"id": OUTSIDE}
     assert gateway.verify(token, asked).json == {"found": False, "matches": {"name": False, "alive": False}}
     assert last(gateway)["upstream"]["outcome"] == "answered"
-
-
-def test_nothing_goes_there_in_bulk(gateway: Talking, token: str, there: Server):
-    reply = gateway.ask("POST", f"{PLACE}/verify:batch", headers=lawful(token), body=b"[]", kind="application/json")
-    assert (reply.status, reply.code) == (403, "not_by_interface")
-    assert there.asked == []
 
 
 def test_pages_follow_one_another_until_the_answer_changes(gateway: Talking, token: str, there: Server):

@@ -8,8 +8,9 @@ code. Rows of another system live in memory for one question; the log names reso
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -30,11 +31,12 @@ from datong.engine.plans.values import Stored, as_stored
 from datong.gateway.calls import Call, UpstreamAsked
 from datong.gateway.config import GatewayConfig
 from datong.gateway.lookups import cursor, not_landed, ordered
-from datong.gateway.questions import RecordsQuestion, VerifyQuestion
+from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale
 from datong.gateway.snapshot import Standing
 from datong.gateway.upstream.kept import Kept
 from datong.gateway.upstream.refusals import told
+from datong.gateway.upstream.together import Record, Together, named, records_of, width_of
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import ItemType
 
@@ -85,7 +87,9 @@ class UpstreamDesk:
             page: tuple[Page, str | None] = held
             return page
         asked = {name: as_stored(access.columns[name], name, value) for name, value in question.filters.items()}
-        found = await self._asked(call, standing, asked, lambda line, said: _page(access, plan, line, said, mark))
+        found = await self._asked(
+            call, standing, self._single(call, standing, asked, lambda line, said: _page(access, plan, line, said, mark))
+        )  # fmt: skip
         if len(found[0].records) <= KEPT_ROWS:
             self._keep(standing, (plan.sql, plan.params, mark), found)
         return found
@@ -104,9 +108,60 @@ class UpstreamDesk:
             verified: Verification = held
             return verified
         asked = {name: as_stored(access.columns[name], name, value) for name, value in question.key.items()}
-        found = await self._asked(call, standing, asked, lambda line, said: _verified(access, plan, line, said))
-        self._keep(standing, (plan.sql, plan.params, ""), found)
-        return found
+        found = await self._asked(
+            call, standing, self._single(call, standing, asked, lambda line, said: _verified(access, [plan], line, said))
+        )  # fmt: skip
+        self._keep(standing, (plan.sql, plan.params, ""), found[0])
+        return found[0]
+
+    async def verify_all(
+        self, call: Call, standing: Standing, asked: Iterable[Asked], draw: Callable[[float], float]
+    ) -> Mapping[int, Verification]:
+        """Answer a batch of verifications, by number from 0; all of them or none.
+
+        Args:
+            call: The call.
+            standing: Its grant.
+            asked: The questions.
+            draw: Paces what goes out: given seconds since the call came, gives for how many to wait, 0 for none.
+
+        Raises:
+            ItemNotGranted, FilterNotAllowed, Malformed: A question is outside the grant, or lacks what is needed; names it.
+            InterfaceFault: One was not answered as it should; names it.
+        """
+        access, began = self._access(standing), self._clock()
+        records = records_of(access, asked, call.record.case)
+        batch = Together(records, lambda: draw(self._clock() - began))
+
+        async def through(line: "Line") -> Mapping[int, Verification]:
+            self._check_each(line, records, _ruled(standing, call))
+            ask = self._verifying(call, standing, access, line)
+            return await batch.through(ask, width_of(standing), first_alone=line.breaker.open)
+
+        try:
+            return await self._asked(call, standing, through)
+        except DatongError as refusal:
+            raise (refusal if batch.failed is None else named(refusal, batch.failed)) from None
+        finally:
+            if isinstance(call.record.upstream, UpstreamAsked):
+                call.record.upstream.asked = batch.asked
+
+    def _check_each(self, line: "Line", records: Sequence[Record], ruled: dict[str, Stored]) -> None:
+        """Check that the interface could be asked each question, before it is asked any."""
+        for record in records:
+            try:
+                line.interface.question(record.given, ruled)
+            except DatongError as refusal:
+                raise named(refusal, record.numbers[0]) from None
+
+    def _verifying(
+        self, call: Call, standing: Standing, access: Access, line: "Line"
+    ) -> Callable[[Record], Awaitable[list[Verification]]]:  # fmt: skip
+        async def put(record: Record) -> list[Verification]:
+            answer = partial(_verified, access, record.plans)
+            return await self._single(call, standing, record.given, answer)(line)
+
+        return put
 
     def along(self) -> Mapping[str, str]:
         """Headers that go along with a question, beside the id of its call: none, but where calls are traced."""
@@ -119,15 +174,22 @@ class UpstreamDesk:
         self._lines.clear()
         self._threads.shutdown()
 
-    async def _asked(
+    def _single(
         self, call: Call, standing: Standing, asked: dict[str, Stored], answer: Callable[["Line", bytes | None], T]
-    ) -> T:
-        """Ask, and have the answer read and put through the plan beside the event loop; the record says what came of it."""
+    ) -> Callable[["Line"], Awaitable[T]]:
+        """Ask one question, and have the answer read and put through the plan beside the event loop."""
+
+        async def ask(line: "Line") -> T:
+            said = await line.ask(asked, _ruled(standing, call), call.record.request_id, self.along())
+            return await asyncio.get_running_loop().run_in_executor(self._threads, answer, line, said)
+
+        return ask
+
+    async def _asked(self, call: Call, standing: Standing, ask: Callable[["Line"], Awaitable[T]]) -> T:
+        """Have the interface asked; the record says for how long, and what came of it."""
         began, outcome = self._clock(), "failed"
         try:
-            line = self._line(standing)
-            said = await line.ask(asked, _ruled(standing, call), call.record.request_id, self.along())
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, answer, line, said)
+            found = await ask(self._line(standing))
             outcome = "answered"
         except InterfaceFault as fault:
             outcome = fault.code
@@ -180,9 +242,9 @@ def _page(access: Access, plan: Lookup, line: "Line", said: bytes | None, mark: 
     return page, None if page.next is None else f"{page.next:x}.{found}"
 
 
-def _verified(access: Access, plan: Verify, line: "Line", said: bytes | None) -> Verification:
+def _verified(access: Access, plans: Sequence[Verify], line: "Line", said: bytes | None) -> list[Verification]:
     with PassingRows(access.columns, _rows(line, said)) as rows:
-        return plan.answer(rows.fetch(plan))
+        return [plan.answer(rows.fetch(plan)) for plan in plans]
 
 
 def _rows(line: "Line", said: bytes | None) -> list[tuple[Stored | None, ...]]:

@@ -32,7 +32,7 @@ class UpstreamBusy(InterfaceFault):
 
 
 class NotByInterface(Refused):
-    """The provider answers one question at a time by an interface of its own: nothing goes there in bulk."""
+    """The provider answers about single records by an interface of its own: nothing is summed up there."""
 
     code, title = "not_by_interface", "Not by the provider's interface"
 
@@ -57,8 +57,8 @@ def check_landed(resource: Resource) -> None:
     """
     if resource.upstream is not None:
         raise NotByInterface(
-            "本资源由提供部门的接口逐件应答，不成批提供 (the interface of the provider answers one question at a time)",
-            remedy="逐件查询或者核验 (ask or verify one by one)",
+            "本资源由提供部门的接口逐件应答，不作汇总 (the provider's interface answers about single records alone)",
+            remedy="查询或者核验 (ask for records, or verify)",
         )
 
 
