@@ -84,6 +84,10 @@ def below(place: str, query: str = "", body: Any = None, kind: str = JSON, metho
     return ask
 
 
+def described(world: Attacked, who: str, _whose: str, code: str) -> Asked:
+    return Asked("GET", f"/v1/resources/{code}/openapi.json", heads(world, who, Datong_Grant=f"SQ-{who}"))
+
+
 def composed(world: Attacked, who: str, _whose: str, code: str) -> Asked:
     part = {"name": "a", "resource": code, "service": "records", "filters": {"id": HELD}}
     return Asked("POST", "/v1/composed", heads(world, who, Content_Type=JSON), orjson.dumps({"parts": [part]}))
@@ -156,6 +160,7 @@ ROUTES: Final = [
     Route("verify", "problem", below("verify", body=CLAIM), reads="body"),
     Route("verify:batch", "problem", below("verify:batch", body=CLAIM, kind=NDJSON), reads="body"),
     Route("why", "problem", below("why"), stage=False, purpose=False, reads=""),
+    Route("openapi.json", "problem", described, purpose=False, reads=""),
     Route("corrections", "problem", below("corrections", body=REPORT), "inbox_unavailable", purpose=False, reads="body"),
     Route("correction", "problem", below(f"corrections/{'a' * 32}"), "inbox_unavailable", stage=False, purpose=False, reads=""),
     Route("records of an interface", "problem", proxied(below("records", f"id={HELD}"))),
@@ -359,6 +364,7 @@ CLASSES: Final = (by_callers, by_grants, by_purposes, by_items, by_paths, by_met
 OUTSIDE_OF_ALL: Final = ("path: very long", "path: the beginning", "path: // before", "path: /../ before")
 ELSE: Final[dict[tuple[str, str], str]] = {
     ("corrections", "a grant elsewhere"): "inbox_unavailable",  # who uses data by whatever channel may report
+    ("openapi.json", "a grant elsewhere"): "ok",  # it tells which channels the grant covers
     ("events", "no case"): "ok",  # the grant wants none: one that does covers no channel without a call for each case
     ("r1 listMethods", "another tenant"): "ok",  # it is told of its own
     ("r1 allowedMethods", "another tenant"): "ok",
@@ -520,9 +526,9 @@ def test_every_route_is_swept(world: Attacked, node: Node):
     with started(node) as gateway:
         rooms = {*(one.decode() for one in gateway.app._rooms), *(one.path for one in gateway.app._sides.routes)}
     assert rooms <= paths
-    described = {
+    told = {
         (method.upper(), re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
         for path, said in openapi.document(node.config())["paths"].items() for method in said if method in {"get", "post"}
     }  # fmt: skip
-    assert len(described) > 10
-    assert [one for one in described if not any(method == one[0] and re.fullmatch(one[1], path) for method, path in swept)] == []
+    assert len(told) > 10
+    assert [one for one in told if not any(method == one[0] and re.fullmatch(one[1], path) for method, path in swept)] == []
