@@ -7,6 +7,7 @@ follows the acts runs whenever an act was committed; each runs at least once in 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,8 +65,18 @@ def beats() -> tuple[Beat, ...]:
         Beat("carry the notices", notifications.spread, period=10, on_act=True),
         Beat("prepare the proofs", audit.prepare_proofs, period=10),
         Beat("merge the checkpoints", audit.merge_checkpoints, period=60),
+        Beat("sum up the calls of today", sum_up_calls, period=10),
         Beat("forget answers", organisations.forget_answers, period=3600),
     )
+
+
+def sum_up_calls() -> None:
+    """Read on in the gateways' logs, so that a gateway that starts has little to read."""
+    from datong.config.node import env
+    from datong.gateway import past
+
+    place = env.folder()
+    past.sum_up(place.evidence, place.board.parent, time.time())
 
 
 @dataclass(frozen=True, slots=True)

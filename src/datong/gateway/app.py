@@ -23,11 +23,12 @@ from datong.gateway.delivered import FileDesk
 from datong.gateway.events.desk import PREFIX as SUBSCRIPTIONS
 from datong.gateway.events.desk import EventDesk
 from datong.gateway.events.streams import Streams
-from datong.gateway.evidence import Evidence, recover_all
+from datong.gateway.evidence import Evidence
 from datong.gateway.limits.board import Board
 from datong.gateway.limits.spent import Spent
 from datong.gateway.listening import PolicyListener
 from datong.gateway.lookups import Desk
+from datong.gateway.past import recover_all
 from datong.gateway.plane import PREFIX, DataPlane
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
@@ -149,7 +150,7 @@ class Gateway:
         self._evidence = evidence
         board = self._board = Board(config.board, config.seat, alone=config.alone)
         spent = self._spent = Spent(config.spent, config.limits.assertions)
-        past = recover_all(config.evidence_dir, now)
+        past = recover_all(config.evidence_dir, config.board.parent, now)
         board.take_over(day_of(now), {seat: one.calls for seat, one in past.items()})
         spent.recall({mark: until for one in past.values() for mark, until in one.assertions.items()})
         self._wire(evidence, Quotas(board), spent)
@@ -164,7 +165,7 @@ class Gateway:
         upstreams = self._upstreams = self.upstream_kind(config, desk.access)
         reports = self._reports = Reports(config)
         services = Services(desk, upstreams, quotas, BlindIndex.load(config.signing_key), config.limits)
-        callers = Callers(tokens, Signatures(spent, config.limits), config.proxies)
+        callers = Callers(tokens, Signatures(spent, config.limits), config.proxies, config.certifiers)
         self._plane = DataPlane(
             self.holder, callers, evidence, services, reports, clock, tally=self._tally, server=config.public_url
         )

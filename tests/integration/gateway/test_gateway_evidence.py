@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.crypto.keys import load_verifier
-from datong.gateway.evidence import first_since, recover
 from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
+from datong.gateway.past import first_since, recover
 from datong.ledger import files, read, receipts
 from datong.ledger.verify import verify_directory
 from datong.wire.instants import text_of
