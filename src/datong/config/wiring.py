@@ -72,10 +72,11 @@ def beats() -> tuple[Beat, ...]:
 
 def sum_up_calls() -> None:
     """Read on in the gateways' logs, so that a gateway that starts has little to read."""
-    from datong.config.node import env
+    from django.conf import settings
+
     from datong.gateway import past
 
-    place = env.folder()
+    place = settings.NODE_FOLDER
     past.sum_up(place.evidence, place.board.parent, time.time())
 
 
