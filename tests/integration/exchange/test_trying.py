@@ -70,8 +70,9 @@ def test_the_page_shows_what_the_grant_lets_one_ask_and_never_the_token_again(no
     browser.force_login(an_account(roles=[Role.APPLICANT], department=a_department(CONSUMER)))
     page = browser.get(f"/exchange/grants/{number}/try?channel=verify").content.decode()
     assert 'name="key-resident_id"' in page
-    assert 'name="claim-name"' in page
+    assert 'name="claim-division"' in page
     assert 'name="claim-resident_id"' not in page
+    assert 'name="claim-name"' not in page, "granted masked: the gateway would refuse it"
     answer = browser.post(f"/exchange/grants/{number}/try", {"channel": "call", "key-resident_id": "1", "token": TRIAL.token})
     assert answer.status_code == 503
     assert TRIAL.token not in answer.content.decode()

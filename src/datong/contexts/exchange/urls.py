@@ -6,6 +6,7 @@ from django.urls import path
 from datong.contexts.exchange.pages import (
     attaching,
     collecting,
+    describing,
     drifting,
     explaining,
     reading,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("resources/<int:head>/<int:sequence>/lineage", tracing.lineage, name="lineage"),
     path("exchange/grants/<str:number>/usage", using.usage, name="usage"),
     path("exchange/grants/<str:number>/try", trying.try_it, name="try_it"),
+    path("exchange/grants/<str:number>/interface", describing.interface, name="interface"),
+    path("exchange/grants/<str:number>/openapi.json", describing.interface_document, name="interface_document"),
     path("exchange/grants/<str:number>/table", reading.table, name="table"),
     path("exchange/grants/<str:number>/table/<slug:verb>", reading.act, name="act_on_table"),
     path("activate", reading.activate, name="activate"),

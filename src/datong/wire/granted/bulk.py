@@ -76,7 +76,7 @@ def _read(operation: str, summary: str, kind: str | None, *, body: bool = False)
     made: Part = {
         "operationId": operation,
         "summary": summary,
-        "description": "Delta Sharing 协议；现成客户端凭配置文件即可读 (released clients read it with the profile file).",
+        "description": "Delta Sharing 协议；现成客户端凭配置文件即可读 (released clients read it with the profile file)",
         "externalDocs": {"url": "https://github.com/delta-io/delta-sharing/blob/main/PROTOCOL.md"},
         "tags": [Channel.TABLE],
         "security": [{"profile": []}],

@@ -77,14 +77,15 @@ def _records(offer: Offer, client: Client) -> Part:
         {"$ref": "#/components/parameters/IfNoneMatch"},
     ]
     lacking = [name for name in offer.enough if name not in offer.needed]
-    one_of = f"至少给一个条件 (one at least)：{'、'.join(lacking)}。" if lacking and not offer.needed else ""
+    one_of = [f"至少给一个条件：{'、'.join(lacking)} (one at least)"] if lacking and not offer.needed else []
+    gives = "只给授权的信息项和行，掩码已经做好 (granted items and rows alone, masked as granted)"
     same = {"description": "没有变化 (not modified)", "headers": headers("ETag")}
     told = answered("记录 (records)", ref("Records"), "ETag", "Datong-Next")
     told["200"]["content"] |= {CSV: {"schema": {"type": "string"}}, ARROW: {"schema": BYTES}}
     return {
         "operationId": "getRecords",
         "summary": "按键或者查询项查询 (records by key or query item)",
-        "description": f"{one_of}只给授权的信息项和行，掩码已经做好 (granted items and rows alone, masked as granted).",
+        "description": "\n\n".join([*one_of, gives]),
         "tags": [Channel.CALL],
         "security": [{"token": []}],
         "parameters": [*parameters, *common(offer)],
@@ -111,7 +112,7 @@ def _aggregate(offer: Offer, client: Client) -> Part:
     return {
         "operationId": "getAggregate",
         "summary": "计数和汇总 (counts, sums and ends)",
-        "description": f"不足 {offer.grant.smallest_group} 行的组不给出 (groups of fewer rows are not told).",
+        "description": f"不足 {offer.grant.smallest_group} 行的组不给出 (groups of fewer rows are not told)",
         "tags": [Channel.CALL],
         "security": [{"token": []}],
         "parameters": [*parameters, *common(offer)],
@@ -145,7 +146,7 @@ def _batch(offer: Offer, client: Client) -> Part:
     return {
         "operationId": "verifyBatch",
         "summary": "成批核验 (many verifications at once)",
-        "description": "一个问题有误则整批拒绝；按问题个数计入配额 (refused whole where one is; counts as so many calls).",
+        "description": "一个问题有误则整批拒绝；按问题个数计入配额 (refused whole where one is; counts as so many calls)",
         "tags": [Channel.VERIFY],
         "security": [{"token": []}],
         "parameters": common(offer),
@@ -160,8 +161,8 @@ def _composed(offer: Offer, client: Client) -> Part:
     return {
         "operationId": "postComposed",
         "summary": f"组合服务：一次最多 {MOST_PARTS} 个部分 (several resources in one call)",
-        "description": "这里只写本授权的部分；其他资源的部分见各自的文档 (parts under this grant; others are told in theirs). "
-        "每个部分按单独的调用计数、留痕 (each part is a call of its own).",
+        "description": "这里只写本授权的部分；其他资源的部分见各自的文档 (parts under this grant; others are told in theirs)\n\n"
+        "每个部分按单独的调用计数、留痕 (each part is a call of its own)",
         "tags": [Channel.CALL],
         "security": [{"token": []}],
         "parameters": common(offer)[1:],

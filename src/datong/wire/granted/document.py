@@ -77,11 +77,11 @@ def _pace(pace: Pace) -> Part:
 def _info(offer: Offer) -> Part:
     grant, resource = offer.grant, offer.resource
     lines = [
-        f"授权 {grant.number} 准许的全部调用，别无其他 (all that grant {grant.number} lets its holder call, and nothing else).",
+        f"授权 {grant.number} 准许的全部调用，别无其他 (all that grant {grant.number} lets its holder call, and nothing else)",
         f"使用时限 (in force)：{grant.not_before} 至 {grant.not_after}",
         *_limits(offer),
         *(f"**{one}**" for one in offer.awaited),
-        "每次答复和拒绝都先留痕再给出 (each answer and each refusal is in the evidence log before it leaves).",
+        "每次答复和拒绝都先留痕再给出 (each answer and each refusal is in the evidence log before it leaves)",
     ]
     return {
         "title": f"{resource.name}（{resource.code}）",

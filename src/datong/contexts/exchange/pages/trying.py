@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The try-it page of a grant: a question, the real answer of the gateway with its receipt, and the same call as code.
 
-Kept here: the token is typed anew each time and shown nowhere; a private key is read and used in the browser alone.
+Kept here: the token is typed anew each time and shown nowhere; a private key is read and used in the browser alone. What
+may be asked is what the document of the grant offers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from datong.contexts.exchange import permissions, usecases
 from datong.contexts.sharing import face as sharing
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
+from datong.wire.granted.offer import Offer
+from datong.wire.policy import Item
 
 LONGEST = 500
 
@@ -33,13 +36,11 @@ def try_it(request: HttpRequest, number: str) -> HttpResponse:
     grant = sharing.grant(number, by=by)
     permissions.check_may_try(by, grant.consumer)
     view = catalog.resource(grant.policy.resource, by=by)
-    channels = [one for one in (Channel.CALL, Channel.VERIFY) if one in grant.policy.channels]
+    found = usecases.describe(number, by=by)
+    channels = [one for one in (Channel.CALL, Channel.VERIFY) if found and usecases.TRIED_BY[one] in found.offer.places]
     said = request.POST if request.method == "POST" else request.GET
     channel = said.get("channel", "") if said.get("channel", "") in channels else (channels[0].value if channels else "")
-    verifies = channel == Channel.VERIFY
-    given = {item.field for item in grant.policy.items}
-    keys = [item for item in view.items if item.key or (item.query and not verifies and item.field in given)]
-    claims = [item for item in view.items if verifies and item.field in given and not item.key]
+    keys, claims = _asked(found.offer, channel) if found is not None and channel else ([], [])
     tried, error = None, None
     if request.method == "POST":
         try:
@@ -49,18 +50,25 @@ def try_it(request: HttpRequest, number: str) -> HttpResponse:
     more: dict[str, Any] = {
         "grant": grant, "view": view, "channel": channel, "channels": [(one.value, one.label) for one in channels],
         "keys": _typed(request, "key", keys), "claims": _typed(request, "claim", claims), "values": request.POST,
-        "tried": tried, "refusal": error, "errors": error.fields if error else {},
+        "tried": tried, "refusal": error, "errors": error.fields if error else {}, "offer": found.offer if found else None,
         "node": settings.NODE.code, "code": _code(tried) if tried else None,
     }  # fmt: skip
     return render(request, "exchange/try.html", more, status=error.status if error else 200)
 
 
-def _typed(request: HttpRequest, kind: str, items: list[catalog.ItemView]) -> list[dict[str, Any]]:
+def _asked(offer: Offer, channel: str) -> tuple[list[Item], list[Item]]:
+    """Items to ask by and to claim, as the document of the grant has them; what one asks by is not claimed as well."""
+    if channel != Channel.VERIFY:
+        return [*offer.filters], []
+    return [*offer.key], [one for one in offer.claims if one not in offer.key] or [*offer.claims]
+
+
+def _typed(request: HttpRequest, kind: str, items: list[Item]) -> list[dict[str, Any]]:
     named = [(item, f"{kind}-{item.field}") for item in items]
     return [{"item": item, "name": name, "value": request.POST.get(name, "")} for item, name in named]
 
 
-def _trial(request: HttpRequest, channel: str, keys: list[catalog.ItemView], claims: list[catalog.ItemView]) -> usecases.Trial:
+def _trial(request: HttpRequest, channel: str, keys: list[Item], claims: list[Item]) -> usecases.Trial:
     def word(name: str) -> str:
         return request.POST.get(name, "").strip()
 

@@ -7,6 +7,8 @@ from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, r
 from datong.contexts.exchange.usecases.calls import collect_calls
 from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
+from datong.contexts.exchange.usecases.describing import Described, describe
+from datong.contexts.exchange.usecases.describing import needed as described
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
     compare,
@@ -32,7 +34,7 @@ from datong.contexts.exchange.usecases.scheduling import (
 )
 from datong.contexts.exchange.usecases.sweeping import HELD_FOR, sweep
 from datong.contexts.exchange.usecases.tallying import collect_tallies, sweep_tallies, tally_push
-from datong.contexts.exchange.usecases.trying import Trial, Tried, try_call
+from datong.contexts.exchange.usecases.trying import TRIED_BY, Trial, Tried, try_call
 from datong.contexts.exchange.usecases.upstreams import (
     Registration,
     register,
@@ -46,6 +48,8 @@ from datong.contexts.exchange.usecases.vacuuming import vacuum_lake
 
 __all__ = [
     "HELD_FOR",
+    "TRIED_BY",
+    "Described",
     "Held",
     "Holding",
     "LinkView",
@@ -70,6 +74,8 @@ __all__ = [
     "compare_on_demand",
     "compare_quietly",
     "continue_batch",
+    "describe",
+    "described",
     "dismiss_drift",
     "drop",
     "end_stopped",

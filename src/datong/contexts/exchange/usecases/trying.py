@@ -22,14 +22,18 @@ from django.db import transaction
 
 from datong.contexts.audit import face as audit
 from datong.contexts.exchange import permissions
+from datong.contexts.exchange.usecases.describing import Described, describe
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Malformed, Refused, Unavailable
 from datong.kernel.sharing import Channel
+from datong.wire.granted.offer import RECORDS, VERIFY, Offer
 
 TRIED = "exchange.call.tried"
 TOKEN = re.compile(r"[A-Za-z0-9._-]{20,2048}")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+TRIED_BY: Mapping[str, str] = {Channel.CALL: RECORDS, Channel.VERIFY: VERIFY}
+"""Channel to the place of the document that is tried."""
 ROWS = 10
 """Records a trial shows at most."""
 LONGEST_SHOWN = 20_000
@@ -89,8 +93,8 @@ def try_call(number: str, trial: Trial, *, by: Officer) -> Tried:
     """
     grant = sharing.grant(number, by=by)
     permissions.check_may_try(by, grant.consumer)
-    _check(trial, grant)
-    method, target, body = _question(trial, grant.policy.resource)
+    offer = _check(trial, describe(number, by=by))
+    method, target, body = _question(trial, offer)
     headers = _headers(trial, grant, by)
     try:
         with httpx.Client(base_url=gateway(), timeout=SECONDS, trust_env=False) as line:
@@ -113,8 +117,8 @@ def gateway() -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.NODE.gateway_port}"
 
 
-def _check(trial: Trial, grant: sharing.GrantView) -> None:
-    if trial.channel not in (Channel.CALL, Channel.VERIFY) or trial.channel not in grant.policy.channels:
+def _check(trial: Trial, found: Described | None) -> Offer:
+    if found is None or TRIED_BY.get(trial.channel) not in found.offer.places:
         raise Refused("授权不含此方式 (the grant does not cover this channel)", remedy="选授权给了的方式 (choose one it covers)")
     faults: dict[str, str] = {}
     if not any(trial.key.values()):
@@ -126,13 +130,14 @@ def _check(trial: Trial, grant: sharing.GrantView) -> None:
     if faults:
         remedy = "补齐所列内容 (fill in what is named)"
         raise Malformed("试调用没有填全 (the trial is not complete)", fields=faults, remedy=remedy)
+    return found.offer
 
 
-def _question(trial: Trial, resource: str) -> tuple[str, str, str]:
+def _question(trial: Trial, offer: Offer) -> tuple[str, str, str]:
     key = {name: value for name, value in trial.key.items() if value}
-    place = f"/v1/resources/{resource}"
+    place = f"/v1/resources/{offer.resource.code}"
     if trial.channel == Channel.CALL:
-        return "GET", f"{place}/records?{urlencode(key | {'limit': str(ROWS)}, quote_via=quote)}", ""
+        return "GET", f"{place}/records?{urlencode(key | {'limit': str(min(ROWS, offer.most))}, quote_via=quote)}", ""
     claims = {name: value for name, value in trial.claims.items() if value}
     return "POST", f"{place}/verify", json.dumps({"key": key, "claims": claims}, ensure_ascii=False)
 
