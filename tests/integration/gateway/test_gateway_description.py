@@ -136,7 +136,7 @@ def test_every_single_filter_and_measure_it_names_is_answered(node: Node):
 def test_of_a_providers_interface_it_offers_what_that_gives(node: Node):
     needs = [wire.UpstreamParameter(item="id", name="id"), wire.UpstreamParameter(item="region", name="region", needed=False)]
     cases = [
-        ({}, ["id", "name", "region"], {"id"}, {"getRecords", "verifyRecord"}),
+        ({}, ["id", "name", "region"], {"id"}, {"getRecords", "verifyRecord", "verifyBatch"}),
         ({"parameters": [wire.UpstreamParameter(item="name", name="name")]}, ["id", "name", "region"], {"name"}, {"getRecords"}),
         ({"parameters": [wire.UpstreamParameter(item="phone", name="phone", needed=False)]}, [], set(), set()),
     ]

@@ -14,6 +14,7 @@ from datong.gateway.events import desk as events
 from datong.gateway.tables import desk as tables
 from datong.gateway.tables.request import SCHEMA
 from datong.gateway.upstream import refusals as upstreams
+from datong.gateway.upstream import together
 from datong.kernel import errors as kernel
 from datong.kernel.errors import DatongError
 from datong.wire import events as streams
@@ -36,6 +37,7 @@ def test_bounds_are_those_that_are_kept():
     assert (bounds.USUAL_ROWS, bounds.LONGEST_VALUE, bounds.LONGEST_CURSOR) == (
         questions.DEFAULT_ROWS, questions.LONGEST_VALUE, questions.LONGEST_CURSOR,
     )  # fmt: skip
+    assert bounds.MOST_ASKED == together.MOST
     assert (bounds.MOST_FIELDS, bounds.MOST_GROUPED) == (asking.MAX_FIELDS, aggregating.MOST_ITEMS)
     assert (bounds.LONGEST_NAME, bounds.LONGEST_WAIT) == (reading.LONGEST_NAME, events.LONGEST_WAIT)
 

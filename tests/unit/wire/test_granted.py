@@ -46,7 +46,7 @@ def test_the_document_is_sound_and_offers_only_what_the_grant_covers(pair: Any):
                "subscription": {EVENTS}}  # fmt: skip
     assert offered <= {place for channel in grant.channels for place in covered[channel]}
     if resource.upstream is not None:
-        assert offered <= {RECORDS, VERIFY}
+        assert offered <= {RECORDS, VERIFY, BATCH}
 
 
 @settings(max_examples=60)

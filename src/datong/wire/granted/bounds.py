@@ -9,6 +9,8 @@ USUAL_ROWS: Final = 100
 """Rows of one answer where the caller names no limit."""
 MOST_BATCH: Final = 10_000
 """Questions of one batch."""
+MOST_ASKED: Final = 100
+"""The same where a provider's interface answers."""
 MOST_PARTS: Final = 16
 """Parts of one composed call."""
 MOST_FIELDS: Final = 32

@@ -9,6 +9,7 @@ from datong.wire.granted import shapes
 from datong.wire.granted.bounds import (
     LONGEST_CURSOR,
     LONGEST_NAME,
+    MOST_ASKED,
     MOST_BATCH,
     MOST_FIELDS,
     MOST_GROUPED,
@@ -63,7 +64,7 @@ def schemas(offer: Offer) -> Part:
         matches = shapes.closed({one.field: {"type": "boolean"} for one in offer.claims}, needed=())
         made["Verdict"] = shapes.closed({"found": {"type": "boolean"}, "matches": matches}, needed=("found", "matches"))
     if names.BATCH in offer.places:
-        made["Questions"] = {"type": "array", "items": ref("Question"), "minItems": 1, "maxItems": MOST_BATCH}
+        made["Questions"] = {"type": "array", "items": ref("Question"), "minItems": 1, "maxItems": _most(offer)}
         made["Verdicts"] = {"type": "array", "items": ref("Verdict")}
     return made | (_composed_schemas(offer) if {names.RECORDS, names.VERIFY} & {*offer.places} else {})
 
@@ -138,8 +139,12 @@ def _verify(offer: Offer, client: Client) -> Part:
     }
 
 
+def _most(offer: Offer) -> int:
+    return MOST_BATCH if offer.resource.upstream is None else MOST_ASKED
+
+
 def _batch(offer: Offer, client: Client) -> Part:
-    lines = {"type": "string", "description": f"每行一个 Question，最多 {MOST_BATCH} 行 (one question a line)"}
+    lines = {"type": "string", "description": f"每行一个 Question，最多 {_most(offer)} 行 (one question a line)"}
     verdicts = {"type": "string", "description": "每行一个 Verdict，次序不变 (one verdict a line, in the order asked)"}
     told = answered("结论 (verdicts)", ref("Verdicts"))
     told["200"]["content"] = {LINES: {"schema": verdicts}} | told["200"]["content"]

@@ -156,8 +156,7 @@ def _places(made: Offer) -> Iterator[str]:
         yield AGGREGATE
     if Channel.VERIFY in covered and made.claims and made.key and _asks(made, {one.field for one in made.key}):
         yield VERIFY
-        if landed:
-            yield BATCH
+        yield BATCH
     if landed and made.items and not made.by_case:
         yield from _bulk(made, covered)
 
