@@ -11,24 +11,24 @@ from typing import Final
 import msgspec
 
 from datong.engine.backends.index import ServingIndex
-from datong.engine.plans.batching import Batch, compile_batch
+from datong.engine.plans.batching import UNSEEN, Batch, compile_batch
 from datong.engine.plans.lookup import Access, compile_verify
-from datong.gateway.questions import LONGEST_VALUE, Asked, Scalar, check_asked
+from datong.gateway.columns import Column, Questions, Shape, alike, laid_out
+from datong.gateway.questions import LONGEST_VALUE, Asked, check_asked
 from datong.gateway.refusals import TooLarge
 from datong.kernel.errors import DatongError, Malformed
 
 JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
 KINDS: Final = (LINES, JSON)
-Shape = tuple[tuple[str, ...], tuple[str, ...]]
 
 _lists = msgspec.json.Decoder(list[Asked])
 _lines = msgspec.json.Decoder(Asked)
 _encoder = msgspec.json.Encoder()
 
 
-def read(raw: bytes, kind: str, most: int) -> list[Asked]:
-    """Read the questions of a body, in order.
+def read(raw: bytes, kind: str, most: int) -> Questions:
+    """Read the questions of a body.
 
     Args:
         raw: the body.
@@ -39,30 +39,31 @@ def read(raw: bytes, kind: str, most: int) -> list[Asked]:
         Malformed: no question, or one that is none; names its number, from 1.
         TooLarge: too many.
     """
-    try:
-        found = _lists.decode(raw) if kind == JSON else _lines.decode_lines(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _unreadable(raw, kind) from None
-    if not found:
+    found = alike(raw, lines=kind == LINES) or _one_by_one(raw, kind)
+    if not len(found):
         raise Malformed("the batch asks nothing", fields={"body": f"1 to {most} questions"})
     if len(found) > most:
         raise TooLarge("the batch asks too much at once", fields={"body": f"at most {most} questions"})
     return found
 
 
-def compiled(access: Access, asked: Sequence[Asked], case: str) -> list[Batch]:
+def _one_by_one(raw: bytes, kind: str) -> Questions:
+    try:
+        return laid_out(_lists.decode(raw) if kind == JSON else _lines.decode_lines(raw))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise _unreadable(raw, kind) from None
+
+
+def compiled(access: Access, asked: Questions, case: str) -> list[Batch]:
     """Compile the questions, those of one shape together.
 
     Raises:
         ItemNotGranted, FilterNotAllowed, Malformed: as for a question alone; names its number, from 1.
     """
-    shapes: dict[Shape, list[int]] = {}
-    for number, shape in enumerate(zip((tuple(one.key) for one in asked), (tuple(one.claims) for one in asked), strict=True)):
-        shapes.setdefault(shape, []).append(number)
     try:
-        return [_compiled(access, asked, shape, numbers, case) for shape, numbers in shapes.items()]
+        return [_compiled(access, shape, case) for shape in asked.shapes]
     except DatongError:
-        _each(access, asked, case)
+        _each(access, asked.each(), case)
         raise
 
 
@@ -72,29 +73,31 @@ def answered(index: ServingIndex, batches: Sequence[Batch], count: int, kind: st
     Returns:
         The body of the answer, and how many records were found.
     """
-    lines: list[bytes] = [b""] * count
+    lines: list[bytes] = []
     found = 0
     for batch in batches:
-        held = _Verdicts(batch.claims)
-        rows = index.verify(batch)
-        found += len(rows)
-        missing = _verdict(dict.fromkeys(batch.claims, False), found=False)
-        for number in batch.numbers:
-            lines[number] = missing
-        for number, bits in rows:
-            lines[number] = held[bits]
+        codes = index.verify(batch)
+        found += len(codes) - codes.count(UNSEEN)
+        verdicts = list(map(_Verdicts(batch.claims).__getitem__, codes))
+        if len(batches) == 1:
+            lines = verdicts
+            break
+        lines = lines or [b""] * count
+        for number, verdict in zip(batch.numbers, verdicts, strict=True):
+            lines[number] = verdict
     return (b"[" + b",".join(lines) + b"]" if kind == JSON else b"\n".join(lines) + b"\n"), found
 
 
-class _Verdicts(dict[int, bytes]):
-    """Bits of the claims to the answer they make, each written once."""
+class _Verdicts(dict[str, bytes]):
+    """What an index says of a question to the answer it makes, each written once."""
 
     def __init__(self, claims: tuple[str, ...]) -> None:
         super().__init__()
         self._claims = claims
 
-    def __missing__(self, bits: int) -> bytes:
-        made = self[bits] = _verdict({name: bool(bits >> at & 1) for at, name in enumerate(self._claims)}, found=True)
+    def __missing__(self, code: str) -> bytes:
+        found, bits = code != UNSEEN, max(int(code), 0)
+        made = self[code] = _verdict({name: bool(bits >> at & 1) for at, name in enumerate(self._claims)}, found=found)
         return made
 
 
@@ -102,20 +105,15 @@ def _verdict(matches: Mapping[str, bool], *, found: bool) -> bytes:
     return _encoder.encode({"found": found, "matches": matches})
 
 
-def _compiled(access: Access, asked: Sequence[Asked], shape: Shape, numbers: list[int], case: str) -> Batch:
-    chosen = asked if len(numbers) == len(asked) else [asked[number] for number in numbers]
-    check_asked(chosen[0])
-    key, claims = ({name: [getattr(one, part)[name] for one in chosen] for name in names}
-                   for part, names in zip(("key", "claims"), shape, strict=True))  # fmt: skip
-    for values in (*key.values(), *claims.values()):
-        if not _sound(values):
-            for one in chosen:
-                check_asked(one)
-            break
-    return compile_batch(access, numbers, key, claims, case)
+def _compiled(access: Access, shape: Shape, case: str) -> Batch:
+    check_asked(next(shape.each())[1])
+    if not all(map(_sound, (*shape.key.values(), *shape.claims.values()))):
+        for _, one in shape.each():
+            check_asked(one)
+    return compile_batch(access, shape.numbers, shape.key, shape.claims, case)
 
 
-def _sound(values: list[Scalar]) -> bool:
+def _sound(values: Column) -> bool:
     """Tell whether no value needs to be looked at by itself: all are short texts without control characters."""
     try:
         return max(map(len, values)) <= LONGEST_VALUE and "".join(values).isprintable()  # type: ignore[arg-type]

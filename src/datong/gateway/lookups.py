@@ -9,7 +9,7 @@ holds up the others; there the grants take turns.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from threading import local
 from time import monotonic
@@ -31,9 +31,10 @@ from datong.engine.plans.lookup import (
     compile_verify,
 )
 from datong.gateway import batches
+from datong.gateway.columns import Questions
 from datong.gateway.config import GatewayConfig
 from datong.gateway.limits.turns import Turns
-from datong.gateway.questions import AggregateQuestion, Asked, RecordsQuestion, VerifyQuestion
+from datong.gateway.questions import AggregateQuestion, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
 from datong.gateway.snapshot import Standing
 from datong.gateway.tags import PURPOSE as TAGS
@@ -156,7 +157,7 @@ class Desk:
         plan: Verify = compile_verify(self.access(standing), question.key, question.claims, case)
         return plan.answer(self._shelf.take(self._path(standing)).index.fetch(plan))
 
-    async def verify_all(self, standing: Standing, asked: Sequence[Asked], kind: str, case: str = "") -> tuple[bytes, int]:
+    async def verify_all(self, standing: Standing, asked: Questions, kind: str, case: str = "") -> tuple[bytes, int]:
         """Answer a batch of verifications beside the event loop.
 
         Returns:

@@ -6,7 +6,7 @@ granted purpose; here the question is read, the quota taken (and given back wher
 are asked. Nothing is sent from here.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import chain
 from typing import Final
 
@@ -18,7 +18,7 @@ from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
 from datong.gateway.config import Limits
 from datong.gateway.lookups import Desk, Found
-from datong.gateway.questions import Asked, RecordsQuestion, aggregate_question, records_question, verify_question
+from datong.gateway.questions import RecordsQuestion, aggregate_question, records_question, verify_question
 from datong.gateway.quotas import Quotas
 from datong.gateway.snapshot import Standing
 from datong.gateway.tags import matches
@@ -107,14 +107,14 @@ class Services:
         call.body = await bodies.read(receive, ask.content_length, self._limits, self._limits.max_batch_body)
         asked = await self._desk.beside(standing, batches.read, call.body, kind, self._limits.max_batch)
         check_few(standing, asked)
-        call.record.items = _known(standing, {name for one in asked for name in one.claims})
+        call.record.items = _known(standing, asked.claimed)
         call.record.calls = len(asked)
-        call.record.persons = await self._desk.beside(standing, self._tags, asked)
+        call.record.persons = await self._desk.beside(standing, self._persons.tags_of, asked.columns())
         call.held = self._quotas.take(standing, call.now, len(asked))
         if standing.resource.upstream is None:
             body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
             return Answer(200, body, kind.encode())
-        found = await self._upstreams.verify_all(call, standing, asked, self._paced(call, standing))
+        found = await self._upstreams.verify_all(call, standing, asked.each(), self._paced(call, standing))
         call.record.rows = sum(one.found for one in found.values())
         return Answer(200, written(found, kind), kind.encode())
 
@@ -132,10 +132,6 @@ class Services:
         call.record.rows = len(groups.told)
         least = standing.grant.smallest_group
         return Answer(200, orjson.dumps({"groups": groups.told, "suppressed": groups.suppressed, "smallest_group": least}))
-
-    def _tags(self, asked: Sequence[Asked]) -> list[str]:
-        values = (value for one in asked for part in (one.key, one.claims) for value in part.values())
-        return self._persons.tags(values)
 
 
 def _marked(tag: str) -> tuple[tuple[bytes, bytes], ...]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from datong.engine.backends.index import ServingIndex
 from datong.engine.plans.lookup import Access, RowRule, compile_verify
 from datong.gateway import batches
+from datong.gateway.columns import laid_out
 from datong.gateway.config import Limits
 from datong.gateway.questions import Asked
 from datong.kernel.masks import NONE, Mask
@@ -204,7 +205,7 @@ def test_a_batch_says_of_each_what_it_would_get_alone(held: ServingIndex, grante
         except Exception as error:  # noqa: BLE001  the very kind is compared below
             refusals.append(type(error))
     try:
-        compiled = batches.compiled(access, asked, "张4")
+        compiled = batches.compiled(access, laid_out(asked), "张4")
     except Exception as error:  # noqa: BLE001
         assert [type(error)] == refusals[:1]
         return

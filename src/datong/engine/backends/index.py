@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from datong.engine.errors import IndexMissing, TooBroad
 from datong.engine.plans.aggregating import FUNCTIONS, Aggregate
-from datong.engine.plans.batching import Batch
+from datong.engine.plans.batching import Batch, read, settled
 from datong.engine.plans.lookup import PLAIN_FUNCTION, Access, Lookup, LookupRequest, Verify, compile_lookup, plain
 from datong.engine.plans.masking import HASH_FUNCTION
 from datong.engine.plans.serving import APPLICATION
@@ -90,16 +90,22 @@ class ServingIndex:
         for name, made in FUNCTIONS.items():
             self._connection.create_aggregate(name, 1, made)  # type: ignore[arg-type]  # each has the two methods
 
-    def verify(self, batch: Batch) -> list[tuple[int, int]]:
-        """Run a batch of verifications: number of each question whose record is to be seen, and the bits of its claims.
+    def verify(self, batch: Batch) -> list[str]:
+        """Run a batch of verifications.
+
+        Returns:
+            Of each question the bits of its claims as a decimal number, or `batching.UNSEEN`.
 
         Raises:
             IndexMissing: The file is damaged, or lacks a column the plan names.
         """
-        found: list[tuple[int, int]] = []
+        found: list[str] = []
         try:
-            for start, sql, params in batch.pieces():
-                found += batch.read(start, self._connection.execute(sql, params).fetchone()[0])
+            for size, params in batch.pieces():
+                row = self._connection.execute(batch.statement(size), params).fetchone()
+                if not settled(row):
+                    row = self._connection.execute(batch.statement(size, folding=True), params).fetchone()
+                found += read(size, row)
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
         return found

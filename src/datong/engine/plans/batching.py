@@ -4,15 +4,16 @@
 Kept here: a batch says of each question what `lookup.compile_verify` would say of it alone, and gives booleans only, as
 bits of one number. Columns of values are brought into their stored form at once where that is plainly safe, else value by
 value. A claimed text that equals the stored one needs no folding, for what is claimed is folded already and folding twice
-changes nothing.
+changes nothing. Stored texts that differ come back with the answer of a statement: only where folding one of them could
+change it does the statement run again with folding, for calling Python from SQLite costs more than the look-up.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from datong.engine.base import TEXT_TYPES
 from datong.engine.plans.lookup import (
@@ -28,8 +29,13 @@ from datong.engine.plans.values import Stored, as_stored
 from datong.kernel.sharing import ItemType
 
 ASKED = "asked"
-MOST = 256
-"""Questions of one statement; the rest of a batch goes by halves of it, so that few statements serve every batch."""
+MOST: Final = 8_192
+"""Values of one statement; the rest of a batch goes by halves of it, so that few statements serve every batch."""
+LONG: Final = 200
+"""A stored text of more characters does not come back, but has its statement run again with folding."""
+UNSEEN: Final = "-1"
+"""Stands for a question whose record is not there, or not to be seen."""
+_COMMA = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +43,41 @@ class Batch:
     """Verifications of one shape ready to run.
 
     Attributes:
-        statement: Gives the statement that answers so many questions by one text: numbers with commas between them, one for
-            each question whose record is to be seen, its place among them above the bits of its claims; see `read`.
-        rules: Values that row rules are bound to, after those that are asked.
+        access: What may be verified.
         claims: Items claimed, the lowest bit first.
         numbers: Of the questions.
-        rows: What each asks: key items, then claims.
+        values: What they ask, one after the other: key items, then claims.
+        rules: Values that row rules are bound to, after those that are asked.
     """
 
-    statement: Callable[[int], str]
-    rules: tuple[Stored, ...]
+    access: Access
     claims: tuple[str, ...]
     numbers: Sequence[int]
-    rows: Sequence[tuple[Any, ...]]
+    values: list[Any]
+    rules: tuple[Stored, ...]
 
-    def read(self, start: int, text: str | None) -> list[tuple[int, int]]:
-        """Give the number of each question whose record is to be seen, and the bits of its claims."""
-        width = len(self.claims)
-        mask, numbers = (1 << width) - 1, self.numbers
-        return [(numbers[start + (one >> width)], one & mask) for one in map(int, text.split(",") if text else ())]
-
-    def pieces(self) -> Iterator[tuple[int, str, tuple[Any, ...]]]:
-        """Give the statements to run with their values, each with the place of its first question."""
-        start, size = 0, MOST
-        while start < len(self.rows):
-            while size > len(self.rows) - start:
+    def pieces(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Give what to run, in order: of how many questions, and what is bound."""
+        width = len(self.access.keys) + len(self.claims)
+        start, size, left = 0, 1 << (MOST // width).bit_length() - 1, len(self.numbers)
+        while left:
+            while size > left:
                 size //= 2
-            asked = chain.from_iterable(self.rows[start : start + size])
-            yield start, self.statement(size), (*asked, *self.rules)
-            start += size
+            yield size, (*self.values[start * width : (start + size) * width], *self.rules)
+            start, left = start + size, left - size
+
+    def statement(self, size: int, *, folding: bool = False) -> str:
+        """Give the statement that answers so many questions by one row, to be read by `read`.
+
+        Args:
+            size: How many.
+            folding: Whether it folds stored texts before it compares them.
+        """
+        shape = (ASKED, self.claims, size, folding)
+        sql = self.access.compiled.get(shape)
+        if sql is None:
+            sql = self.access.compiled[shape] = _sql(self.access, self.claims, size, folding=folding)
+        return sql
 
 
 def compile_batch(
@@ -87,55 +99,91 @@ def compile_batch(
     compile_verify(access, first_key, first_claims, case)
     keyed = [_stored(access.columns[name], name, key[name]) for name in access.keys]
     claimed = [_claimed(access.columns[name], name, values) for name, values in claims.items()]
-    rows = list(zip(*keyed, *claimed, strict=True))
-    return Batch(partial(_statement, access, tuple(claims)), bound_rules(access, case), tuple(claims), numbers, rows)
+    values = list(chain.from_iterable(zip(*keyed, *claimed, strict=True)))
+    return Batch(access, tuple(claims), numbers, values, bound_rules(access, case))
 
 
-def _statement(access: Access, claims: tuple[str, ...], size: int) -> str:
-    shape = (ASKED, claims, size)
-    sql = access.compiled.get(shape)
-    if sql is None:
-        sql = access.compiled[shape] = _sql(access, claims, size)
-    return sql
+def read(size: int, row: Sequence[str | None]) -> list[str]:
+    """Read the row of a statement: of each question the bits of its claims as a decimal number, or `UNSEEN`."""
+    codes = str(row[1]).split(_COMMA)
+    return codes if row[0] == _order(size) else _ordered(size, str(row[0]), codes)
 
 
-def _sql(access: Access, claims: tuple[str, ...], size: int) -> str:
-    """One row for all, so that SQLite runs on without a halt; the rules are its filter: in the WHERE SQLite plans anew."""
+def settled(row: Sequence[str | None]) -> bool:
+    """Tell whether folding changes none of the stored texts that differ from what is claimed of them."""
+    text = _COMMA.join([part for part in row[2:] if part])
+    if not (text.isascii() or unicodedata.is_normalized("NFKC", text)):
+        return False
+    parts = text.split(_COMMA)  # a comma is no blank: where a text ends, so does a part
+    return parts == list(map(str.strip, parts))
+
+
+@lru_cache(maxsize=32)
+def _order(size: int) -> str:
+    return _COMMA.join(map(str, range(size)))
+
+
+def _ordered(size: int, order: str, codes: list[str]) -> list[str]:
+    """Bring codes that came otherwise into order; of a key that stands twice the first record to be seen counts."""
+    found: dict[str, str] = {}
+    for number, code in zip(order.split(_COMMA), codes, strict=True):
+        if found.get(number, UNSEEN) == UNSEEN:
+            found[number] = code
+    return [found[str(number)] for number in range(size)]
+
+
+def _sql(access: Access, claims: tuple[str, ...], size: int, *, folding: bool) -> str:
+    """One row for all, so that SQLite runs on without a halt; the rules are in the SELECT: in the WHERE it plans anew."""
     keys = len(access.keys)
     names = ", ".join(f"a{at}" for at in range(keys + len(claims)))
     values = ", ".join(f"({number}, {', '.join('?' * (keys + len(claims)))})" for number in range(size))
-    bits = " | ".join(f"({_holds(access, name, f'{ASKED}.a{keys + at}')} << {at})" for at, name in enumerate(claims))
-    rules = access.compiled_rules[0]
-    seen = f"group_concat(({ASKED}.n << {len(claims)}) | {bits}){f' filter (where {rules})' if rules else ''}"
+    asked = {name: f"{ASKED}.a{keys + at}" for at, name in enumerate(claims)}
+    bits = " | ".join(f"({_holds(access, name, asked[name], folding=folding)} << {at})" for at, name in enumerate(claims))
+    rules = f" and ({access.compiled_rules[0]})" if access.compiled_rules[0] else ""
+    code = f"case when {TABLE}._rowid_ is not null{rules} then {bits} else {UNSEEN} end"
+    shown = [f"group_concat({ASKED}.n)", f"group_concat({code})"]
+    if not folding:
+        texts = [name for name in claims if access.columns[name] in TEXT_TYPES]
+        shown += [f"group_concat(case when {column(name)} <> {asked[name]} then {_short(name)} end)" for name in texts]
     on = " and ".join(f"{column(name)} = {ASKED}.a{at}" for at, name in enumerate(access.keys))
-    return f"with {ASKED}(n, {names}) as (values {values}) select {seen} from {ASKED} cross join {TABLE} on {on}"
+    return f"with {ASKED}(n, {names}) as (values {values}) select {', '.join(shown)} from {ASKED} left join {TABLE} on {on}"
 
 
-def _holds(access: Access, name: str, claim: str) -> str:
+def _short(name: str) -> str:
+    """A stored text; for a long one a blank that folding would change."""
+    return f"case when length({column(name)}) > {LONG} then char(160) else {column(name)} end"
+
+
+def _holds(access: Access, name: str, claim: str, *, folding: bool) -> str:
     there = column(name)
-    if access.columns[name] not in TEXT_TYPES:
+    if not folding or access.columns[name] not in TEXT_TYPES:
         return f"coalesce({there} = {claim}, 0)"
     return f"case when {there} = {claim} then 1 else coalesce({PLAIN_FUNCTION}({there}) = {claim}, 0) end"
 
 
 def _stored(kind: ItemType, field: str, values: Sequence[Any]) -> Sequence[Stored]:
-    if kind in TEXT_TYPES and _sound(values):
+    if kind in TEXT_TYPES and _joined(values) is not None:
         return values
     return [as_stored(kind, field, value) for value in values]
 
 
 def _claimed(kind: ItemType, field: str, values: Sequence[Any]) -> Sequence[Stored]:
-    texts: Sequence[Any] = _stored(kind, field, values)
     if kind not in TEXT_TYPES:
-        return texts
-    if unicodedata.is_normalized("NFKC", "".join(texts)):
-        return [text.strip() for text in texts]
-    return [plain(text) for text in texts]
+        return _stored(kind, field, values)
+    joined = _joined(values)
+    if joined is None:
+        return [plain(str(as_stored(kind, field, value))) for value in values]
+    if not (joined.isascii() or unicodedata.is_normalized("NFKC", joined)):
+        return [plain(text) for text in values]
+    if joined.isprintable() and " " not in joined:
+        return values
+    return [text.strip() for text in values]
 
 
-def _sound(values: Sequence[Any]) -> bool:
-    """Tell whether all values are texts that stand in an index as they are."""
+def _joined(values: Sequence[Any]) -> str | None:
+    """All values in one, where they are texts that stand in an index as they are."""
     try:
-        return b"\0" not in "".join(values).encode()
+        joined = "".join(values)
+        return None if b"\0" in joined.encode() else joined
     except (TypeError, UnicodeEncodeError):
-        return False
+        return None
