@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,9 +44,12 @@ def an_export(folder: Path, target: Path, known=(), **where) -> Path:
     return target
 
 
-def verified_elsewhere(*papers: Path, key: Path | None = None) -> list[dict]:
+def verified_elsewhere(
+    *papers: Path, key: Path | None = None, known: Sequence[Path] = (), tsa: Path | None = None
+) -> list[dict]:  # fmt: skip
     """Run the offline verifier as a process that knows nothing of Datong, once for all that is named."""
     command = [sys.executable, "-m", "datong_verify", "--json", *map(str, papers), *(["--key", str(key)] if key else [])]
+    command += [word for one in known for word in ("--known", str(one))] + (["--tsa", str(tsa)] if tsa else [])
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE / "src")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=PACKAGE)
     assert not done.stderr, done.stderr

@@ -155,11 +155,13 @@ class Reading:
     Attributes:
         head: Its first line, once that was found good.
         earlier: States it shows the log to go on from.
+        last: Index of its last record, -1 where there is none.
     """
 
     def __init__(self, file: BinaryIO, verifier: Verifier | None, *, alone: bool = True) -> None:
         self._file, self._given, self._alone = file, verifier, alone
         self.earlier: list[Checkpoint] = []
+        self.last = -1
         self._at = self._good = 0
         self._index: int | None = None
         self.head: dict[str, Any] = {}
@@ -171,9 +173,8 @@ class Reading:
         """Read and check it to its end."""
         try:
             mark = self._mark = self._begin()
-            last = -1
             for _ in range(self.head["records"]):
-                last = self._record(self._next(), mark, last)
+                self.last = self._record(self._next(), mark, self.last)
                 self._good += 1
             self._index = None
             for _ in range(self.head["known"]):

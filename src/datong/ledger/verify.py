@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.x509 import Certificate
+
 from datong.crypto.digests import Digest
 from datong.crypto.keys import load_verifier
 from datong.crypto.signing import BadSignature, Verifier
 from datong.kernel.errors import DatongError, Unknown
-from datong.ledger import frames, history, identity, merged, removed, series
+from datong.ledger import frames, history, identity, merged, removed, series, stamps
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw, Frame, Segment
 from datong.ledger.identity import Identity
@@ -24,6 +26,7 @@ from datong.ledger.log import LARGEST_BATCH
 from datong.ledger.merged import Merged
 from datong.ledger.removed import Removed
 from datong.ledger.series import Series
+from datong.ledger.stamps import Stamps
 
 PUBLIC_KEY: Final = "node.pub"
 OWN, KNOWN, PINNED = range(3)
@@ -52,6 +55,8 @@ class Report:
         segment: File in which the flaw was found, where there is one.
         offset: Offset in that file of the bad frame or line.
         merged: Whether this is not of a log but of the series of node checkpoints; `size` counts those.
+        stamped: Whether this is of the time stamps over node checkpoints; `size` counts those.
+        note: What a reader should know although all is well.
     """
 
     directory: str
@@ -67,6 +72,8 @@ class Report:
     segment: str | None = None
     offset: int | None = None
     merged: bool = False
+    stamped: bool = False
+    note: str = ""
 
 
 def verify_log(
@@ -108,19 +115,22 @@ def verify_directory(
     *,
     known: Sequence[Checkpoint] = (),
     held: Sequence[Merged] = (),
+    roots: Sequence[Certificate] | None = None,
     progress: Progress | None = None,
 ) -> list[Report]:
-    """Check every log in an evidence folder, and the series of node checkpoints that pins them.
+    """Check every log in an evidence folder, the series of node checkpoints that pins them, and the stamps over those.
 
     Args:
         evidence: The folder of a node's logs, or one log beside whose folder `node.pub` lies.
         verifier: The node's public key; that in `node.pub` when not given.
         known: Checkpoints seen before, of any of the logs.
         held: Node checkpoints seen before.
+        roots: Certificates by which stamps are checked; those in `tsa.pem` when not given.
         progress: As for `verify_log`.
 
     Returns:
-        One report for each log, by name of its folder; then one for the node checkpoints, where there are any or are known to be.
+        One report for each log, by name of its folder; then one for the node checkpoints, where there are any or are known to be,
+        and one for the stamps, where there are any.
 
     Raises:
         Unknown: There is no such folder, no log in it, or no public key.
@@ -135,7 +145,8 @@ def verify_directory(
         raise Unknown(f"the public key {key} is missing", remedy=f"put the node's public key there as {PUBLIC_KEY}")
     verifier = verifier or load_verifier(key.read_bytes())
     states = [*known, *(mark for one in held for mark in one.logs)]
-    found = series.examine(key.parent, verifier, held)
+    stamped = stamps.examine(key.parent, verifier, stamps.roots(key.parent) if roots is None else roots)
+    found = series.examine(key.parent, verifier, [*held, *stamped.good])
     names = [_origin(folder) for folder in logs]
     reports = [
         verify_log(
@@ -147,7 +158,8 @@ def verify_directory(
     if evidence != key.parent:
         return reports
     reports += [_missing(mark) for mark in {mark.origin: mark for mark in states if mark.origin not in names}.values()]
-    return [*reports, _told(found, evidence, verifier.key_id, names)] if found.good or found.reason else reports
+    reports += [_told(found, evidence, verifier.key_id, names)] if found.good or found.reason else []
+    return [*reports, _timed(stamped, evidence)] if stamped.good or stamped.reason else reports
 
 
 def _origin(folder: Path) -> str:
@@ -170,6 +182,16 @@ def _told(series: Series, evidence: Path, key_id: str, names: Sequence[str]) -> 
         str(evidence / merged.NAME), ok=not reason, origin=series.newest.origin if series.newest else "", size=series.good,
         checkpoints=series.good, key_id=key_id, first_bad=bad if reason else None, reason=reason,
         segment=merged.NAME if reason else None, offset=series.offset, merged=True,
+    )  # fmt: skip
+
+
+def _timed(found: Stamps, evidence: Path) -> Report:
+    """Report on the stamps: whose they are is known where there are roots."""
+    note = "" if found.vouched else f"who stamped is not checked: its roots belong there as {stamps.ROOTS}, or name --tsa"
+    return Report(
+        str(evidence / stamps.NAME), ok=not found.reason, origin=found.good[-1].origin if found.good else "",
+        size=len(found.good), first_bad=len(found.good) if found.reason else None, reason=found.reason,
+        segment=stamps.NAME if found.reason else None, offset=found.offset, stamped=True, note=note,
     )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 """Posting to an address that somebody named, and to no other place (SSRF).
 
 Kept here: the name is resolved once and the connection goes to that very address, so that a name cannot change in between;
-redirects are an error; nothing is read of an answer but its status; a proxy of the machine is not asked.
+redirects are an error; nothing is read of an answer but its status, or of one that was asked for no more than a bound; a proxy
+of the machine is not asked.
 """
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -81,11 +82,15 @@ def where(url: str, inside: Sequence[Network]) -> str:
         Malformed: As `check_url` and `check_addresses`.
     """
     scheme, host, port = check_url(url)
+    return check_addresses(addresses(host, port), inside, scheme=scheme)
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """Give every address a name stands for now; none where it is unknown."""
     try:
-        found = [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        return [str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
-        found = []
-    return check_addresses(found, inside, scheme=scheme)
+        return []
 
 
 def post(url: str, address: str, headers: Mapping[str, str], body: bytes) -> str:
@@ -100,20 +105,43 @@ def post(url: str, address: str, headers: Mapping[str, str], body: bytes) -> str
     Returns:
         "HTTP 204" and the like, or the kind of fault.
     """
+    return ask(url, address, {"user-agent": "datong-webhooks", **headers}, body, most=0)[0]
+
+
+def ask(url: str, address: str, headers: Mapping[str, str], body: bytes, *, most: int) -> tuple[str, bytes]:
+    """Post a body as `post` does, and read the answer.
+
+    Args:
+        url: Checked.
+        address: IP address its name stood for.
+        headers: Of the message.
+        body: What is asked.
+        most: Bytes of an answer that are read; a longer one is cut there.
+
+    Returns:
+        Status or fault as `post` gives it, and the answer.
+    """
     try:
-        return asyncio.run(_posted(url, address, headers, body))
+        return asyncio.run(_posted(url, address, headers, body, most))
     except (httpx.HTTPError, TimeoutError) as fault:
-        return type(fault).__name__
+        return type(fault).__name__, b""
 
 
-async def _posted(url: str, address: str, headers: Mapping[str, str], body: bytes) -> str:
+async def _posted(url: str, address: str, headers: Mapping[str, str], body: bytes, most: int) -> tuple[str, bytes]:
     parts = urlsplit(url)
     place = f"[{address}]" if ":" in address else address
     pinned = urlunsplit(parts._replace(netloc=f"{place}:{parts.port}" if parts.port else place))
-    named = {**headers, "host": parts.netloc, "user-agent": "datong-webhooks", "accept-encoding": "identity"}
+    named = {"user-agent": "datong", **headers, "host": parts.netloc, "accept-encoding": "identity"}
     async with (
         asyncio.timeout(LONGEST),
         httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
         client.stream("POST", pinned, content=body, headers=named, extensions={"sni_hostname": parts.hostname}) as answer,
     ):
-        return f"HTTP {answer.status_code}"
+        return f"HTTP {answer.status_code}", await _read(answer.aiter_raw(), most)
+
+
+async def _read(parts: AsyncIterator[bytes], most: int) -> bytes:
+    read = b""
+    while len(read) < most and (part := await anext(parts, b"")):
+        read += part
+    return read[:most]

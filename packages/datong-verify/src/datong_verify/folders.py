@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from datong_verify.known import Known
 from datong_verify.nodes import SERIES, pinned
 from datong_verify.notes import Checkpoint, Key, checkpoint, in_one_form, read, unpacked, written
 from datong_verify.trees import Growing, Hash, hash_named
@@ -24,7 +25,7 @@ def is_log(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("log.json", "checkpoints")) or any(folder.glob("*.seg"))
 
 
-def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
+def check_log(folder: Path, key: Key | None, verdict: Verdict, known: Known) -> None:
     """Check a log from its first record to its last.
 
     Raises:
@@ -42,7 +43,10 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
     verdict.origin, verdict.key_id = facts["origin"], signer.key_id
     tree = Growing(hashed, _removed(folder, facts["origin"], signer, verdict))
     gone, records = tree.size, _records(folder, hashed, tree.size)
-    pins = [mark for mark in pinned(folder.parent / SERIES, facts["origin"], signer) if mark.size >= gone]
+    pins = [(mark, "a node checkpoint pins") for mark in pinned(folder.parent / SERIES, facts["origin"], signer)]
+    held = known.of(facts["origin"], signer)
+    pins = sorted([*pins, *((mark, "are known from before") for mark in held)], key=lambda pin: pin[0].size)
+    pins = [pin for pin in pins if pin[0].size >= gone]
     for line in _lines(folder, tree):
         try:
             mark = checkpoint(in_one_form(line))
@@ -61,15 +65,18 @@ def check_log(folder: Path, key: Key | None, verdict: Verdict) -> None:
         verdict.at = mark.at
     _hold(tree, records, pins, None)
     _check_tail(tree, records, verdict)
+    for mark in held:
+        shown = "goes on from its known state" if mark.size >= gone else "had removed, by retention, its known state"
+        verdict.notes.append(f"the log {shown} of {mark.size} records")
 
 
-def _hold(tree: Growing, records: Iterator[bytes], pins: list[Checkpoint], until: int | None) -> None:
-    """See that the records lead to the states that node checkpoints pin, up to a size or all of them."""
-    while pins and (until is None or pins[0].size <= until):
-        pin = pins.pop(0)
+def _hold(tree: Growing, records: Iterator[bytes], pins: list[tuple[Checkpoint, str]], until: int | None) -> None:
+    """See that the records lead to the states that are pinned or known, up to a size or all of them."""
+    while pins and (until is None or pins[0][0].size <= until):
+        pin, why = pins.pop(0)
         _reach(tree, records, pin.size)
         if tree.root() != pin.root:
-            raise Wrong(f"the first {pin.size} records are not those that a node checkpoint pins")
+            raise Wrong(f"the first {pin.size} records are not those that {why}")
 
 
 def _reach(tree: Growing, records: Iterator[bytes], size: int) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check of node checkpoints: each signed, each the next one, and no log lost, shrunk or forked in the series."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from datong_verify.notes import Checkpoint, Key, NodeCheckpoint, in_one_form, node_checkpoint
@@ -18,8 +18,11 @@ def is_series(start: bytes) -> bool:
     return MARK in start.split(b"\n", 1)[0]
 
 
-def check_series(path: Path, key: Key | None, verdict: Verdict) -> None:
+def check_series(path: Path, key: Key | None, verdict: Verdict, keep: Collection[int] = ()) -> dict[int, bytes]:
     """Check one node checkpoint or a series of them; beside logs, that all of those are there.
+
+    Returns:
+        The lines of the numbers to keep, and that of the newest.
 
     Raises:
         Wrong: Naming the first bad one.
@@ -29,6 +32,7 @@ def check_series(path: Path, key: Key | None, verdict: Verdict) -> None:
         raise Unreadable("this carries no public key: name one by --key")
     verdict.key_id = key.key_id
     before: tuple[NodeCheckpoint, bytes] | None = None
+    kept = dict[int, bytes]()
     for line in _lines(path):
         number = before[0].number + 1 if before else None
         try:
@@ -43,8 +47,11 @@ def check_series(path: Path, key: Key | None, verdict: Verdict) -> None:
         before = one, line
         verdict.origin, verdict.at, verdict.size = one.origin, one.at, sum(mark.size for mark in one.logs)
         verdict.records += 1
+        kept |= {one.number: line} if one.number in keep else {}
     if before:
         _tell(path, before[0], verdict)
+        kept[before[0].number] = before[1]
+    return kept
 
 
 def pinned(path: Path, origin: str, key: Key) -> Iterator[Checkpoint]:

@@ -20,13 +20,40 @@ LONGEST_LINE = 48 * 1024 * 1024
 LARGEST_CARRIED = 2048
 
 
-def check_receipt(text: str, key: Key | None, verdict: Verdict) -> None:
+def mark_of_receipt(text: str) -> Checkpoint:
+    """Give the state of the log that a receipt carries; nothing is checked.
+
+    Raises:
+        Unreadable: It is no receipt.
+    """
+    return _unpacked_receipt(text)[0]
+
+
+def check_receipt(text: str, key: Key | None, verdict: Verdict) -> Checkpoint:
     """Check a receipt as it stands in the header.
+
+    Returns:
+        The state of the log that it carries.
 
     Raises:
         Wrong: It does not prove its record.
         Unreadable: It is no receipt, or there is no key.
     """
+    mark, index, carried, content, path = _unpacked_receipt(text)
+    verdict.origin, verdict.size, verdict.at = mark.origin, mark.size, mark.at
+    shown = content.decode("utf-8", "replace") if carried else "not carried, its leaf hash is proved"
+    verdict.notes.append(f"record {index}: {shown}")
+    mark.check(_need(key, verdict))
+    hashed = hash_named(mark.hash)
+    leaf = hashed(b"\x00" + content) if carried else content
+    if not index < mark.size or root_from_path(index, mark.size, leaf, path, hashed) != mark.root:
+        raise Wrong(f"record {index} is not among the {mark.size} that were signed", index)
+    verdict.records = 1
+    return mark
+
+
+def _unpacked_receipt(text: str) -> tuple[Checkpoint, int, bool, bytes, list[bytes]]:
+    """Take a receipt apart: state of the log, index, whether the record is carried, record or leaf hash, path."""
     text = text.strip().removeprefix("Datong-Receipt:").strip()
     try:
         data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
@@ -44,23 +71,18 @@ def check_receipt(text: str, key: Key | None, verdict: Verdict) -> None:
         raise Unreadable("the receipt is cut short, or of a form unknown here")
     when, origin, signature, *path = parts
     mark = Checkpoint(_utf8(when), SUITES[suite], key_id.hex(), _utf8(origin), root, signature, size)
-    verdict.origin, verdict.size, verdict.at = mark.origin, size, mark.at
-    shown = content.decode("utf-8", "replace") if carried else "not carried, its leaf hash is proved"
-    verdict.notes.append(f"record {index}: {shown}")
-    mark.check(_need(key, verdict))
-    hashed = hash_named(mark.hash)
-    leaf = hashed(b"\x00" + content) if carried else content
-    if not index < size or root_from_path(index, size, leaf, path, hashed) != root:
-        raise Wrong(f"record {index} is not among the {size} that were signed", index)
-    verdict.records = 1
+    return mark, index, bool(carried), content, path
 
 
 def _fits(content: bytes, carried: int) -> bool:
     return len(content) <= LARGEST_CARRIED if carried else len(content) == SIZE
 
 
-def check_pair(facts: dict[str, Any], key: Key | None, verdict: Verdict) -> None:
+def check_pair(facts: dict[str, Any], key: Key | None, verdict: Verdict) -> list[Checkpoint]:
     """Check two checkpoints and the proof that the log of the first is the beginning of that of the second.
+
+    Returns:
+        Both.
 
     Raises:
         Wrong: It is not.
@@ -77,6 +99,7 @@ def check_pair(facts: dict[str, Any], key: Key | None, verdict: Verdict) -> None
     _check_grown(first, second, hashes_in(facts["path"]))
     verdict.records = second.size
     verdict.notes.append(f"the first {first.size} records are the same in both")
+    return [first, second]
 
 
 def _check_grown(first: Checkpoint, second: Checkpoint, path: list[bytes]) -> None:
@@ -87,8 +110,11 @@ def _check_grown(first: Checkpoint, second: Checkpoint, path: list[bytes]) -> No
         raise Wrong(f"the log of {second.size} does not go on from the log of {first.size}: one of its first records was changed")
 
 
-def check_export(path: Path, key: Key | None, verdict: Verdict) -> None:
+def check_export(path: Path, key: Key | None, verdict: Verdict) -> "Export":
     """Check an export, line by line.
+
+    Returns:
+        What was read.
 
     Raises:
         Wrong: A line is not as it was signed, or has not its one form.
@@ -102,6 +128,7 @@ def check_export(path: Path, key: Key | None, verdict: Verdict) -> None:
             export.read()
         except Unreadable as error:
             raise Wrong(f"line {export.number}: {error}") from None
+    return export
 
 
 class Export:
@@ -112,11 +139,15 @@ class Export:
         key: That it carries.
         where: What its records have in common.
         earlier: States it shows the log to go on from.
+        mark: The state its records are proved under.
+        last: Index of its last record, -1 where there is none.
     """
 
     def __init__(self, file: BinaryIO, verdict: Verdict) -> None:
         self._file, self._verdict, self.number = file, verdict, 0
         self.earlier: list[Checkpoint] = []
+        self.mark: Checkpoint
+        self.last = -1
 
     def open(self, key: Key | None) -> None:
         """Read the first line and settle by which key the rest is checked."""
@@ -140,10 +171,10 @@ class Export:
     def read(self, *, alone: bool = True) -> None:
         """Read and check everything behind the first line; alone, nothing may stand behind the last."""
         mark, verdict = self._mark(self._line()), self._verdict
+        self.mark = mark
         verdict.origin, verdict.size, verdict.at, verdict.key_id = mark.origin, mark.size, mark.at, mark.key_id
-        last = -1
         for _ in range(self._head["records"]):
-            last = self._record(self._line(), mark, last)
+            self.last = self._record(self._line(), mark, self.last)
             verdict.records += 1
         for _ in range(self._head["known"]):
             facts = self._line()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -14,6 +14,8 @@ import typer
 from datong.config.cli import output
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from datong.ledger.verify import Progress, Report
 
 app = typer.Typer(help="Show, prove, export and verify evidence, offline.", no_args_is_help=True)
@@ -32,6 +34,9 @@ def verify(
     known: Annotated[
         list[Path] | None, typer.Option("--known", help="File with a node checkpoint, checkpoint or receipt kept from before.")
     ] = None,
+    tsa: Annotated[
+        Path | None, typer.Option("--tsa", help="Roots (PEM) of the time-stamping authority, instead of tsa.pem.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -39,15 +44,17 @@ def verify(
     from dataclasses import asdict
 
     from datong.crypto.keys import load_verifier
+    from datong.crypto.timestamps import roots_of
     from datong.ledger.exports import known_states
     from datong.ledger.verify import verify_directory
 
     folder = evidence or _evidence()
+    roots = roots_of(_read(tsa)) if tsa else None
     if folder.is_file():
-        _verify_export(folder, key, as_json=as_json)
+        _verify_export(folder, key, roots, as_json=as_json)
     states, held = known_states(_read(one).decode("utf-8", "replace") for one in known or [])
     verifier, progress = load_verifier(_read(key)) if key else None, _progress(as_json=as_json)
-    reports = verify_directory(folder, verifier, known=states, held=held, progress=progress)
+    reports = verify_directory(folder, verifier, known=states, held=held, roots=roots, progress=progress)
     ok = bool(reports) and all(report.ok for report in reports)
     if as_json:
         output.give({"ok": ok, "logs": [asdict(report) for report in reports]}, as_json=True)
@@ -173,7 +180,7 @@ def export(
     held, nodes = exports.known_states(_read(one).decode("utf-8", "replace") for one in known or [])
     if not (folder / identity.NAME).exists() and any(folder.glob(f"*/{identity.NAME}")):
         _write(target, bundles.lines(folder, where, known=held, held=nodes))
-        _verify_bundle(target, None, as_json=as_json)
+        _verify_bundle(target, None, None, as_json=as_json)
     with Prover(folder) as prover:
         prover.checkpoint()
         held += [mark for one in nodes for mark in one.logs if mark.origin == prover.checkpoint().origin]
@@ -206,29 +213,38 @@ def prune(
     output.give([asdict(one) for one in gone], as_json=as_json, text="\n".join(told) or "nothing is old enough")
 
 
-def _verify_bundle(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
+def _verify_bundle(file: Path, key: Path | None, roots: Sequence[Certificate] | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 
     from datong.crypto.keys import load_verifier
     from datong.ledger import bundles
 
-    found = bundles.verify(file, load_verifier(_read(key)) if key else None)
+    found = bundles.verify(file, load_verifier(_read(key)) if key else None, roots or ())
     told = f"{found.records} records of {len(found.logs)} logs are as they were signed by key {found.key_id}: {file}"
     told += "".join(f"\n{one.origin}: {one.records} of {one.size} records" for one in found.logs)
     told += "" if found.node is None else f"\nno log that node checkpoint {found.node} pins is left out"
+    told += f"\nall of them were there at {found.stamped}, {_by(found.authority)}" if found.stamped else ""
     told += "" if key else "\nthe key came with the export: compare it with one got from elsewhere, or name --key"
     output.give(asdict(found), as_json=as_json, text=told if found.ok else f"NOT as it was signed: {found.reason}")
     raise typer.Exit(0 if found.ok else output.NO)
 
 
-def _show_node(file: Path, *, as_json: bool) -> None:
-    """Show the newest node checkpoint: as JSON the line itself, which is to be kept."""
-    from datong.kernel.errors import Unknown
-    from datong.ledger import merged
+def _by(authority: str) -> str:
+    return f"says {authority}" if authority else "says a stamp that is NOT checked: name the authority's roots by --tsa"
 
+
+def _show_node(file: Path, *, as_json: bool) -> None:
+    """Show the newest node checkpoint, or the newest stamped one: as JSON the line itself, which is to be kept."""
+    from datong.kernel.errors import Unknown
+    from datong.ledger import merged, stamps
+
+    if file.name == stamps.NAME and (stamped := stamps.last(file.parent)):
+        said = f"node checkpoint {stamped.node.number} of {stamped.node.origin}, stamped {stamped.said.at.isoformat()}\n"
+        sys.stdout.write(stamped.line().decode() if as_json else said)
+        return
     newest = merged.last(file.parent) if file.name == merged.NAME else None
     if newest is None:
-        raise Unknown(f"{file} holds no node checkpoint", remedy=f"name a log, or {merged.NAME}")
+        raise Unknown(f"{file} holds no node checkpoint", remedy=f"name a log, {merged.NAME} or {stamps.NAME}")
     if as_json:
         sys.stdout.write(newest.line().decode())
         return
@@ -236,7 +252,7 @@ def _show_node(file: Path, *, as_json: bool) -> None:
     output.table(f"node checkpoint {newest.number} of {newest.origin}, {newest.at}", ["log", "records", "at", "root"], rows)
 
 
-def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
+def _verify_export(file: Path, key: Path | None, roots: Sequence[Certificate] | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 
     from datong.crypto.keys import load_verifier
@@ -244,7 +260,7 @@ def _verify_export(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
     from datong.ledger.exports import verify_export
 
     if is_bundle(file):
-        _verify_bundle(file, key, as_json=as_json)
+        _verify_bundle(file, key, roots, as_json=as_json)
     found = verify_export(file, load_verifier(_read(key)) if key else None)
     if found.ok:
         told = f"{found.records} records of {found.origin} are as they were signed by key {found.key_id}"
@@ -315,8 +331,8 @@ def _read(file: Path) -> bytes:
 def _row(report: Report) -> tuple[object, ...]:
     where = f"{report.segment}:{report.offset}" if report.segment else ""
     verdict = "good" if report.ok else "BAD"
-    name = report.origin or report.directory
-    return (name, report.size, report.checkpoints, verdict, report.first_bad, where, report.reason)
+    name = f"{report.origin} time stamps" if report.stamped else report.origin or report.directory
+    return (name, report.size, report.checkpoints, verdict, report.first_bad, where, report.reason or report.note)
 
 
 def _progress(*, as_json: bool) -> Progress | None:

@@ -36,6 +36,8 @@ VARIABLES = {
     "and interfaces, such as 10.0.0.0/8; none: public addresses only, and these encrypted",
     "DATONG_CONNECTION_FOLDERS": "folders of this machine that connections may read, with all below them, such as "
     "/data/share,/mnt/in; none: no folder",
+    "DATONG_TIMESTAMP_NETWORKS": "networks of its own where the time-stamping authority of `timestamp_url` may lie, such as "
+    "10.0.0.0/8; none: public addresses only",
     "DATONG_LAKE_SECRET": "secret key of the bucket in `lake_url`, a secret",
     "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
     "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
@@ -164,6 +166,15 @@ def connection_networks() -> tuple[IPv4Network | IPv6Network, ...]:
         Malformed: not a list of networks.
     """
     return _networks("DATONG_CONNECTION_NETWORKS")
+
+
+def timestamp_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks of its own where the time-stamping authority may lie.
+
+    Raises:
+        Malformed: not a list of networks.
+    """
+    return _networks("DATONG_TIMESTAMP_NETWORKS")
 
 
 def connection_folders() -> tuple[str, ...]:

@@ -21,11 +21,12 @@ HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LOCAL = ("127.0.0.0/8", "::1")
 MANUAL = "see docs/reference/settings.md"
 KINDS: dict[str, type] = {"control_port": int, "gateway_port": int, "secure": bool}
-KINDS |= dict.fromkeys(("hosts", "proxies", "metrics"), list)
+NETWORKS = ("proxies", "certificate_proxies", "metrics")
+KINDS |= dict.fromkeys(("hosts", *NETWORKS), list)
 WORDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 PORTS = (1, 65_535)
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  addresses to bind to, which nobody can be led to
-ADDRESSES = ("public_url", "gateway_url")
+ADDRESSES = ("public_url", "gateway_url", "timestamp_url")
 WHERE = "wanted an address such as https://data.example.gov.cn, without ? and #"
 ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 PACES = (
@@ -41,7 +42,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "lake_cache_gib": (1, 10_000), "lake_keep_days": (1, 365),
     "smallest_group": (10, 1_000),
     "disposal_days": (1, 365), "unused_days": (7, 730), "drift_hour": (0, 23), "drift_rows_percent": (1, 100),
-    "keep_calls_years": (3, 50),
+    "keep_calls_years": (3, 50), "timestamp_hours": (1, 720),
     "fresh_realtime_days": (1, 7), "fresh_daily_days": (1, 7), "fresh_weekly_days": (7, 30), "fresh_monthly_days": (28, 90),
     "fresh_quarterly_days": (90, 180), "fresh_half_yearly_days": (180, 366), "fresh_yearly_days": (365, 730),
 }  # fmt: skip
@@ -78,6 +79,9 @@ class NodeConfig:
         hosts: names under which browsers reach the node.
         proxies: networks of the proxies that stand before this node, such as 10.0.0.5: what X-Forwarded-For says of the caller's
             address is believed from these alone; default: none, the address of the connection counts.
+        certificate_proxies: networks of those of them that end mutual TLS: what their header Client-Cert says of the caller's
+            certificate is believed, so each has to set or remove it on every request; default: none, and no application can
+            be bound to a certificate.
         metrics: networks, such as 10.0.0.7, from which /metrics of both servers may be read; default: this machine alone.
         secure: true when TLS ends before this node (secure cookies, HSTS).
         public_url: address under which everybody reaches the control plane, such as https://data.example.gov.cn: the URIs
@@ -111,6 +115,9 @@ class NodeConfig:
         unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
         keep_calls_years: years for which the evidence of calls is kept before `datong ledger prune` removes it, 3 to 50
             (Order 809 art. 29: 3 at least); acts are kept for ever.
+        timestamp_url: address of a time-stamping authority (RFC 3161), such as https://tsa.example.gov.cn/tsr, that stamps a
+            node checkpoint now and then; its roots belong into `evidence/tsa.pem`; default: nobody is asked.
+        timestamp_hours: hours from one stamp to the next, 1 to 720.
         drift_hour: hour of the day, in Shanghai, at which resources are compared with their sources, 0 to 23.
         drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
         fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
@@ -141,6 +148,7 @@ class NodeConfig:
     database_url: str = ""
     hosts: tuple[str, ...] = HOSTS
     proxies: tuple[str, ...] = ()
+    certificate_proxies: tuple[str, ...] = ()
     metrics: tuple[str, ...] = LOCAL
     secure: bool = False
     public_url: str = ""
@@ -165,6 +173,8 @@ class NodeConfig:
     demand_days: int = 15
     completion_clock: str = "restart"
     keep_calls_years: int = 3
+    timestamp_url: str = ""
+    timestamp_hours: int = 24
     drift_hour: int = 2
     drift_rows_percent: int = 20
     fresh_realtime_days: int = 1
@@ -179,6 +189,11 @@ class NodeConfig:
     def proxy_networks(self) -> tuple[Network, ...]:
         """Networks of the proxies that are believed."""
         return networks(self.proxies, field="proxies")
+
+    @property
+    def certificate_networks(self) -> tuple[Network, ...]:
+        """Networks of the proxies that are believed about certificates."""
+        return networks(self.certificate_proxies, field="certificate_proxies")
 
     @property
     def metrics_networks(self) -> tuple[Network, ...]:
@@ -290,7 +305,7 @@ class NodeFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
             raise Malformed(f"{self.file} is not valid TOML: {broken}", remedy=MANUAL) from None
         _check(values, self.file)
-        values |= {name: tuple(values[name]) for name in ("hosts", "proxies", "metrics") if name in values}
+        values |= {name: tuple(values[name]) for name in ("hosts", *NETWORKS) if name in values}
         return NodeConfig(**values)
 
     def write(self, config: NodeConfig) -> None:
@@ -319,7 +334,7 @@ def _check(values: dict[str, Any], file: Path) -> None:
     wrong |= {name: f"wanted {' or '.join(some)}" for name, some in CHOICES.items() if values.get(name, some[0]) not in some}
     if not re.fullmatch("(/[A-Za-z0-9_-]+)*", str(values.get("accel", ""))):
         wrong["accel"] = "wanted a path such as /inside"
-    lists = [name for name in ("proxies", "metrics") if not _are_networks(values.get(name, []))]
+    lists = [name for name in NETWORKS if not _are_networks(values.get(name, []))]
     wrong |= dict.fromkeys(lists, "wanted a list of networks such as 10.0.0.5 or 10.0.0.0/24")
     given = {name: values[name] for name in ADDRESSES if values.get(name)}
     wrong |= {name: WHERE for name, text in given.items() if not ADDRESS.fullmatch(str(text))}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS: dict[str, Any] = {
     "audit.evidence.verified": _("校验留痕"),
     "audit.evidence.pruned": _("到期留痕清除"),
+    "audit.evidence.stamped": _("盖时间戳"),
     "audit.person.looked_up": _("查询谁查过某人"),
     "catalog.entry.compiled": _("编制目录"),
     "catalog.entry.revised": _("修改目录"),
@@ -233,7 +234,7 @@ ACTS: dict[str, Any] = {
     "organisations.application.registered": _("登记应用系统"),
     "organisations.application.key_rotated": _("更换应用密钥"),
     "organisations.application.former_key_ended": _("停用应用的旧密钥"),
-    "organisations.application.guarded": _("调整应用的来源网段与签名要求"),
+    "organisations.application.guarded": _("调整应用的来源网段、证书与签名要求"),
     "organisations.application.suspended": _("停用应用系统"),
     "organisations.application.restored": _("恢复应用系统"),
 }

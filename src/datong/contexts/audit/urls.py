@@ -14,5 +14,6 @@ urlpatterns = [
     path("evidence/persons", persons.persons, name="persons"),
     path("evidence/records", proofs.records, name="records"),
     path("evidence/records/<slug:log>/<int:index>", proofs.proof, name="proof"),
+    path("evidence/stamp.json", evidence.stamp, name="stamp"),
     path("evidence/node.pub", evidence.public_key, name="public_key"),
 ]

@@ -78,6 +78,12 @@ def get_node_checkpoint(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     return shapes.node_state(queries.node_checkpoint())
 
 
+@router.get("/evidence/stamp", response={200: schemas.StampOut, **REFUSALS}, operation_id="get_stamp")
+def get_stamp(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """The newest node checkpoint that an authority of time (RFC 3161) stamped: what it covers was there at that instant."""
+    return shapes.stamped(queries.newest_stamp())
+
+
 @router.get("/evidence/key", response={200: schemas.KeyOut, **REFUSALS}, operation_id="get_evidence_key")
 def get_evidence_key(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     """The public key that verifies checkpoints and receipts of this node."""

@@ -76,6 +76,8 @@ class ReportOut(Schema):
     segment: str | None
     offset: int | None
     merged: bool = Field(description="whether this is the series of node checkpoints and not a log; size counts those")
+    stamped: bool = Field(description="whether this is of the time stamps over node checkpoints; size counts those")
+    note: str = Field(description="what one should know although all is well")
 
 
 class CheckpointOut(Schema):
@@ -116,6 +118,14 @@ class NodeCheckpointOut(Schema):
     origin: str
     previous: str = Field(description="hash of the line before it, zeros for the first")
     signature: str
+
+
+class StampOut(Schema):
+    """A node checkpoint and the time stamp over it: a file `datong-verify` checks."""
+
+    checkpoint: NodeCheckpointOut
+    format: str
+    token: str = Field(description="TimeStampToken (RFC 3161, DER), base64, over the checkpoint as canonical JSON")
 
 
 class ProofIn(Schema):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from datong.contexts.audit.queries import StampState
 from datong.kernel import canonical
 from datong.kernel.errors import Malformed, Unknown
 from datong.ledger import exports
@@ -31,6 +32,18 @@ def node_state(made: Merged | None) -> dict[str, Any]:
         raise Unknown("还没有节点检查点 (there is no node checkpoint yet)", remedy="一分钟后再试 (try again in a minute)")
     found: dict[str, Any] = canonical.loads(made.line())
     return found
+
+
+def stamped(found: StampState | None) -> dict[str, Any]:
+    """A stamped node checkpoint, as it stands in the file.
+
+    Raises:
+        Unknown: There is none.
+    """
+    if found is None:
+        raise Unknown("还没有时间戳 (there is no time stamp yet)", remedy="由系统管理员设置 timestamp_url (see settings)")
+    line: dict[str, Any] = canonical.loads(found.stamped.line())
+    return line
 
 
 def proof(receipt: Receipt) -> dict[str, Any]:

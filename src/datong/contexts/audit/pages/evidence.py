@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datong.contexts.audit import queries, usecases
 from datong.contexts.audit.permissions import check_may_ask_about_persons, check_may_verify, sees_all
-from datong.kernel.errors import DatongError
+from datong.kernel.errors import DatongError, Unknown
 
 LONGEST_RECEIPT = 200_000
 
@@ -19,7 +21,7 @@ LONGEST_RECEIPT = 200_000
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     may = sees_all(request.officer)
     asks = check_may_ask_about_persons.allowed(request.officer)
-    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **(_node() if may else {})}
+    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **(_node() | _stamp() if may else {})}
     return render(request, "audit/evidence.html", shown | more, status=status)
 
 
@@ -30,6 +32,15 @@ def _node() -> dict[str, object]:
     except DatongError as error:
         return {"node_trouble": error.message}
     return {"node": made, "node_line": made.line().decode().rstrip("\n") if made else ""}
+
+
+def _stamp() -> dict[str, object]:
+    """Give the newest time stamp, whether one is late, or what is wrong with them."""
+    try:
+        late, hours = queries.stamp_late(datetime.now(UTC)), settings.NODE.timestamp_hours
+        return {"stamp": queries.newest_stamp(), "stamp_late": late, "stamp_hours": hours}
+    except DatongError as error:
+        return {"stamp_trouble": error.message}
 
 
 @require_GET
@@ -64,3 +75,13 @@ def public_key(_request: HttpRequest) -> HttpResponse:
     """Give the key by which anyone verifies checkpoints and receipts offline."""
     name = {"Content-Disposition": 'attachment; filename="node.pub"'}
     return HttpResponse(queries.public_key(), "application/x-pem-file", headers=name)
+
+
+@require_GET
+def stamp(_request: HttpRequest) -> HttpResponse:
+    """Give the newest stamped checkpoint as a file: the offline verifier checks it by itself."""
+    found = queries.newest_stamp()
+    if found is None:
+        raise Unknown("还没有时间戳 (there is no time stamp yet)")
+    name = {"Content-Disposition": f'attachment; filename="stamp-{found.number}.json"'}
+    return HttpResponse(found.stamped.line(), "application/json", headers=name)

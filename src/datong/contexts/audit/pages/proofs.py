@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from datong.contexts.audit import queries
 from datong.contexts.audit.pages.trees import picture
 from datong.kernel import canonical
-from datong.kernel.errors import DatongError, Malformed
+from datong.kernel.errors import DatongError, Malformed, Unavailable
 from datong.ledger.receipts import Receipt
 from datong.ledger.search import Wanted
 from datong.wire.instants import instant, text_of
@@ -88,7 +88,16 @@ def proof(request: HttpRequest, log: str, index: int) -> HttpResponse:
     if request.GET.get("format") == "receipt":
         name = {"Content-Disposition": f'attachment; filename="{log}-{index}.receipt"'}
         return HttpResponse(found.encode() + "\n", "text/plain; charset=us-ascii", headers=name)
-    return render(request, "audit/proof.html", {"log": log, "proof": found, "picture": picture(found), **_given(found)})
+    shown = {"log": log, "proof": found, "picture": picture(found), "stamp": _stamp(found), **_given(found)}
+    return render(request, "audit/proof.html", shown)
+
+
+def _stamp(receipt: Receipt) -> queries.StampState | None:
+    """Give the earliest time stamp over the record; damage is told where the evidence is verified."""
+    try:
+        return queries.stamp_of(receipt.origin, receipt.index)
+    except Unavailable:
+        return None
 
 
 def _given(receipt: Receipt) -> dict[str, Any]:

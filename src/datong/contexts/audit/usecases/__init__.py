@@ -8,8 +8,9 @@ from datong.contexts.audit.usecases.persons import Question, who_looked
 from datong.contexts.audit.usecases.recording import record, record_all
 from datong.contexts.audit.usecases.retention import Pruned, prune
 from datong.contexts.audit.usecases.sealing import seal
+from datong.contexts.audit.usecases.stamping import stamp_checkpoint
 
 __all__ = [
-    "Finding", "Pruned", "Question", "follow", "merge_checkpoints", "prune", "record", "record_all", "seal", "verify_evidence",
-    "verify_receipt", "who_looked",
+    "Finding", "Pruned", "Question", "follow", "merge_checkpoints", "prune", "record", "record_all", "seal", "stamp_checkpoint",
+    "verify_evidence", "verify_receipt", "who_looked",
 ]  # fmt: skip
