@@ -39,10 +39,10 @@ VARIABLES = {
     "DATONG_TIMESTAMP_NETWORKS": "networks of its own where the time-stamping authority of `timestamp_url` may lie, such as "
     "10.0.0.0/8; none: public addresses only",
     "DATONG_LAKE_SECRET": "secret key of the bucket in `lake_url`, a secret",
-    "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
-    "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
     "DATONG_TRACES": "collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none: no traces. "
     "OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, OTEL_EXPORTER_OTLP_HEADERS (a secret) and OTEL_RESOURCE_ATTRIBUTES count too",
+    "DATONG_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
+    "DATONG_DEBUG": "1 shows Django's error pages; never on a node that serves people",
 }
 MANUAL = "see docs/reference/settings.md"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -204,17 +204,6 @@ def lake_secret() -> str:
     return os.environ.get("DATONG_LAKE_SECRET", "").strip()
 
 
-def log_level() -> str:
-    """Level of the logs."""
-    wanted = os.environ.get("DATONG_LOG_LEVEL", "INFO").upper()
-    if wanted not in LOG_LEVELS:
-        raise Malformed(f"DATONG_LOG_LEVEL is {wanted!r}", remedy=f"one of {', '.join(LOG_LEVELS)}")
-    return wanted
-
-
-def debug() -> bool:
-    """Whether Django shows its error pages."""
-    return os.environ.get("DATONG_DEBUG") == "1"
 def traces() -> str:
     """Where traces go; empty: nowhere.
 
@@ -237,3 +226,14 @@ def traces() -> str:
     return given
 
 
+def log_level() -> str:
+    """Level of the logs."""
+    wanted = os.environ.get("DATONG_LOG_LEVEL", "INFO").upper()
+    if wanted not in LOG_LEVELS:
+        raise Malformed(f"DATONG_LOG_LEVEL is {wanted!r}", remedy=f"one of {', '.join(LOG_LEVELS)}")
+    return wanted
+
+
+def debug() -> bool:
+    """Whether Django shows its error pages."""
+    return os.environ.get("DATONG_DEBUG") == "1"
