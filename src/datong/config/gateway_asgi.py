@@ -27,6 +27,7 @@ def configuration() -> GatewayConfig:
         public_url=config.gateway_address,
         token_endpoints=(config.gateway_address + TOKEN_PATH,),
         proxies=config.proxy_networks,
+        certifiers=config.certificate_networks,
         metrics=config.metrics_networks,
         accel=config.accel,
         lake=lake.bucket(config),

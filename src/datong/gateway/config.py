@@ -70,6 +70,7 @@ class GatewayConfig:
         public_url: address under which callers reach this gateway, of which addresses of files are made; told like
             `token_endpoints`. Empty gives no table out.
         proxies: networks of the proxies before this gateway; X-Forwarded-For is believed from these alone.
+        certifiers: networks of those proxies that end mutual TLS; Client-Cert is believed from these alone.
         accel: internal location of those proxies under which they find the files of `node_dir`; empty sends files from here.
         networks: networks of the node's own in which interfaces of providers may be reached.
         evidence_warn: how full the disk of the evidence may be before it is warned, from 0 to 1.
@@ -92,6 +93,7 @@ class GatewayConfig:
     alone: bool = False
     public_url: str = ""
     proxies: tuple[Network, ...] = ()
+    certifiers: tuple[Network, ...] = ()
     accel: str = ""
     lake: Bucket | None = None
     networks: tuple[Network, ...] = ()

@@ -3,7 +3,7 @@
 
 Kept here: it says what this gateway does and nothing more: client credentials alone, by an assertion that the client's
 own key signs. Addresses are told to the gateway and never taken from a request's Host; where none was told there is no
-such document.
+such document. Certificates are told by proxies: where none does, no token is bound to one.
 """
 
 from typing import Any, Final
@@ -33,4 +33,5 @@ def metadata(config: GatewayConfig) -> dict[str, Any]:
         "response_types_supported": [],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": list(NAMES.values()),
+        "tls_client_certificate_bound_access_tokens": bool(config.certifiers),
     }

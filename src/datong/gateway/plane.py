@@ -128,6 +128,8 @@ class DataPlane:
         call.caller(client, ask)
         if client.networks:
             self._callers.check_address(client, call.scope, snapshot)
+        if client.certificates:
+            self._callers.check_certificate(client, call.scope, ask.authorization)
         if client.signed:
             call.record.signature = self._callers.signatures.check(client, call.scope, snapshot, call.now)
             receive = await self._callers.signatures.body(call.scope, receive)

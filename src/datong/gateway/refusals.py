@@ -41,6 +41,12 @@ class SignatureRefused(Unauthenticated):
     code, title = "signature_refused", "Signature refused"
 
 
+class CertificateRefused(Unauthenticated):
+    """The application connects with its own client certificate, and this connection has another one, or none."""
+
+    code, title = "certificate_refused", "Certificate refused"
+
+
 class Hindered(Refused):
     """A grant of the caller's is there, but does not answer; the evidence names it."""
 

@@ -2,12 +2,13 @@
 """Who is calling: short access tokens (RFC 9068 in spirit), given for a client assertion (`gateway.assertions`).
 
 Kept here: a token is bound to the key of the client that it was asked with, so that a client put out of use, or a key
-that ended, is out at its next call; while two keys of a client overlap, each token lives with its own. Tokens are checked
+that ended, is out at its next call; while two keys of a client overlap, each token lives with its own. It is bound to the
+certificate of the connection as well, where the client has certificates (RFC 8705), and ends with that. Tokens are checked
 once and remembered until they expire. No token is ever logged.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import jwt
 
@@ -15,6 +16,8 @@ from datong.gateway.config import GatewayConfig
 from datong.gateway.refusals import not_signed_in
 from datong.gateway.snapshot import Snapshot
 from datong.wire.policy import Client
+
+THUMBPRINT: Final = "x5t#S256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Session:
     client_id: str
     key_print: str
     expires: float
+    certificate: str = ""
 
 
 class Tokens:
@@ -36,15 +40,17 @@ class Tokens:
         self._most = config.limits.tokens
         self._seen: dict[str, Session] = {}
 
-    def mint(self, client_id: str, key_print: str, now: float) -> str:
-        """Mint a token for a client whose assertion was checked."""
-        claims = {
+    def mint(self, client_id: str, key_print: str, now: float, certificate: str = "") -> str:
+        """Mint a token for a client whose assertion was checked, and the certificate it presented where it has some."""
+        claims: dict[str, Any] = {
             "sub": client_id,
             "key": key_print,
             "aud": self._audience,
             "iat": int(now),
             "exp": int(now) + self._ttl,
         }
+        if certificate:
+            claims["cnf"] = {THUMBPRINT: certificate}
         return jwt.encode(claims, self._secret, algorithm="HS256", headers={"typ": "at+jwt"})
 
     def client(self, authorization: str, snapshot: Snapshot, now: float) -> Client:
@@ -60,7 +66,17 @@ class Tokens:
         client = snapshot.clients.get(session.client_id)
         if client is None or not client.active or now >= snapshot.key_ends(client.client_id, session.key_print):
             raise not_signed_in("the client is no longer in use, or its key changed")
+        if session.certificate not in client.certificates and (session.certificate or client.certificates):
+            raise not_signed_in("the access token is of another client certificate than those of the application")
         return client
+
+    def certificate(self, authorization: str) -> str:
+        """The thumbprint of the certificate that a token is bound to; empty for none.
+
+        Raises:
+            Unauthenticated: no token of ours.
+        """
+        return (self._seen.get(authorization) or self._checked(authorization)).certificate
 
     def _checked(self, authorization: str) -> Session:
         scheme, _, token = authorization.partition(" ")
@@ -69,7 +85,8 @@ class Tokens:
         options: Any = {"require": ["sub", "exp", "key"], "verify_exp": False, "verify_iat": False}
         try:
             claims = jwt.decode(token, self._secret, algorithms=["HS256"], audience=self._audience, options=options)
-            session = Session(str(claims["sub"]), str(claims["key"]), float(claims["exp"]))
+            bound = str(claims.get("cnf", {}).get(THUMBPRINT, ""))
+            session = Session(str(claims["sub"]), str(claims["key"]), float(claims["exp"]), bound)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise not_signed_in("the access token is not one of ours") from error
         if len(self._seen) >= self._most:

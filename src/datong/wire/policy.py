@@ -36,7 +36,8 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """A registered application of a department: who signs the assertions (RFC 7523), by Ed25519 or SM2.
 
     While its key is being replaced, `former_key` is good as well, until `former_ends`. It calls from `networks` alone,
-    from any where there are none; where `signed` stands, each call carries its signature (RFC 9421).
+    from any where there are none; where `signed` stands, each call carries its signature (RFC 9421). Where there are
+    `certificates`, thumbprints as RFC 8705 writes them, it connects with one of these alone.
     """
 
     client_id: str
@@ -48,6 +49,7 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     former_ends: str = ""
     networks: list[str] = []
     signed: bool = False
+    certificates: list[str] = []
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

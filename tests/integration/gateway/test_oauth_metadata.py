@@ -19,6 +19,7 @@ def test_the_metadata_lead_a_client_to_a_token(node: Node):
             "response_types_supported": [],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["EdDSA", "SM2"],
+            "tls_client_certificate_bound_access_tokens": False,
         }
         body = form(node.civil.assertion(gateway.clock.now, aud=told["token_endpoint"]))
         assert gateway.ask("POST", told["token_endpoint"].removeprefix(ADDRESS), body=body, kind=FORM).status == 200

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Application systems and their keys."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +13,11 @@ from datong.contexts.organisations import face as organisations
 from datong.contexts.organisations import queries, usecases
 from datong.contexts.organisations.models import Account, Application
 from datong.crypto import keys
+from datong.crypto.certificates import named, thumbprint
 from datong.crypto.signing import SM2
 from datong.kernel.actors import Role
 from datong.kernel.errors import Conflict, Malformed, Refused, Unknown
+from factories.certificates import a_certificate
 from factories.organisations import a_department, an_application, an_officer
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +167,7 @@ def test_a_department_says_from_where_its_application_calls(applicant):
     guarded = usecases.guard_application(made.client_id, by=applicant, networks=["10.1.0.0/16", "192.0.2.7"], signed=True)
     assert (guarded.networks, guarded.signed) == (("10.1.0.0/16", "192.0.2.7/32"), True)
     facts = audit.acts(subject=made.client_id)[0].facts
-    assert facts == {"networks": "10.1.0.0/16、192.0.2.7/32", "signed": "yes"}
+    assert facts == {"networks": "10.1.0.0/16、192.0.2.7/32", "signed": "yes", "certificates": ""}
     usecases.guard_application(made.client_id, by=applicant, networks=list(guarded.networks), signed=True)
     assert len(audit.acts(subject=made.client_id)) == 2
     with pytest.raises(Malformed):
@@ -172,6 +175,37 @@ def test_a_department_says_from_where_its_application_calls(applicant):
     with pytest.raises(Unknown):
         stranger = an_officer(roles=[Role.CONSUMER_HEAD], department=a_department("教育厅"))
         usecases.guard_application(made.client_id, by=stranger, networks=[], signed=False)
+
+
+def test_a_department_says_with_which_certificates_its_application_connects(applicant, client, settings):
+    made = an_application(by=applicant).application
+    old, new = thumbprint(b"old"), thumbprint(b"new")
+    ask = {"by": applicant, "networks": [], "signed": False}
+    with pytest.raises(Conflict) as refused:
+        usecases.guard_application(made.client_id, **ask, certificates=[old])
+    assert "certificates" in refused.value.fields
+    settings.NODE = replace(settings.NODE, certificate_proxies=("10.0.0.5",))
+    assert usecases.guard_application(made.client_id, **ask, certificates=[old, f" {old}", new]).certificates == (old, new)
+    assert audit.acts(subject=made.client_id)[0].facts["certificates"] == f"{old}、{new}"
+    for amiss in (["x"], [old, new, thumbprint(b"third")]):
+        with pytest.raises(Malformed) as refused:
+            usecases.guard_application(made.client_id, **ask, certificates=amiss)
+        assert "certificates" in refused.value.fields
+    settings.NODE = replace(settings.NODE, certificate_proxies=())
+    assert usecases.guard_application(made.client_id, by=applicant, networks=[], signed=True).certificates == (old, new)
+    client.force_login(Account.objects.get(username=applicant.account))
+    page = f"/applications/{made.client_id}"
+    assert client.post(f"{page}/guard", {"networks": "", "certificates": "nonsense"}).status_code == 422
+    assert client.post(f"{page}/guard", {"networks": "", "certificates": f"{new}，\n {old}"}).status_code == 409
+    settings.NODE = replace(settings.NODE, certificate_proxies=("10.0.0.5",))
+    pasted = a_certificate().public_bytes(Encoding.PEM).decode()
+    assert client.post(f"{page}/guard", {"networks": "", "certificates": f"{pasted}\n{old}"}).status_code == 302
+    assert organisations.application(made.client_id).certificates == (named(pasted), old)
+    assert client.post(f"{page}/guard", {"networks": "", "certificates": f"{new}，\n {old}"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert shown.index(new) < shown.index(old)
+    assert client.post(f"{page}/guard", {"networks": "", "certificates": ""}).status_code == 302
+    assert not organisations.application(made.client_id).certificates
 
 
 def test_the_pages_replace_a_key_and_guard(applicant, client):

@@ -202,7 +202,9 @@ def test_an_application_is_guarded_and_its_former_key_ended(head):
     assert head.post(f"/applications/{client_id}/former-key/end", {}).json()["former_key"] == ""
     problem(head.post(f"/applications/{client_id}/former-key/end", {}), 409, "conflict")
     guarded = head.put(f"/applications/{client_id}/guard", {"networks": ["10.1.0.0/16"], "signed": True}).json()
-    assert (guarded["networks"], guarded["signed"]) == (["10.1.0.0/16"], True)
+    assert (guarded["networks"], guarded["signed"], guarded["certificates"]) == (["10.1.0.0/16"], True, [])
+    wanted = {"networks": [], "signed": True, "certificates": ["x"]}
+    assert "certificates" in problem(head.put(f"/applications/{client_id}/guard", wanted), 422, "malformed")["errors"]
 
 
 def test_applications_of_others_are_unknown(head):

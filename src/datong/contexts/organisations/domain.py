@@ -100,6 +100,7 @@ class ApplicationView:
     former_ends: datetime | None = None
     networks: tuple[str, ...] = ()
     signed: bool = False
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,9 @@ class Application(models.Model):
     former_ends = models.DateTimeField(null=True)
     networks = ArrayField(models.CharField(max_length=64), default=list, help_text="from which it calls; any where empty")
     signed = models.BooleanField(default=False, help_text="each call carries its signature (RFC 9421)")
+    certificates = ArrayField(
+        models.CharField(max_length=43), size=2, default=list, help_text="thumbprints (x5t#S256) of client certificates"
+    )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

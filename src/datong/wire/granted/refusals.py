@@ -20,6 +20,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "body_cut": (400, "请求体不完整 (the body is cut short)"),
         "unauthenticated": (401, "没有有效的令牌 (no valid access token)"),
         "signature_refused": (401, "调用没有按应用系统的要求签名 (not signed as the application signs its calls)"),
+        "certificate_refused": (401, "没有用登记的客户端证书连接 (not connected with a certificate of the application)"),
         "address_not_allowed": (403, "不在准许的网段内 (not from a network the application calls from)"),
         "purpose_required": (403, "缺 Datong-Purpose (the purpose is missing)"),
         "purpose_mismatch": (403, "不是授权的用途 (not the granted purpose)"),
@@ -101,6 +102,7 @@ def refused(offer: Offer, client: Client, place: str) -> Part:
 def _codes(offer: Offer, client: Client, place: str) -> set[str]:
     found = {*ALWAYS, *OWN[place], *(("signature_refused",) if client.signed else ())}
     found |= {"address_not_allowed"} if client.networks else set()
+    found |= {"certificate_refused"} if client.certificates else set()
     if place in (*CALLS, places.EVENTS):
         found |= {*ENDED, *_wanted(offer), *_limits(offer)}
     if place in CALLS:

@@ -175,6 +175,7 @@ def _client(application: organisations.ApplicationView) -> wire.Client:
         former_ends=_stamp(application.former_ends) if application.former_ends else "",
         networks=list(application.networks),
         signed=application.signed,
+        certificates=list(application.certificates),
     )
 
 

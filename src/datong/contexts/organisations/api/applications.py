@@ -66,8 +66,8 @@ def end_former_key(request: HttpRequest, client_id: str) -> ApplicationView:
     operation_id="guard_application",
 )
 def guard_application(request: HttpRequest, client_id: str, given: schemas.GuardIn) -> ApplicationView:
-    """Say from where an application calls, and whether each call has to be signed."""
-    return usecases.guard_application(client_id, by=request.officer, networks=given.networks, signed=given.signed)
+    """Say from where an application calls, whether each call has to be signed, and with which certificates it connects."""
+    return usecases.guard_application(client_id, by=request.officer, **given.dict())
 
 
 @router.post(

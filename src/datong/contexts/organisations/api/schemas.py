@@ -172,10 +172,13 @@ class KeyIn(Schema):
 
 
 class GuardIn(Schema):
-    """From which networks an application calls (CIDR; none for anywhere), and whether each call is signed (RFC 9421)."""
+    """From which networks an application calls, whether each call is signed (RFC 9421), with which certificates it connects."""
 
-    networks: list[str] = Field(max_length=50)
+    networks: list[str] = Field(max_length=50, description="CIDR; none: from anywhere")
     signed: bool
+    certificates: list[str] | None = Field(
+        None, max_length=8, description="two at most, in PEM or by their SHA-256; none: any connection; left out: as it is"
+    )
 
 
 class ReasonIn(Schema):
@@ -199,6 +202,7 @@ class ApplicationOut(Schema):
     former_ends: datetime | None
     networks: list[str]
     signed: bool
+    certificates: list[str] = Field(description="thumbprints of the client certificates it connects with (x5t#S256)")
 
 
 class RegisteredOut(Schema):

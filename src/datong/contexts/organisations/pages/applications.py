@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ SAID = {
 OVERLAPS = (
     (0, _("旧密钥即刻失效")), (1, _("并存 1 小时")), (24, _("并存 1 天")), (72, _("并存 3 天")), (168, _("并存 7 天")),
 )  # fmt: skip
+TYPED = re.compile(r"-----BEGIN [^-]+-----[^-]*-----END [^-]+-----|[^\s,，]+")
 NAMES = ("name", "responsible", "address", "public_key")
 
 
@@ -78,6 +80,7 @@ def _one(request: HttpRequest, client_id: str, error: DatongError | None = None)
         "restores": not found.active and request.officer.holds(Role.SECURITY),
         "overlaps": OVERLAPS,
         "networks": request.POST.get("networks", ", ".join(found.networks)),
+        "certificates": request.POST.get("certificates", "\n".join(found.certificates)),
         "refusal": error,
         "errors": error.fields if error else {},
         "values": request.POST,
@@ -109,6 +112,12 @@ def change(request: HttpRequest, client_id: str, verb: str) -> HttpResponse:
     return redirect("organisations:application", client_id)
 
 
+def _certificates(request: HttpRequest) -> list[str] | None:
+    """What was typed, a certificate in PEM being one; None where the form has no such field."""
+    typed = request.POST.get("certificates")
+    return None if typed is None else TYPED.findall(typed)
+
+
 def _change(client_id: str, verb: str, request: HttpRequest) -> usecases.Registered | None:
     by, reason = request.officer, request.POST.get("reason", "")
     if verb == "rotate":
@@ -119,7 +128,9 @@ def _change(client_id: str, verb: str, request: HttpRequest) -> usecases.Registe
         usecases.end_former_key(client_id, by=by)
     elif verb == "guard":
         named = request.POST.get("networks", "").replace(",", " ").replace("，", " ").split()
-        usecases.guard_application(client_id, by=by, networks=named, signed=bool(request.POST.get("signed")))
+        usecases.guard_application(
+            client_id, by=by, networks=named, signed=bool(request.POST.get("signed")), certificates=_certificates(request)
+        )
     elif verb == "suspend":
         usecases.suspend_application(client_id, by=by, reason=reason)
     else:

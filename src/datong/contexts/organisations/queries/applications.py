@@ -64,4 +64,5 @@ def application_view(row: Application) -> ApplicationView:
         former_ends=row.former_ends if overlaps else None,
         networks=tuple(row.networks),
         signed=row.signed,
+        certificates=tuple(row.certificates),
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from datong.contexts.audit import face as audit
@@ -21,12 +22,14 @@ from datong.contexts.organisations.permissions import (
     check_restores_application,
     check_suspends_application,
 )
+from datong.crypto import certificates as certificates_of
 from datong.crypto.keys import load_verifier
 from datong.kernel import addresses, texts
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Conflict, Malformed, Unknown
 
 LONGEST_KEY = 4096
+MOST_CERTIFICATES = 2
 LONGEST_OVERLAP = 168
 """Hours, a week: what takes longer is no rotation."""
 
@@ -129,27 +132,34 @@ def end_former_key(client_id: str, *, by: Officer) -> ApplicationView:
 
 
 @transaction.atomic
-def guard_application(client_id: str, *, by: Officer, networks: Sequence[str], signed: bool) -> ApplicationView:
-    """Say from where an application calls, and whether each call of it has to be signed.
+def guard_application(
+    client_id: str, *, by: Officer, networks: Sequence[str], signed: bool, certificates: Sequence[str] | None = None
+) -> ApplicationView:  # fmt: skip
+    """Say from where an application calls, whether each call of it has to be signed, and with which certificates it connects.
 
     Args:
         client_id: Of the application.
         by: Applicant or head of its department.
         networks: In CIDR notation; empty for anywhere.
         signed: Whether the gateway refuses calls without a signature (RFC 9421) by the application's key.
+        certificates: Two at most, in PEM or by their SHA-256; empty for any connection, None for those that are there.
 
     Raises:
         Unknown: There is no such application, or it is another department's.
-        Malformed: A network does not read.
+        Malformed: A network or a certificate does not read, or there are too many.
+        Conflict: No proxy of this node could tell a certificate.
         Refused: Neither applicant nor head of the department.
     """
     row = _own(client_id, by)
     check_keeps_applications(by, row.department_id)
     wanted = [str(one) for one in addresses.networks(networks)]
-    if (wanted, signed) != (row.networks, row.signed):
-        row.networks, row.signed = wanted, signed
-        row.save(update_fields=["networks", "signed"])
-        facts = {"networks": "、".join(wanted), "signed": "yes" if signed else "no"}
+    bound = row.certificates if certificates is None else _thumbprints(certificates)
+    if bound and bound != row.certificates:
+        _check_told()
+    if (wanted, signed, bound) != (row.networks, row.signed, row.certificates):
+        row.networks, row.signed, row.certificates = wanted, signed, bound
+        row.save(update_fields=["networks", "signed", "certificates"])
+        facts = {"networks": "、".join(wanted), "signed": "yes" if signed else "no", "certificates": "、".join(bound)}
         audit.record("organisations.application.guarded", by=by, subject=row.client_id, facts=facts)
     return queries.application(row.client_id)
 
@@ -190,6 +200,25 @@ def _switch(row: Application, by: Officer, verb: str, reason: str, *, active: bo
         row.save(update_fields=["active"])
         audit.record(f"organisations.application.{verb}", by=by, subject=row.client_id, facts={"reason": reason})
     return queries.application(row.client_id)
+
+
+def _thumbprints(given: Sequence[str]) -> list[str]:
+    """Read which certificates are meant, each once, in order."""
+    found = list(dict.fromkeys(map(certificates_of.named, given)))
+    if len(found) > MOST_CERTIFICATES:
+        why = f"最多 {MOST_CERTIFICATES} 份证书，新旧并存即可 (at most {MOST_CERTIFICATES}: the old one and the new)"
+        raise Malformed(why, fields={"certificates": why})
+    return found
+
+
+def _check_told() -> None:
+    """Check that somebody tells the gateway of certificates, before it wants one."""
+    if not settings.NODE.certificate_proxies:
+        raise Conflict(
+            "本节点没有终结双向 TLS 的代理，网关看不到客户端证书 (no proxy tells the gateway of client certificates)",
+            fields={"certificates": "现在设置会使全部调用被拒绝 (each call would be refused)"},
+            remedy="请系统管理员在 node.toml 的 certificate_proxies 登记 (the administrator lists it as `certificate_proxies`)",
+        )
 
 
 def _own(client_id: str, by: Officer) -> Application:
