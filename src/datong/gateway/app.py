@@ -85,10 +85,20 @@ class Gateway:
         return self._evidence
 
     async def _pulse(self) -> None:
-        """Tend the evidence and give a sign of life on the board, from the loop that answers calls, until cancelled."""
+        """Watch the evidence, give a sign of life on the board and, beside it, tend to the disk, until cancelled."""
+        await asyncio.gather(self._watch(), self._tend())
+
+    async def _watch(self) -> None:
+        """From the loop that answers calls; waits for no disk."""
         while self._evidence is not None and self._board is not None:
-            await asyncio.to_thread(self._evidence.tend)
+            self._evidence.watch()
             self._board.sign(self.holder.version, self.holder.lease_ends, evidence=self._evidence.open)
+            await asyncio.sleep(EVERY)
+
+    async def _tend(self) -> None:
+        """What a disk may hold up."""
+        while self._evidence is not None:
+            await asyncio.to_thread(self._evidence.tend)
             await self._write_tally()
             await asyncio.sleep(EVERY)
 

@@ -22,6 +22,8 @@ log = logging.getLogger("datong.gateway")
 
 ENOUGH: Final = 64
 """Records that are handed in at once without waiting for more."""
+PATIENCE: Final = 3.0
+"""Seconds that a call waits for a disk that is silent."""
 
 
 class Evidence:
@@ -38,13 +40,18 @@ class Evidence:
         """
         self._directory, self._origin, self._signer, self._room = directory, origin, signer, room
         self._writer = GroupWriter(Log.open(directory, origin=origin, signer=signer, wait=True))
-        self._closed = False
+        self._closed = self._silent = False
         self._gathered: list[tuple[bytes, asyncio.Future[Receipt]]] = []
 
     @property
     def open(self) -> bool:
         """Whether records can be kept now."""
-        return self._writer.writable and not (self._room is not None and self._room.shut)
+        return self._writer.writable and not self._silent and not (self._room is not None and self._room.shut)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the disk did not answer for longer than calls wait."""
+        return self._silent
 
     @property
     def fullness(self) -> float:
@@ -55,6 +62,15 @@ class Evidence:
     def warns(self) -> bool:
         """Whether the disk is fuller than is well."""
         return self._room is not None and self._room.warns
+
+    def watch(self) -> None:
+        """Send calls away that a silent disk would hold up, and take them again when it answers; from the loop of the calls."""
+        silent = self._writer.give_up(PATIENCE)
+        if silent and not self._silent:
+            log.error("the disk of %s has not answered for %.0f s: no call is answered until it does", self._origin, PATIENCE)
+        elif self._silent and not silent:
+            log.warning("the disk of %s answers again", self._origin)
+        self._silent = silent
 
     def tend(self) -> None:
         """Look at the disk, and open a log anew that a full one closed, once there is room; from any one thread.
@@ -82,7 +98,7 @@ class Evidence:
         Raises:
             EvidenceUnavailable: it could not be made so; nothing may be answered.
         """
-        if self._room is not None and self._room.shut:
+        if self._silent or (self._room is not None and self._room.shut):
             raise _unavailable()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()

@@ -68,7 +68,9 @@ def sides(
         facts |= {"gateway": config.log_name, "policy_version": holder.version, "lease_seconds": lease}
         if kept is not None:
             facts["evidence_disk_percent"] = round(100 * kept.fullness, 1)
-            facts |= {"warnings": ["the disk of the evidence is nearly full"]} if kept.warns else {}
+            said = [("nearly full", kept.warns), ("silent", kept.silent)]
+            warnings = [f"the disk of the evidence is {how}" for how, so in said if so]
+            facts |= {"warnings": warnings} if warnings else {}
         return _json(orjson.dumps(facts), 200 if facts["ok"] else 503)
 
     refuse = _refusing(evidence, clock)

@@ -2,13 +2,15 @@
 """Group commit: many submit, one thread appends, each waits until its own record is durable and signed.
 
 Kept here: what waits while the disk is busy makes up the next batch, so load makes batches larger and not calls
-slower. No evidence, no answer: after a failure of the log every waiting and every later record gets Unavailable.
+slower. No evidence, no answer: after a failure of the log every waiting and every later record gets Unavailable. A disk that
+does not answer holds nobody up for longer than its owner is willing to wait.
 """
 
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from time import monotonic
 from typing import Final
 
 from datong.kernel.errors import DatongError, Unavailable
@@ -40,6 +42,8 @@ class GroupWriter:
         self._waiting: list[Entry] = []
         self._news = threading.Condition(threading.Lock())
         self._open = True
+        self._under_way: list[Entry] = []
+        self._begun = 0.0
         self._thread = threading.Thread(target=self._run, name=f"ledger {log.origin}", daemon=True)
         self._thread.start()
 
@@ -84,6 +88,22 @@ class GroupWriter:
             for _, future, _ in entries:
                 future.set_exception(type(refused)(refused.message, remedy=refused.remedy))
 
+    def give_up(self, seconds: float) -> bool:
+        """Send those away who wait, were the disk silent for so long; to be asked again and again meanwhile.
+
+        What was being written may be kept all the same: a record of an answer that nobody got. What waited behind it is not.
+
+        Returns:
+            Whether the disk is silent.
+        """
+        begun = self._begun
+        if not begun or monotonic() - begun < seconds:
+            return False
+        with self._news:
+            waiting, self._waiting = [*self._under_way, *self._waiting], []
+        _settle(waiting, [Unavailable(f"the disk of {self._log.origin} does not answer") for _ in waiting])
+        return True
+
     def close(self) -> None:
         """Write what waits, then close the log. Closing twice does nothing."""
         with self._news:
@@ -117,11 +137,14 @@ class GroupWriter:
             return batch
 
     def _commit(self, batch: list[Entry]) -> bool:
+        self._under_way, self._begun = batch, monotonic()
         try:
             receipts = self._log.append([record for record, _, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            self._begun = 0.0
             self._fail(batch, error)
             return False
+        self._begun = 0.0
         _settle(batch, receipts)
         return True
 
@@ -166,7 +189,7 @@ def _tell(future: Waiting, outcome: Outcome) -> None:
 def _waits(future: Waiting) -> bool:
     """Whether the caller has not given up; from here on it cannot."""
     if isinstance(future, Future):
-        return future.set_running_or_notify_cancel()
+        return not future.done() and future.set_running_or_notify_cancel()
     return not future.done()
 
 

@@ -8,6 +8,7 @@ import errno
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Event
 
 import orjson
 import pytest
@@ -15,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.crypto.keys import load_verifier
+from datong.gateway import evidence as evidence_of
 from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
 from datong.gateway.past import first_since, recover
 from datong.ledger import files, read, receipts
 from datong.ledger.verify import verify_directory
 from datong.wire.instants import text_of
-from factories.gateways import PLACE, Node, Standing, a_grant, lawful, started
+from factories.gateways import PLACE, Node, Reply, Standing, a_grant, lawful, started
 
 DAY = 86_400
 
@@ -139,6 +141,41 @@ def test_a_full_disk_closes_the_gateway_and_room_opens_it_again_with_every_recor
         receipts_given.append(gateway.records(token).headers["datong-receipt"])
         kept = [body for _, body in read.records(node.folder / "evidence" / "gateway-0")]
         assert {receipts.decode(one).record for one in receipts_given} <= set(kept)
+    assert all(report.ok for report in verify_directory(node.folder / "evidence"))
+
+
+def test_a_silent_disk_holds_no_call_up_and_is_told_of(node: Node, monkeypatch: pytest.MonkeyPatch):
+    """A write that takes seconds: who waits is sent away in time, who comes is refused at once, and it goes on by itself."""
+    answers, asked, truly = Event(), Event(), files.write_all
+
+    def slow(handle: int, data: bytes) -> None:
+        asked.set()
+        assert answers.wait(30)
+        truly(handle, data)
+
+    with started(node) as gateway:
+        token, evidence = gateway.token(node.civil), gateway.app.evidence()
+        before = gateway.records(token).headers["datong-receipt"]
+        monkeypatch.setattr(evidence_of, "PATIENCE", 0.0)
+        monkeypatch.setattr(files, "write_all", slow)
+
+        async def meanwhile() -> Reply:
+            headers = lawful(token)
+            waiting = asyncio.ensure_future(gateway.asking("GET", f"{PLACE}/records?id=1", headers=headers))
+            await asyncio.to_thread(asked.wait, 30)
+            evidence.watch()
+            return await asyncio.wait_for(waiting, 30)
+
+        assert asyncio.run(meanwhile()).code == "evidence_unavailable"
+        assert gateway.records(token).code == "evidence_unavailable"
+        ready = gateway.ask("GET", "/readyz")
+        assert (ready.status, ready.json["checks"]["evidence"], ready.json["warnings"]) == (503, False, ["the disk of the evidence is silent"])
+        answers.set()
+        while evidence.silent:
+            evidence.watch()
+        assert gateway.ask("GET", "/readyz").status == 200
+        kept = {receipts.decode(one).record for one in (before, gateway.records(token).headers["datong-receipt"])}
+        assert kept <= {body for _, body in read.records(node.folder / "evidence" / "gateway-0")}
     assert all(report.ok for report in verify_directory(node.folder / "evidence"))
 
 
