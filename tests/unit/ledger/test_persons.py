@@ -48,6 +48,14 @@ def test_what_has_another_shape_is_nobody(other: object):
     assert MINE.tags([other]) == []
 
 
+ODD = st.sampled_from([f" {HELD}", f"{HELD}\n{HELD}", f"{HELD}\n", HELD.lower(), "１１０１０５１９４９１２３１００２Ｘ", "0" * 18, "x" * 65, "张" * 18, None, 3])
+
+
+@given(st.lists(st.lists(ids | ODD, max_size=6), max_size=3))
+def test_many_have_the_tags_that_each_has(columns: list[list[object]]):
+    assert MINE.tags_of(columns) == MINE.tags([value for column in columns for value in column])
+
+
 @pytest.mark.parametrize("other", ["", "张三", HELD[:-1], HELD + "1", "1101051949123100 2X"])
 def test_a_search_for_another_shape_is_refused(other: str):
     with pytest.raises(Malformed):
