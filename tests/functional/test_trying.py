@@ -75,6 +75,24 @@ def test_a_consumer_tries_a_grant_with_a_key_that_stays_in_the_browser(at_work, 
     assert (act.subject, json.loads(act.facts)) == (grant.number, {"request": call.request_id, "status": 200})
 
 
+def test_the_document_of_a_grant_is_looked_at_and_taken_away(at_work, people):
+    grant = a_grant()
+    page = at_work("shenqing")
+    page.goto(f"/grants/{grant.number}")
+    page.get_by_role("link", name="接口文档").click()
+    expect(page.get_by_role("heading", name="按键或者查询项查询")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="下载 OpenAPI（JSON）").click()
+    found = json.loads(taken.value.path().read_text("utf-8"))
+    assert (taken.value.suggested_filename, found["openapi"]) == (f"{grant.number}.openapi.json", "3.1.0")
+    page.locator("#verifyRecord summary", has_text="请求体").click()
+    expect(page.get_by_role("cell", name="claims.division")).to_be_visible()
+    seen(page, "interface-desk")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    seen(page, "interface-phone")
+
+
 def seen(page, name):
     if os.environ.get("SHOTS"):
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)

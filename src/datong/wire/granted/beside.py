@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, ProofKind, ReportKind
 from datong.kernel.labels import Labelled
-from datong.wire.granted import calls, shapes
+from datong.wire.granted import shapes
 from datong.wire.granted.offer import Offer
-from datong.wire.granted.parts import answered, ref
+from datong.wire.granted.parts import answered, optional, ref
 from datong.wire.granted.refusals import DOCUMENT, REPORT, STATE, WHY, refused
 from datong.wire.policy import Client
 
@@ -28,7 +28,7 @@ def paths(offer: Offer, client: Client) -> Part:
                      refused(offer, client, WHY))  # fmt: skip
     own = _operation("getGrantDocument", "本文档 (this document)", {"type": "object"}, refused(offer, client, DOCUMENT))
     return {
-        f"{base}/why": {"get": why | {"parameters": calls.common(offer)}},
+        f"{base}/why": {"get": why | {"parameters": optional(offer)}},
         f"{base}/openapi.json": {"get": own | {"parameters": [grant]}},
         f"{base}/corrections": {"post": report | {"parameters": [grant], "requestBody": said}},
         f"{base}/corrections/{{reference}}": {"parameters": [reference], "get": state},

@@ -53,10 +53,15 @@ def parameters(offer: Offer) -> Part:
         "IfNoneMatch": _header("If-None-Match", "手里答复的 ETag (of the answer held)", {"type": "string", "maxLength": 1_000}),
     }  # fmt: skip
     if grant.purpose:
-        words = f"授权的用途，百分号编码 (granted purpose)：{grant.purpose}"
+        words = f"授权的用途“{grant.purpose}”，百分号编码 (the granted purpose, percent-encoded)"
         granted = {"type": "string", "enum": [quote(grant.purpose)]}
         made["Purpose"] = _header("Datong-Purpose", words, granted, needed=grant.require_purpose)
     return made
+
+
+def optional(offer: Offer) -> list[Part]:
+    """Headers of calls where none of them has to be there."""
+    return [one | {"required": False} for name, one in parameters(offer).items() if name != "IfNoneMatch"]
 
 
 def security(client: Client, *, tables: bool) -> Part:

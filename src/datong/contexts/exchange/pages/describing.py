@@ -22,7 +22,7 @@ from datong.contexts.exchange import permissions, usecases
 from datong.contexts.sharing import face as sharing
 from datong.wire.granted.refusals import CODES
 
-PLACES = {"path": _("路径参数"), "query": _("查询参数"), "header": _("请求头")}
+PLACES = {"path": _("路径"), "query": _("查询参数"), "header": _("请求头")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Operation:
     """One operation as the page shows it.
 
     Attributes:
-        parameters: Name, place, whether it is needed, values, words of each.
+        parameters: Name, place, whether it is needed, values, words of each but headers.
+        headers: Name of each header of the call, and whether it is needed.
         sent, told: Members of the body that is sent and of the rows or verdict that is told: name, values, words.
         refusals: Status, code and words of each.
     """
@@ -41,6 +42,7 @@ class Operation:
     summary: str
     words: list[str]
     parameters: list[tuple[str, Any, bool, str, str]]
+    headers: list[tuple[str, bool]]
     sent: list[tuple[str, str, str]]
     told: list[tuple[str, str, str]]
     refusals: list[tuple[str, str, str]]
@@ -56,7 +58,9 @@ def interface(request: HttpRequest, number: str) -> HttpResponse:
         "found": found,
         "facts": found.document["x-datong-grant"] if found else None,
         "operations": list(_operations(found.document)) if found else [],
+        "headers": [_parameter(one) for one in found.document["components"]["parameters"].values()] if found else [],
         "text": json.dumps(found.document, ensure_ascii=False, indent=2) if found else "",
+        "token_words": found.document["components"]["securitySchemes"]["token"]["description"] if found else "",
         "gateway": settings.NODE.gateway_address,
         "may_try": permissions.check_may_try.allowed(request.officer, grant.consumer),
     }
@@ -85,7 +89,8 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 path=path,
                 summary=one["summary"],
                 words=one.get("description", "").split("\n\n") if "description" in one else [],
-                parameters=[_parameter(part) for part in parameters],
+                parameters=[_parameter(part) for part in parameters if part["in"] != "header"],
+                headers=[(part["name"], part["required"]) for part in parameters if part["in"] == "header"],
                 sent=_members(document, _schema(one.get("requestBody", {}))),
                 told=_members(document, _schema(_answer(one))),
                 refusals=list(_refusals(one["responses"])),
