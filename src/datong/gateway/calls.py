@@ -124,10 +124,11 @@ class Call:
         reference: of the report of an error the path names, or empty.
         encodings: that the caller takes, as its header says.
         held: the place among the calls of the grant, once it is taken.
+        about: values asked by, claimed or shown, among them the ids of the persons it is about.
     """
 
     __slots__ = (
-        *("began", "body", "encodings", "headers", "held", "method", "now", "path", "place"),
+        *("about", "began", "body", "encodings", "headers", "held", "method", "now", "path", "place"),
         *("query", "record", "reference", "salt", "scope"),
     )
 
@@ -136,6 +137,7 @@ class Call:
         self.began = clock()
         self.now, self.salt, self.body = now, noise[16:], b""
         self.held: Place = NOTHING
+        self.about: list[object] = []
         self.encodings = ""
         self.scope = scope
         self.method: str = scope["method"]

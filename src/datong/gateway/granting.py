@@ -76,10 +76,15 @@ def _able(standings: Sequence[Standing], channel: str, wanted: str, now: float) 
     mine = [one for one in standings if one.grant.number == wanted] if wanted else standings
     if not mine:
         raise unknown()
-    hindrances = [(_hindrance(one, channel, now), one) for one in mine]
-    able = [one for why, one in hindrances if why is None]
+    able, hindrances = [], []
+    for one in mine:
+        why = _hindrance(one, channel, now)
+        if why is None:
+            able.append(one)
+        else:
+            hindrances.append(why)
     if not able:
-        raise min((why for why, _ in hindrances if why is not None), key=_nearness)
+        raise min(hindrances, key=_nearness)
     return able
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 from datong.gateway.limits.board import Board
@@ -54,8 +54,7 @@ class Bound:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a call took: by which limits, on which day, as how many calls it counts."""
 
     bounds: tuple[Bound, ...]
@@ -147,9 +146,9 @@ class Quotas:
         paced = [bound for bound in self._bounds.get(standing, ()) if bound.pace.per_second]
         if not paced:
             return 0.0
-        board, day = self._board, day_of(now)
+        board = self._board
         with board.locked():
-            drawn = [_drawn(bound.pace, board.counts(bound.row, day)[1], now) for bound in paced]
+            drawn = [_drawn(bound.pace, board.due(bound.row), now) for bound in paced]
             early = max(early for early, _ in drawn)
             if early > TINY:
                 return early
@@ -175,19 +174,18 @@ class Quotas:
                 if bound.quota is not None:
                     board.use(bound.row, taken.day, -taken.calls)
                 if bound.pace.per_second:
-                    board.set_due(bound.row, board.counts(bound.row, taken.day)[1] - 1 / bound.pace.per_second)
+                    board.set_due(bound.row, board.due(bound.row) - 1 / bound.pace.per_second)
 
     def _check(self, bound: Bound, taken: Taken, now: float) -> float:
         """See that a call may pass; gives until when its bucket will be drawn on then, 0 where it has none."""
-        pace = bound.pace
-        used, due, busy = self._board.counts(bound.row, taken.day)
-        if bound.quota is not None and used + taken.calls > bound.quota:
+        pace, board = bound.pace, self._board
+        if bound.quota is not None and board.used(bound.row, taken.day) + taken.calls > bound.quota:
             raise exhausted(bound, now)
-        if pace.at_once and busy >= pace.at_once:
+        if pace.at_once and board.busy(bound.row) >= pace.at_once:
             raise at_once(bound)
         if not pace.per_second:
             return 0.0
-        early, next_due = _drawn(pace, due, now)
+        early, next_due = _drawn(pace, board.due(bound.row), now)
         if early > TINY:
             raise too_fast(bound, early)
         return next_due

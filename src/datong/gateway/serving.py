@@ -7,7 +7,6 @@ are asked. Nothing is sent from here.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from itertools import chain
 from typing import Final
 
 import orjson
@@ -50,25 +49,29 @@ class Services:
         }
 
     async def answer(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
-        """Answer a call in the room of its place.
+        """Answer a call in the room of its place; whom it is about stands in its record then, also where it is refused.
 
         Raises:
             DatongError: it is refused.
         """
-        return await self._rooms[call.place](call, standing, ask, receive)
+        try:
+            return await self._rooms[call.place](call, standing, ask, receive)
+        finally:
+            if call.about:
+                call.record.persons = self._persons.tags(call.about)
 
     async def _records(self, call: Call, standing: Standing, ask: Ask, _receive: Receive) -> Answer:
         form = formats.choose(ask.accept, formats.TABLES)
         question = records_question(call.query, standing.grant.max_rows, self._limits)
         call.record.items = _known(standing, question.items)
-        call.record.persons = self._persons.tags(question.filters.values())
+        call.about += question.filters.values()
         call.held = self._quotas.take(standing, call.now)
         if standing.resource.upstream is None:
             found = await self._desk.records(standing, question, call.record.case)
         else:
-            found = Found(*await self._upstreams.records(call, standing, question))
+            found = Found(*await self._upstreams.records(call, standing, question, self._paced(call, standing)))
         tag = self._desk.tag(standing, found.mark, call.query, form.encode(), call.record.case.encode())
-        if matches(tag, ask.if_none_match):
+        if ask.if_none_match and matches(tag, ask.if_none_match):
             call.held.give_back()
             return Answer(304, b"", headers=_marked(tag))
         return await self._shown(call, standing, question, found, form, tag)
@@ -78,9 +81,8 @@ class Services:
     ) -> Answer:  # fmt: skip
         records, after = found.page.records, found.after
         call.record.rows = len(records)
-        seen = self._persons.tags(chain.from_iterable(record.values() for record in records))
-        if seen:
-            call.record.persons = sorted({*call.record.persons, *seen})
+        for record in records:
+            call.about += record.values()
         if form == formats.JSON:
             return Answer(200, formats.written(form, records, after, standing, ()), headers=_marked(tag))
         names = list(records[0]) if records else self._desk.items(standing, question)
@@ -93,7 +95,7 @@ class Services:
         call.body = await bodies.read(receive, ask.content_length, self._limits)
         question = verify_question(call.body)
         call.record.items = _known(standing, question.claims)
-        call.record.persons = self._persons.tags((*question.key.values(), *question.claims.values()))
+        call.about += (*question.key.values(), *question.claims.values())
         call.held = self._quotas.take(standing, call.now)
         if standing.resource.upstream is None:
             verified = self._desk.verify(standing, question, call.record.case)
@@ -126,7 +128,7 @@ class Services:
         formats.choose(ask.accept, (formats.JSON,))
         question = aggregate_question(call.query, self._limits)
         call.record.items = _known(standing, question.items)
-        call.record.persons = self._persons.tags(question.filters.values())
+        call.about += question.filters.values()
         call.held = self._quotas.take(standing, call.now)
         groups = await self._desk.aggregate(standing, question, call.record.case)
         call.record.rows = len(groups.told)

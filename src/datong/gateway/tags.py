@@ -7,7 +7,7 @@ grant. Tags are weak, for a body may leave compressed.
 """
 
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -18,12 +18,25 @@ PURPOSE: Final = "entity tags"
 LONGEST_SECRET: Final = 64
 
 
+class Begun(Protocol):
+    """A hash that was begun, to be gone on with again and again."""
+
+    def copy(self) -> "Begun":
+        """Give another one that stands where this one does."""
+
+    def update(self, data: bytes, /) -> None:
+        """Go on."""
+
+    def hexdigest(self) -> str:
+        """Give the hash."""
+
+
 class Tags:
     """Gives tags under one secret."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret[:LONGEST_SECRET]
-        self._prints: WeakKeyDictionary[Standing, bytes] = WeakKeyDictionary()
+        self._begun: WeakKeyDictionary[Standing, tuple[str, Begun]] = WeakKeyDictionary()
 
     def of(self, standing: Standing, mark: str, *question: bytes) -> str:
         """Give the tag of an answer.
@@ -33,14 +46,17 @@ class Tags:
             mark: of the data.
             question: what was asked, and the form it is answered in.
         """
-        known = self._prints.get(standing)
-        if known is None:
-            stated = msgspec.json.encode((standing.grant, standing.resource))
-            known = self._prints[standing] = blake2b(stated, digest_size=32).digest()
-        made = blake2b(known, key=self._secret, digest_size=16)
-        for part in (mark.encode(), *question):
-            made.update(b"%d:" % len(part) + part)
+        known = self._begun.get(standing)
+        if known is None or known[0] != mark:
+            known = self._begun[standing] = mark, self._begin(standing, mark)
+        made = known[1].copy()
+        made.update(b"".join([b"%d:%b" % (len(part), part) for part in question]))
         return f'W/"{made.hexdigest()}"'
+
+    def _begin(self, standing: Standing, mark: str) -> Begun:
+        """What the tags of one grant on the same data have in common."""
+        stated = msgspec.json.encode((standing.grant, standing.resource, mark))
+        return blake2b(blake2b(stated).digest(), key=self._secret, digest_size=16)
 
 
 def matches(tag: str, wanted: str) -> bool:

@@ -54,6 +54,12 @@ class Checkpoint:
         return CONTEXT + canonical.dumps(self._facts())
 
     @cached_property
+    def packed(self) -> tuple[int, int, bytes, bytes]:
+        """What all receipts under it carry: lengths of time and origin, key id, and time, origin and signature end to end."""
+        at, origin = self.at.encode(), self.origin.encode()
+        return len(at), len(origin), bytes.fromhex(self.key_id), at + origin + self.signature
+
+    @cached_property
     def digest(self) -> Digest:
         """The digest suite of the tree."""
         return suite(self.hash)

@@ -27,11 +27,12 @@ LONGEST_TEXT: Final = 16_384
 HEAD: Final = struct.Struct(">4sBBQQ8s32sBBBB")
 MARKS: Final = {"sha256": 1, "sm3": 2}
 NAMES: Final = {mark: name for name, mark in MARKS.items()}
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
-    """Proof that a record is in a log.
+    """Proof that a record is in a log; immutable by convention: one is made for every call.
 
     Attributes:
         index: Place of the record, from 0.
@@ -54,16 +55,15 @@ class Receipt:
 
     def encode(self) -> str:
         """Give the receipt as base64url without padding, fit for a header."""
-        mark = self.checkpoint
-        at, origin, key_id = mark.at.encode(), mark.origin.encode(), bytes.fromhex(mark.key_id)
-        carried = self.record is not None and len(self.record) <= LARGEST_CARRIED
+        record, path, mark = self.record, self.path, self.checkpoint
+        at, origin, key_id, texts = mark.packed
+        carried = record is not None and len(record) <= LARGEST_CARRIED
         head = HEAD.pack(
             MAGIC, CARRIES_RECORD if carried else 0, MARKS[mark.hash], self.index, mark.size, key_id, mark.root,
-            len(at), len(origin), len(mark.signature), len(self.path),
+            at, origin, len(mark.signature), len(path),
         )  # fmt: skip
-        body = self.record if self.record is not None and carried else self.leaf
-        packed = b"".join((head, at, origin, mark.signature, *self.path, body))
-        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+        packed = b"".join((head, texts, *path, record if record is not None and carried else self.leaf))
+        return binascii.b2a_base64(packed, newline=False).translate(URL_SAFE, b"=").decode("ascii")
 
 
 def decode(text: str) -> Receipt:

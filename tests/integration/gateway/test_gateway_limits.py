@@ -143,8 +143,8 @@ def test_a_successor_puts_the_column_of_its_seat_right_and_no_other(tmp_path: Pa
     successor.take_over(day, {0: {"SQ-1": 4}, 1: {"SQ-1": 2}, 2: {"SQ-1": 1}})
     with successor.locked():
         row = successor.row("SQ-1")
-        assert successor.counts(row, day) == (4 + 3 + 1, 0.0, 0)
-        assert successor.counts(row, day + 1) == (0, 0.0, 0)
+        assert (successor.used(row, day), successor.due(row), successor.busy(row)) == (4 + 3 + 1, 0.0, 0)
+        assert successor.used(row, day + 1) == 0
     for board in (first, second, successor):
         board.close()
 

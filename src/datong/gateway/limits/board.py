@@ -42,8 +42,6 @@ _DAY: Final = struct.Struct("=q")
 _DUE: Final = struct.Struct("=d")
 _CELLS: Final = struct.Struct(f"={SEATS}I")
 _CELL: Final = struct.Struct("=I")
-_STATE: Final = struct.Struct(f"=qd{SEATS}I{SEATS}I")
-_BUSY_IN: Final = 2 + SEATS
 _DAY_AT, _DUE_AT, _USED_AT, _BUSY_AT = 16, 24, 32, 32 + 4 * SEATS
 
 
@@ -165,10 +163,18 @@ class Board:
         self._places[key] = at
         return at
 
-    def counts(self, row: int, day: int) -> tuple[int, float, int]:
-        """Read a row: calls of a day, when the bucket is full again in seconds since 1970, calls under way; of all gateways."""
-        found = _STATE.unpack_from(self._map, row + _DAY_AT)
-        return sum(found[2:_BUSY_IN]) if found[0] == day else 0, found[1], sum(found[_BUSY_IN:])
+    def used(self, row: int, day: int) -> int:
+        """Calls of a day, of all gateways."""
+        same = _DAY.unpack_from(self._map, row + _DAY_AT)[0] == day
+        return sum(_CELLS.unpack_from(self._map, row + _USED_AT)) if same else 0
+
+    def due(self, row: int) -> float:
+        """When the bucket is full again, in seconds since 1970."""
+        return float(_DUE.unpack_from(self._map, row + _DUE_AT)[0])
+
+    def busy(self, row: int) -> int:
+        """Calls under way, of all gateways."""
+        return sum(_CELLS.unpack_from(self._map, row + _BUSY_AT))
 
     def use(self, row: int, day: int, by: int) -> None:
         """Count some calls of this gateway up or down; a day behind the row's is over and counts no more."""
