@@ -8,7 +8,7 @@ newest segment always stays. A writer may go on meanwhile.
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -43,13 +43,14 @@ def first_kept(directory: Path, before: str) -> int:
     return max([gone, *starts])
 
 
-def prune(directory: Path, first: int, signer: Signer) -> Removed:
+def prune(directory: Path, first: int, signer: Signer, announce: Callable[[], object] = int) -> Removed:
     """Remove the records before one that begins a segment; what was removed before stays so.
 
     Args:
         directory: The folder of the log.
         first: From `first_kept`.
         signer: The node's key.
+        announce: Called when what is to go was found good and before any of it goes; what it raises keeps everything.
 
     Raises:
         Damaged: What is to go is not what was signed: nothing is removed.
@@ -60,6 +61,7 @@ def prune(directory: Path, first: int, signer: Signer) -> Removed:
         gone = removed.load(directory)
         if first > gone.size:
             gone = _sealed(directory, gone, first, signer)
+            announce()
             files.place(directory / NAME, gone.line(), durable=True)
             files.sync_folder(directory)
         for segment in frames.segments(directory):

@@ -2,22 +2,28 @@
 """Calls leave the evidence after their years, on record; nothing younger than the law wants, and no act ever."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from procrastinate.contrib.django import app
 from typer.testing import CliRunner
 
 from datong.config.cli import ledger
 from datong.contexts.audit import face as audit
+from datong.contexts.audit import tasks, usecases
 from datong.contexts.audit.usecases import retention
 from datong.crypto.keys import load_signer, load_verifier
+from datong.kernel.actors import Role
 from datong.kernel.errors import Refused
 from datong.ledger import frames, read
 from datong.ledger.log import Log
 from datong.ledger.verify import verify_log
+from factories.api import signed_in
+from factories.organisations import an_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "gateway-6"
@@ -49,6 +55,33 @@ def test_what_is_older_than_its_years_goes_by_whole_segments_and_on_record(calls
     (act,) = audit.acts(tag="audit.evidence.pruned")
     assert (act.account, act.subject, act.facts["first"], act.facts["kept_from"]) == ("system", NAME, 0, 4)
     assert retention.prune(now=in_years(settings.NODE.keep_calls_years)) == []
+
+
+def test_by_night_what_is_old_goes_log_by_log_and_what_hinders_one_is_on_record(calls, monkeypatch):
+    night = in_years(settings.NODE.keep_calls_years)
+    broken = settings.NODE_FOLDER.evidence / "gateway-3"
+    with Log.open(broken, origin="330000/gateway-3", signer=load_signer(settings.NODE_FOLDER.key), segment_bytes=100) as log:
+        for number in range(3):
+            log.append([b"call %d " % number * 20])
+    segment = frames.segments(broken)[0].path
+    segment.write_bytes(segment.read_bytes().replace(b"call 0", b"call 7"))
+    try:
+        assert retention.prune_by_night() == [] and audit.acts(tag="audit.evidence.prune") == []
+        assert retention.prune_by_night(now=night) == [retention.Pruned(NAME, 4, 4)]
+        assert len(frames.segments(broken)) == 3
+    finally:
+        shutil.rmtree(broken)
+    (failed,) = audit.acts(tag="audit.evidence.prune_failed")
+    assert (failed.account, failed.subject) == ("system", "gateway-3") and "damaged" in failed.facts["reason"]
+    (gone,) = [one for one in audit.acts(tag="audit.evidence.pruned") if one.subject == NAME]
+    assert gone.facts["kept_from"] == 4 and retention.prune_by_night(now=night) == []
+    an_account("auditor", roles=[Role.AUDITOR])
+    shown = signed_in("auditor").client.get("/evidence").content.decode()
+    assert NAME in shown and "第 0 号到第 4 号之前" in shown
+    monkeypatch.setattr(usecases, "prune_by_night", lambda: [retention.Pruned(NAME, 1, 1)])
+    tasks.prune_by_night(0)
+    planned = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert planned[tasks.PRUNE] == "45 18 * * *"
 
 
 def test_nothing_younger_than_three_years_goes_whatever_is_asked(calls):

@@ -113,7 +113,7 @@ class NodeConfig:
             another day for a single one (Order 809 art. 27).
         smallest_group: fewest rows of a group that aggregate answers of the gateway tell, 10 to 1000; a grant may want more.
         unused_days: days without an answered call after which a grant is listed as unused, 7 to 730.
-        keep_calls_years: years for which the evidence of calls is kept before `datong ledger prune` removes it, 3 to 50
+        keep_calls_years: years for which the evidence of calls is kept before it is removed by night, 3 to 50
             (Order 809 art. 29: 3 at least); acts are kept for ever.
         timestamp_url: address of a time-stamping authority (RFC 3161), such as https://tsa.example.gov.cn/tsr, that stamps a
             node checkpoint now and then; its roots belong into `evidence/tsa.pem`; default: nobody is asked.

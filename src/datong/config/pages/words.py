@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 ACTS: dict[str, Any] = {
     "audit.evidence.verified": _("校验留痕"),
     "audit.evidence.pruned": _("到期留痕清除"),
+    "audit.evidence.prune_failed": _("到期留痕未能清除"),
     "audit.evidence.stamped": _("盖时间戳"),
     "audit.person.looked_up": _("查询谁查过某人"),
     "catalog.entry.compiled": _("编制目录"),

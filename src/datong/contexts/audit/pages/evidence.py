@@ -21,7 +21,8 @@ LONGEST_RECEIPT = 200_000
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     may = sees_all(request.officer)
     asks = check_may_ask_about_persons.allowed(request.officer)
-    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **(_node() | _stamp() if may else {})}
+    more = _node() | _stamp() | _kept() if may else {}
+    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **more}
     return render(request, "audit/evidence.html", shown | more, status=status)
 
 
@@ -32,6 +33,13 @@ def _node() -> dict[str, object]:
     except DatongError as error:
         return {"node_trouble": error.message}
     return {"node": made, "node_line": made.line().decode().rstrip("\n") if made else ""}
+
+
+def _kept() -> dict[str, object]:
+    """Give how long calls are kept, when the next removal is, and the newest one."""
+    removals = queries.acts(tag="audit.evidence.prune", limit=1)
+    node = settings.NODE
+    return {"keep_years": node.keep_calls_years, "prune_hour": node.drift_hour, "removal": next(iter(removals), None)}
 
 
 def _stamp() -> dict[str, object]:

@@ -2,13 +2,17 @@
 """Retention of evidence: records of calls leave after their years, never before; acts stay for ever.
 
 Kept here: Order 809 art. 29 wants records of sharing for three years at least (网络安全法 art. 21: logs for six months), so
-nothing younger goes whatever is asked. What goes is on record before it goes. Bodies are never kept: there are none to remove.
+nothing younger goes whatever is asked. What goes is on record before it goes; every night it goes by itself. Bodies are
+never kept: there are none to remove.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +22,7 @@ from datong.contexts.audit.domain import LOG
 from datong.contexts.audit.usecases.recording import record
 from datong.crypto.keys import load_signer
 from datong.kernel.actors import SYSTEM
-from datong.kernel.errors import Refused
+from datong.kernel.errors import DatongError, Refused, Unavailable
 from datong.ledger import pruning, removed
 
 LEAST_YEARS = 3
@@ -73,12 +77,34 @@ def prune(before: datetime | None = None, *, now: datetime | None = None) -> lis
     return [one for one in done if one.records]
 
 
+def prune_by_night(*, now: datetime | None = None) -> list[Pruned]:
+    """Remove what the node no longer keeps (`keep_calls_years`), log by log: what hinders one is on record and holds up no other.
+
+    Args:
+        now: The clock.
+
+    Returns:
+        One for each log that lost records.
+    """
+    before, done = due(settings.NODE.keep_calls_years, now or datetime.now(UTC)), list[Pruned]()
+    for log in queries.log_names():
+        try:
+            done += [_pruned(log, before)] if log != LOG else []
+        except (DatongError, OSError) as error:
+            with suppress(Unavailable), transaction.atomic():
+                record("audit.evidence.prune_failed", by=SYSTEM, subject=log, facts={"reason": str(error)})
+    return [one for one in done if one.records]
+
+
 def _pruned(log: str, before: datetime) -> Pruned:
     folder = settings.NODE_FOLDER.evidence / log
     gone, instant = removed.load(folder).size, before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     first = pruning.first_kept(folder, instant)
-    if first > gone:
-        with transaction.atomic():
-            record("audit.evidence.pruned", by=SYSTEM, subject=log, facts={"before": instant, "first": gone, "kept_from": first})
-    made = pruning.prune(folder, first, load_signer(settings.NODE_FOLDER.key))
+    facts = {"before": instant, "first": gone, "kept_from": first}
+    made = pruning.prune(folder, first, load_signer(settings.NODE_FOLDER.key), partial(_announce, log, facts))
     return Pruned(log, made.size - gone, made.size)
+
+
+@transaction.atomic
+def _announce(log: str, facts: dict[str, Any]) -> None:
+    record("audit.evidence.pruned", by=SYSTEM, subject=log, facts=facts)
