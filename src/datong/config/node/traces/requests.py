@@ -2,7 +2,7 @@
 """A span for each request to pages and interface of the control plane.
 
 Kept here: of a path the pattern it fits is told, never the path itself, whose pieces may be numbers of cases; no query, no
-header, no account. Files of the pages and the figures have no span.
+header, no account. Files of the pages, figures and questions of health have no span.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from datong.config.node.traces import export
 from datong.gateway.traces import spans
 
-PLAIN = (settings.STATIC_URL, "/metrics")
+PLAIN = (settings.STATIC_URL, "/metrics", "/healthz", "/readyz")
 
 
 class TraceMiddleware:
