@@ -67,7 +67,7 @@ def test_stored_texts_are_folded_only_where_that_matters():
     held = PassingRows(COLUMNS, [("1", 1, "李", None, None), ("2", 1, "李 ", None, None)])
     access = Access(COLUMNS, ("id",), (), dict.fromkeys(COLUMNS, NONE))
     assert said(held, access, [("1", 1, "张", "", 1)], ("name",)) == ["0"]
-    assert [shape[3] for shape in access.compiled if shape[0] == "asked"] == [False]
+    assert [shape[2] for shape in access.compiled if shape[0] == "asked"] == [False]
     assert said(held, access, [("2", 1, "李", "", 1)], ("name",)) == ["1"]
-    assert [shape[3] for shape in access.compiled if shape[0] == "asked"] == [False, True]
+    assert [shape[2] for shape in access.compiled if shape[0] == "asked"] == [False, True]
     held.close()

@@ -23,6 +23,8 @@ from datong.kernel.sharing import ItemType
 
 _HASH = masks.Mask("hash")
 _MAPPED = 1 << 34
+_LARGE_STATEMENTS = 24
+"""Statements of batches kept ready; one of 2,048 questions takes a megabyte."""
 _STEPS = 100_000
 """Steps of SQLite between two looks at the clock."""
 
@@ -41,22 +43,28 @@ class ServingIndex:
         self.path = Path(path)
         self._key = b""
         self._lock = threading.Lock()
+        self._many: sqlite3.Connection | None = None
         try:
-            self._connection = sqlite3.connect(
-                f"{self.path.resolve().as_uri()}?immutable=1&mode=ro",
-                uri=True,
-                check_same_thread=False,
-                isolation_level=None,
-                cached_statements=512,
-            )
+            self._connection = self._opened(512)
             mark = self._connection.execute("pragma application_id").fetchone()[0]
         except sqlite3.Error as error:
             raise IndexMissing("the serving index cannot be opened", remedy="land the resource again") from error
         if mark != APPLICATION:
             self._connection.close()
             raise IndexMissing("the serving index has another format", remedy="land the resource again")
-        self._connection.execute(f"pragma mmap_size = {_MAPPED}")
-        self._equip()
+        self._equip(self._connection)
+
+    def _opened(self, statements: int) -> sqlite3.Connection:
+        """Open the file; so many statements are kept ready."""
+        made = sqlite3.connect(
+            f"{self.path.resolve().as_uri()}?immutable=1&mode=ro",
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=statements,
+        )
+        made.execute(f"pragma mmap_size = {_MAPPED}")
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +75,8 @@ class ServingIndex:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+        if self._many is not None:
+            self._many.close()
 
     def fetch(self, plan: Lookup | Verify) -> list[tuple[Any, ...]]:
         """Run a compiled plan.
@@ -83,12 +93,12 @@ class ServingIndex:
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error
 
-    def _equip(self) -> None:
+    def _equip(self, connection: sqlite3.Connection) -> None:
         """Register what SQLite lacks."""
-        self._connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
-        self._connection.create_function(HASH_FUNCTION, 1, self._hashed)
+        connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
+        connection.create_function(HASH_FUNCTION, 1, self._hashed)
         for name, made in FUNCTIONS.items():
-            self._connection.create_aggregate(name, 1, made)  # type: ignore[arg-type]  # each has the two methods
+            connection.create_aggregate(name, 1, made)  # type: ignore[arg-type]  # each has the two methods
 
     def verify(self, batch: Batch) -> list[str]:
         """Run a batch of verifications.
@@ -101,10 +111,13 @@ class ServingIndex:
         """
         found: list[str] = []
         try:
+            if self._many is None:
+                self._many = self._opened(_LARGE_STATEMENTS)
+                self._equip(self._many)
             for size, params in batch.pieces():
-                row = self._connection.execute(batch.statement(size), params).fetchone()
+                row = self._many.execute(batch.statement(size), params).fetchone()
                 if not settled(row):
-                    row = self._connection.execute(batch.statement(size, folding=True), params).fetchone()
+                    row = self._many.execute(batch.statement(size, folding=True), params).fetchone()
                 found += read(size, row)
         except sqlite3.Error as error:
             raise IndexMissing("the serving index does not fit the catalogue", remedy="land the resource again") from error

@@ -27,7 +27,8 @@ class PassingRows(ServingIndex):
     def __init__(self, columns: Mapping[str, ItemType], rows: Iterable[Sequence[Stored | None]]) -> None:  # no file is opened
         self._key, self._lock = b"", threading.Lock()
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._equip()
+        self._many = self._connection
+        self._equip(self._connection)
         self._connection.execute(table_of(columns))
         places = ", ".join("?" * len(columns))
         self._connection.executemany(f"insert into {TABLE} values ({places})", rows)

@@ -73,11 +73,11 @@ class Batch:
             size: How many.
             folding: Whether it folds stored texts before it compares them.
         """
-        shape = (ASKED, self.claims, size, folding)
+        shape = (ASKED, self.claims, folding)
         sql = self.access.compiled.get(shape)
         if sql is None:
-            sql = self.access.compiled[shape] = _sql(self.access, self.claims, size, folding=folding)
-        return sql
+            sql = self.access.compiled[shape] = _sql(self.access, self.claims, folding=folding)
+        return f"{_values(size, len(self.access.keys) + len(self.claims))} {sql}"
 
 
 def compile_batch(
@@ -132,11 +132,17 @@ def _ordered(size: int, order: str, codes: list[str]) -> list[str]:
     return [found[str(number)] for number in range(size)]
 
 
-def _sql(access: Access, claims: tuple[str, ...], size: int, *, folding: bool) -> str:
+@lru_cache(maxsize=64)
+def _values(size: int, width: int) -> str:
+    """What is asked as a table: so many rows of their number and so many values."""
+    names = ", ".join(f"a{at}" for at in range(width))
+    marks = ", ".join("?" * width)
+    return f"with {ASKED}(n, {names}) as (values {', '.join(f'({number}, {marks})' for number in range(size))})"
+
+
+def _sql(access: Access, claims: tuple[str, ...], *, folding: bool) -> str:
     """One row for all, so that SQLite runs on without a halt; the rules are in the SELECT: in the WHERE it plans anew."""
     keys = len(access.keys)
-    names = ", ".join(f"a{at}" for at in range(keys + len(claims)))
-    values = ", ".join(f"({number}, {', '.join('?' * (keys + len(claims)))})" for number in range(size))
     asked = {name: f"{ASKED}.a{keys + at}" for at, name in enumerate(claims)}
     bits = " | ".join(f"({_holds(access, name, asked[name], folding=folding)} << {at})" for at, name in enumerate(claims))
     rules = f" and ({access.compiled_rules[0]})" if access.compiled_rules[0] else ""
@@ -146,7 +152,7 @@ def _sql(access: Access, claims: tuple[str, ...], size: int, *, folding: bool) -
         texts = [name for name in claims if access.columns[name] in TEXT_TYPES]
         shown += [f"group_concat(case when {column(name)} <> {asked[name]} then {_short(name)} end)" for name in texts]
     on = " and ".join(f"{column(name)} = {ASKED}.a{at}" for at, name in enumerate(access.keys))
-    return f"with {ASKED}(n, {names}) as (values {values}) select {', '.join(shown)} from {ASKED} left join {TABLE} on {on}"
+    return f"select {', '.join(shown)} from {ASKED} left join {TABLE} on {on}"
 
 
 def _short(name: str) -> str:
