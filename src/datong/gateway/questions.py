@@ -6,7 +6,7 @@ filter is needed, since whole tables travel by their own channel.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -20,13 +20,13 @@ CONTROLS: Final = frozenset({"items", "limit", "after"})
 COUNT: Final = "count"
 DEFAULT_ROWS: Final = 100
 LONGEST_VALUE: Final = 1_000
-LONGEST_CURSOR: Final = 80
+LONGEST_CURSOR: Final = 2_000
+"""Characters: that of an interface's page holds a position of the interface's own."""
 
 Scalar = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True)
-class RecordsQuestion:
+class RecordsQuestion(NamedTuple):
     """Records asked for: items wanted or None for all, filters that all hold, limit, cursor or empty."""
 
     items: tuple[str, ...] | None
@@ -88,7 +88,8 @@ def records_question(raw: bytes, most: int, limits: Limits) -> RecordsQuestion:
     if not filters:
         raise FilterNotAllowed("a filter is needed", fields={"query": "missing"}, remedy="filter by a key: ?field=value")
     for name, value in filters.items():
-        _check_length(name, value)
+        if len(value) > LONGEST_VALUE:
+            raise _too_long(name)
     return RecordsQuestion(None if wanted is None else tuple(wanted.split(",")), filters, limit, after)
 
 
@@ -157,5 +158,9 @@ def _check_length(name: str, value: Scalar) -> None:
         raise Malformed("a number is out of range", fields={asking.shown(name): "64 bits"})
     if isinstance(value, str):
         if len(value) > LONGEST_VALUE:
-            raise Malformed("a value is too long", fields={asking.shown(name): f"at most {LONGEST_VALUE} characters"})
+            raise _too_long(name)
         asking.check_text(value, asking.shown(name))
+
+
+def _too_long(name: str) -> Malformed:
+    return Malformed("a value is too long", fields={asking.shown(name): f"at most {LONGEST_VALUE} characters"})

@@ -101,12 +101,25 @@ class UpstreamMember(msgspec.Struct, frozen=True, kw_only=True):
     nullable: bool = True
 
 
+class UpstreamPaging(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider's interface hands out its rows: by the number of a page, of a row, by a cursor, or by links."""
+
+    paging: Literal["page", "offset", "cursor", "next"]
+    page_parameter: str = ""
+    first_page: int = 1
+    size_parameter: str = ""
+    page_size: int = 0
+    cursor_parameter: str = ""
+    next: str = ""
+
+
 class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's own interface that answers for a resource (接口代理).
 
     `sealed` is the secret of the connection as the control plane keeps it (`datong.crypto.sealing`), in base64: a policy
     is signed and no secret, so only who holds the node's key opens it. `timeout` and `cache` are seconds; `repeatable`
-    says that a POST only reads, so it may be tried again; `absent` that HTTP 404 means no such record.
+    says that a POST only reads, so it may be tried again; `absent` that HTTP 404 means no such record;
+    without `paging` it gives all rows at once.
     """
 
     connection: str
@@ -125,6 +138,7 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     repeatable: bool = False
     timeout: int = 5
     cache: int = 0
+    paging: UpstreamPaging | None = None
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,6 +53,11 @@ def pages(number: int, size: int = 3):
     return ROWS[(number - 1) * size : number * size]
 
 
+def test_rows_by_the_number_of_the_first_row_come_to_their_end(server):
+    server.answers["/rows"] = lambda asked: {"items": ROWS[int(asked["offset"]) :][:2]}
+    assert ids(source(server, rows="/items", paging="offset", page_parameter="offset")) == list(range(1, 8))
+
+
 def test_rows_by_page_number_come_to_their_end(server):
     server.answers["/rows"] = lambda asked: {"data": {"items": pages(int(asked["p"]), int(asked["size"]))}}
     read = source(

@@ -79,6 +79,37 @@ def test_the_whole_way_by_the_api(code, said, there):
     assert there.url not in json.dumps(listed)
 
 
+def test_an_interface_with_pages_is_tried_by_two_of_them(code, said, there):
+    compiler, place = person(Role.COMPILER), f"/resources/{code}/interface"
+    rows = [{"dm": f"33010600000{number}", "mc": "西湖区", "police_note": None} for number in range(5)]
+    region = {"item": "title", "name": "mc", "needed": False}
+    paging = {"paging": "offset", "size_parameter": "n", "page_size": 2}
+    query = said | {"path": "/qu", "parameters": [region], "paging": paging}
+    assert compiler.put(place, query | {"single": True}).json()["errors"]["paging"]
+    assert compiler.put(place, query | {"paging": paging | {"page_parameter": "mc"}}).json()["errors"]["paging"]
+    assert compiler.put(place, query | {"paging": paging | {"paging": "leaves"}}).status_code == 422
+    made = compiler.put(place, query).json()
+    assert made["paging"] == {
+        "paging": "offset", "page_parameter": "offset", "first_page": 1, "size_parameter": "n", "page_size": 2,
+        "cursor_parameter": "", "next": "",
+    }  # fmt: skip
+    there.behave = upstreams.saying({"data": rows[:2]})
+    tried = compiler.post(f"{place}/try", {"sample": {"title": "西湖区"}}).json()
+    assert (tried["interface"]["try_passed"], "翻页没有起作用" in tried["interface"]["try_words"]) == (False, True)
+
+    def answered(request) -> None:
+        begin = int(request.given["offset"])
+        upstreams.said(request, 200, json.dumps({"data": rows[begin : begin + int(request.given["n"])]}).encode())
+
+    there.behave = answered
+    tried = compiler.post(f"{place}/try", {"sample": {"title": "西湖区"}}).json()
+    assert [row[0] for row in tried["rows"]] == [row["dm"] for row in rows[:3]]
+    assert compiler.post(f"{place}/serve").status_code == 200
+    served = next(one for one in policy.compose().resources if one.code == code).upstream.paging
+    assert (served.paging, served.page_parameter, served.page_size) == ("offset", "offset", 2)
+    assert compiler.put(place, said | {"parameters": [*said["parameters"], region]}).json()["paging"] is None
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

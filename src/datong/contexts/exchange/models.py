@@ -113,6 +113,7 @@ class Upstream(models.Model):
     repeatable = models.BooleanField(default=False, help_text="a POST only reads, so it may be tried again")
     timeout = models.PositiveSmallIntegerField(default=5, help_text="seconds for a call, further tries included")
     cache = models.PositiveSmallIntegerField(default=0, help_text="seconds an answer may be kept under its grant")
+    paging = models.JSONField(default=dict, help_text="paging and its parameters, as connections read them; {}: all at once")
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -35,6 +35,7 @@ from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale
 from datong.gateway.snapshot import Standing
 from datong.gateway.upstream.kept import Kept
+from datong.gateway.upstream.paged import Cursors, Fetch, Fetched, Pages, Reached, Row, bound_of, gathered, sought
 from datong.gateway.upstream.refusals import told
 from datong.gateway.upstream.together import Record, Together, named, records_of, width_of
 from datong.kernel.errors import DatongError
@@ -51,6 +52,7 @@ MARK: Final = 24
 KEPT_ROWS: Final = 100
 """Most rows of an answer that is kept."""
 T = TypeVar("T")
+Draw = Callable[[float], float]
 
 
 class UpstreamDesk:
@@ -65,8 +67,16 @@ class UpstreamDesk:
         self._kept = Kept(clock)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="upstream")
 
-    async def records(self, call: Call, standing: Standing, question: RecordsQuestion) -> tuple[Page, str | None]:
+    async def records(
+        self, call: Call, standing: Standing, question: RecordsQuestion, draw: Draw
+    ) -> tuple[Page, str | None]:  # fmt: skip
         """Look records up.
+
+        Args:
+            call: The call.
+            standing: Its grant.
+            question: What it asks.
+            draw: Paces further pages: given seconds since the call came, gives for how many to wait, 0 for none.
 
         Returns:
             The page, and the cursor of the next one as the caller gets it.
@@ -77,6 +87,8 @@ class UpstreamDesk:
             CursorStale: The answer is another than when the cursor was given.
         """
         access = self._access(standing)
+        if standing.resource.upstream is not None and standing.resource.upstream.paging is not None:
+            return await self._paged(call, standing, question, draw)
         after, mark = cursor(question.after)
         items = ordered(access, question.items)
         plan = compile_lookup(
@@ -94,6 +106,43 @@ class UpstreamDesk:
             self._keep(standing, (plan.sql, plan.params, mark), found)
         return found
 
+    async def _paged(
+        self, call: Call, standing: Standing, question: RecordsQuestion, draw: Draw
+    ) -> tuple[Page, str | None]:  # fmt: skip
+        """The same of an interface that hands out pages."""
+        access, began = self._access(standing), self._clock()
+        items = ordered(access, question.items)
+
+        def plan_of(limit: int, after: int | None) -> Lookup:
+            return compile_lookup(LookupRequest(access, question.filters, items, limit, after, call.record.case))
+
+        plan = plan_of(question.limit, None)
+        bound = bound_of(standing, plan)
+        reached = self._cursors.read(question.after, bound)
+        held = self._held(call, standing, (plan.sql, plan.params, question.after))
+        if held is not None:
+            page: tuple[Page, str | None] = held
+            return page
+        asked = {name: as_stored(access.columns[name], name, value) for name, value in question.filters.items()}
+        pages = Pages()
+
+        def goes_on() -> bool:
+            passed = self._clock() - began
+            return passed < _patience(standing) / 2 and not draw(passed)
+
+        async def through(line: "Line") -> tuple[list[dict[str, Any]], Reached | None]:
+            async def answer(rows: list[Row], limit: int, after: int | None) -> Page:
+                return await self._beside(_looked_up, access, plan_of(limit, after), rows)
+
+            fetch = pages.of(self._fetching(call, standing, line, asked))
+            return await gathered(fetch, answer, reached, question.limit, goes_on)
+
+        records, then = await self._counted(call, pages, self._asked(call, standing, through))
+        found = Page(records, None), None if then is None else self._cursors.written(then, bound)
+        if len(records) <= KEPT_ROWS:
+            self._keep(standing, (plan.sql, plan.params, question.after), found)
+        return found
+
     async def verify(self, call: Call, standing: Standing, question: VerifyQuestion) -> Verification:
         """Say whether the record is there and which claims hold.
 
@@ -108,14 +157,14 @@ class UpstreamDesk:
             verified: Verification = held
             return verified
         asked = {name: as_stored(access.columns[name], name, value) for name, value in question.key.items()}
-        found = await self._asked(
-            call, standing, self._single(call, standing, asked, lambda line, said: _verified(access, [plan], line, said))
-        )  # fmt: skip
+        pages = Pages()
+        ask = self._verifying(call, standing, [plan], asked, pages)
+        found = await self._counted(call, pages, self._asked(call, standing, ask))
         self._keep(standing, (plan.sql, plan.params, ""), found[0])
         return found[0]
 
     async def verify_all(
-        self, call: Call, standing: Standing, asked: Iterable[Asked], draw: Callable[[float], float]
+        self, call: Call, standing: Standing, asked: Iterable[Asked], draw: Draw
     ) -> Mapping[int, Verification]:
         """Answer a batch of verifications, by number from 0; all of them or none.
 
@@ -135,8 +184,11 @@ class UpstreamDesk:
 
         async def through(line: "Line") -> Mapping[int, Verification]:
             self._check_each(line, records, _ruled(standing, call))
-            ask = self._verifying(call, standing, access, line)
-            return await batch.through(ask, width_of(standing), first_alone=line.breaker.open)
+
+            async def put(record: Record) -> list[Verification]:
+                return await self._verifying(call, standing, record.plans, record.given, Pages())(line)
+
+            return await batch.through(put, width_of(standing), first_alone=line.breaker.open)
 
         try:
             return await self._asked(call, standing, through)
@@ -155,13 +207,44 @@ class UpstreamDesk:
                 raise named(refusal, record.numbers[0]) from None
 
     def _verifying(
-        self, call: Call, standing: Standing, access: Access, line: "Line"
-    ) -> Callable[[Record], Awaitable[list[Verification]]]:  # fmt: skip
-        async def put(record: Record) -> list[Verification]:
-            answer = partial(_verified, access, record.plans)
-            return await self._single(call, standing, record.given, answer)(line)
+        self, call: Call, standing: Standing, plans: Sequence[Verify], asked: dict[str, Stored], pages: Pages
+    ) -> Callable[["Line"], Awaitable[list[Verification]]]:  # fmt: skip
+        """Ask about one record, on whichever page it is."""
+        access, upstream = self._access(standing), standing.resource.upstream
+        if upstream is None or upstream.paging is None:
+            return self._single(call, standing, asked, partial(_verified, access, plans))
 
-        return put
+        async def ask(line: "Line") -> list[Verification]:
+            async def answer(rows: list[Row]) -> list[Verification]:
+                return await self._beside(_verdicts, access, plans, rows)
+
+            return await sought(pages.of(self._fetching(call, standing, line, asked)), answer)
+
+        return ask
+
+    def _fetching(self, call: Call, standing: Standing, line: "Line", asked: dict[str, Stored]) -> Fetch:
+        ruled = _ruled(standing, call)
+
+        async def fetch(position: str) -> Fetched:
+            said = await line.ask(asked, ruled, call.record.request_id, self.along(), position)
+            return await self._beside(line.read, said, position, line.where(asked, ruled, position))
+
+        return fetch
+
+    async def _counted(self, call: Call, pages: Pages, work: Awaitable[T]) -> T:
+        """Do it; the record says then how many pages were asked for, where there were any."""
+        try:
+            return await work
+        finally:
+            if pages.asked and isinstance(call.record.upstream, UpstreamAsked):
+                call.record.upstream.asked = pages.asked
+
+    async def _beside(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args))
+
+    @cached_property
+    def _cursors(self) -> Cursors:
+        return Cursors(self._config.signing_key)
 
     def along(self) -> Mapping[str, str]:
         """Headers that go along with a question, beside the id of its call: none, but where calls are traced."""
@@ -243,8 +326,22 @@ def _page(access: Access, plan: Lookup, line: "Line", said: bytes | None, mark: 
 
 
 def _verified(access: Access, plans: Sequence[Verify], line: "Line", said: bytes | None) -> list[Verification]:
-    with PassingRows(access.columns, _rows(line, said)) as rows:
+    return _verdicts(access, plans, _rows(line, said))
+
+
+def _verdicts(access: Access, plans: Sequence[Verify], found: list[Row]) -> list[Verification]:
+    with PassingRows(access.columns, found) as rows:
         return [plan.answer(rows.fetch(plan)) for plan in plans]
+
+
+def _looked_up(access: Access, plan: Lookup, found: list[Row]) -> Page:
+    with PassingRows(access.columns, found) as rows:
+        return plan.page(rows.fetch(plan))
+
+
+def _patience(standing: Standing) -> int:
+    """Seconds a call of the interface may take."""
+    return 0 if standing.resource.upstream is None else standing.resource.upstream.timeout
 
 
 def _rows(line: "Line", said: bytes | None) -> list[tuple[Stored | None, ...]]:

@@ -11,15 +11,18 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import msgspec
+
 from datong.crypto.sealing import unseal
-from datong.engine.backends.remote.calls import Caller
+from datong.engine.backends.remote.calls import Caller, Paging
 from datong.engine.backends.remote.proxied import Interface, Member, Parameter
-from datong.engine.backends.remote.proxying import REQUEST_ID, Question, ask, asked_as, transport
+from datong.engine.backends.remote.proxying import REQUEST_ID, Question, address, ask, asked_as, transport
 from datong.engine.base import Column
 from datong.engine.errors import InterfaceAway, InterfaceMisfit, InterfaceRefuses
 from datong.engine.plans.values import Stored
 from datong.gateway.config import GatewayConfig
 from datong.gateway.upstream.breaker import Breaker
+from datong.gateway.upstream.paged import Fetched
 from datong.gateway.upstream.refusals import UpstreamBusy, UpstreamLate, told
 from datong.kernel.sharing import ItemType
 from datong.wire.policy import Resource, Upstream
@@ -51,7 +54,7 @@ class Line:
         self._over = False
 
     async def ask(
-        self, asked: dict[str, Stored], ruled: dict[str, Stored], request_id: str, along: Mapping[str, str]
+        self, asked: dict[str, Stored], ruled: dict[str, Stored], request_id: str, along: Mapping[str, str], position: str = ""
     ) -> bytes | None:
         """Put a question.
 
@@ -60,6 +63,7 @@ class Line:
             ruled: Items a rule of the grant fixes.
             request_id: Of the call; it goes along.
             along: Further headers that do.
+            position: Of the page; empty for the first.
 
         Returns:
             The answer as it came, None for no such record.
@@ -68,7 +72,7 @@ class Line:
             FilterNotAllowed, Malformed: The question lacks what the interface needs.
             InterfaceFault: It did not answer, or may not be asked now.
         """
-        target, content = self.interface.question(asked, ruled)
+        target, content = self.interface.question(asked, ruled, position)
         question = asked_as(self._caller, self.interface, target, content, {REQUEST_ID: request_id, **along})
         if self._waiting >= MOST:
             raise told(UpstreamBusy)
@@ -81,6 +85,14 @@ class Line:
             self._waiting -= 1
             if self._over and not self._waiting:
                 await self._way.aclose()
+
+    def where(self, asked: dict[str, Stored], ruled: dict[str, Stored], position: str) -> str:
+        """The address at which a question is put."""
+        return address(self._caller, self.interface.question(asked, ruled, position)[0])
+
+    def read(self, said: bytes | None, position: str, url: str) -> Fetched:
+        """Read a page: its rows, and where the next one begins."""
+        return Fetched([], "") if said is None else Fetched(*self.interface.read_page(said, position, url))
 
     async def close(self) -> None:
         """Let go of the connections, once no call is under way."""
@@ -128,6 +140,8 @@ def interface_of(resource: Resource, upstream: Upstream) -> Interface:
         for one in upstream.members
     )
     parameters = (Parameter(one.item, one.name, one.place, one.needed) for one in upstream.parameters)
+    how = upstream.paging
+    paging = None if how is None else Paging(upstream.rows, *msgspec.structs.astuple(how))
     return Interface(
-        upstream.method, upstream.path, tuple(parameters), tuple(members), upstream.rows, upstream.single, upstream.absent
+        upstream.method, upstream.path, tuple(parameters), tuple(members), upstream.rows, upstream.single, upstream.absent, paging
     )

@@ -19,7 +19,8 @@ MOST_GROUPED: Final = 3
 """Items an aggregate is grouped by, those filtered by among them."""
 LONGEST_VALUE: Final = 1_000
 """Characters of a value."""
-LONGEST_CURSOR: Final = 80
+LONGEST_CURSOR: Final = 2_000
+"""Characters of a cursor."""
 LONGEST_NAME: Final = 64
 """Characters of the name of a part."""
 LONGEST_WAIT: Final = 30

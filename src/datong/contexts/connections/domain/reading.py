@@ -29,6 +29,7 @@ class Paging(Labelled):
 
     NONE = "none", "一次返回全部"
     PAGE = "page", "按页码"
+    OFFSET = "offset", "按起始位置"
     CURSOR = "cursor", "按游标"
     NEXT = "next", "按下一页链接"
 
@@ -46,6 +47,7 @@ READINGS: dict[ConnectionKind, tuple[str, ...]] = {
     ConnectionKind.HTTP: _PAGES,
     ConnectionKind.FOLDER: _FILE,
 }
+COUNTED = (Paging.PAGE, Paging.OFFSET)
 NEXT_USUAL = {Paging.CURSOR: "/next_cursor", Paging.NEXT: "/next"}
 
 
@@ -111,16 +113,22 @@ def _interface(said: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {"path": path, "rows": _pointer("rows", said.get("rows", "")), "paging": paging}
     if "columns" in said:
         kept["columns"] = _columns(said["columns"])
+    return kept | _pages(Paging(paging), said)
+
+
+def _pages(paging: Paging, said: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
     if "size_parameter" in said:
         kept["size_parameter"] = _word("size_parameter", said["size_parameter"])
         kept["page_size"] = _number("page_size", said.get("page_size", 1000), MOST_PAGE)
+    if paging in COUNTED:
+        kept["page_parameter"] = _word("page_parameter", said.get("page_parameter", paging.value))
     if paging == Paging.PAGE:
-        kept["page_parameter"] = _word("page_parameter", said.get("page_parameter", "page"))
         kept["first_page"] = _number("first_page", said.get("first_page", 1), 1, least=0)
     if paging == Paging.CURSOR:
         kept["cursor_parameter"] = _word("cursor_parameter", said.get("cursor_parameter", "cursor"))
     if paging in NEXT_USUAL:
-        kept["next"] = _pointer("next", said.get("next", NEXT_USUAL[Paging(paging)]))
+        kept["next"] = _pointer("next", said.get("next", NEXT_USUAL[paging]))
     return kept
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from datong.contexts.connections import face as connections
 from datong.contexts.exchange import usecases
 from datong.contexts.exchange.domain import UpstreamPlace, UpstreamStage
 from datong.contexts.exchange.models import Upstream
@@ -38,6 +39,18 @@ class InterfaceParameter(Schema):
     needed: bool = Field(default=False, description="the interface cannot do without; keys and query items alone")
 
 
+class InterfacePaging(Schema):
+    """How an interface hands out its rows in pages; the parameters stand in the query of a GET, in the body of a POST."""
+
+    paging: connections.Paging
+    page_parameter: str = Field("", max_length=200, description="page, offset: the number; `page` or `offset` where left out")
+    first_page: int = Field(1, ge=0, le=1, description="page: number of the first")
+    size_parameter: str = Field("", max_length=200, description="how many rows a page has; a shorter page is the last")
+    page_size: int = Field(0, ge=0, le=10_000)
+    cursor_parameter: str = Field("", max_length=200, description="cursor: its name; `cursor` where left out")
+    next: str = Field("", max_length=200, description="cursor, next: JSON pointer to the cursor, or to the link")
+
+
 class InterfaceIn(Schema):
     """How an interface is asked and read."""
 
@@ -54,6 +67,7 @@ class InterfaceIn(Schema):
     repeatable: bool = Field(default=False, description="a POST only reads, so it may be tried again")
     timeout: int = Field(5, description="seconds for a call, 1 to 30, further tries included")
     cache: int = Field(0, description="seconds an answer may be kept under its grant, 0 to 300")
+    paging: InterfacePaging | None = Field(None, description="left out: all rows come at once")
 
 
 class InterfaceOut(Schema):
@@ -72,6 +86,7 @@ class InterfaceOut(Schema):
     repeatable: bool
     timeout: int
     cache: int
+    paging: InterfacePaging | None
     made_by: str
     made_at: datetime
     tried_at: datetime | None
@@ -141,7 +156,8 @@ def get_interface(request: HttpRequest, head: int, sequence: int) -> dict[str, A
 @router.put(PLACE, response={200: InterfaceOut, **REFUSALS}, operation_id="register_interface")
 def register_interface(request: HttpRequest, head: int, sequence: int, given: InterfaceIn) -> dict[str, Any]:
     """Register an interface, or change the registration that waits; try it next. The one in force goes on until then."""
-    said = usecases.Registration(**given.dict())
+    told = given.dict(exclude={"paging"})
+    said = usecases.Registration(**told, paging=_given(given.paging))
     return _shown(usecases.register(f"{head}/{sequence}", said, by=request.officer))
 
 
@@ -164,5 +180,14 @@ def withdraw_interface(request: HttpRequest, head: int, sequence: int) -> dict[s
     return _shown(usecases.withdraw_upstream(f"{head}/{sequence}", by=request.officer))
 
 
+def _given(paging: InterfacePaging | None) -> dict[str, Any]:
+    """What is said of the paging, without what its way does not take."""
+    if paging is None:
+        return {}
+    told = {**paging.dict(), "page_size": paging.page_size or ""}
+    return {name: value for name, value in told.items() if value != ""}
+
+
 def _shown(row: Upstream) -> dict[str, Any]:
-    return {"resource": row.resource_id, "connection": row.connection_id, **{name: getattr(row, name) for name in SAME}}
+    same = {"resource": row.resource_id, "connection": row.connection_id, "paging": row.paging or None}
+    return {**same, **{name: getattr(row, name) for name in SAME}}

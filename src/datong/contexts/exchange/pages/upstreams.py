@@ -25,6 +25,7 @@ from datong.kernel.labels import choices
 
 MEMBER, NAME, PLACE, NEEDED, SAMPLE = "member-", "name-", "place-", "needed-", "sample-"
 """Before the field of an item: its place in a row, and what it is as a parameter."""
+PAGING = ("paging", "page_parameter", "first_page", "cursor_parameter", "next", "size_parameter", "page_size")
 TICKS = ("single", "absent", "repeatable")
 HTTP = connections.ConnectionKind.HTTP
 
@@ -89,6 +90,7 @@ def _said(form: QueryDict) -> usecases.Registration:
         parameters=parameters,
         members=_behind(form, MEMBER),
         rows=form.get("rows", ""),
+        paging={name: form[name].strip() for name in PAGING if form.get(name, "").strip()},
         timeout=_whole(form, "timeout"),
         cache=_whole(form, "cache"),
         **{name: form.get(name) == "1" for name in TICKS},
@@ -126,6 +128,7 @@ def _page(
         "items": [(item, *(mark + item.field for mark in (MEMBER, PLACE, NAME, NEEDED))) for item in items],
         "samples": [(item, SAMPLE + item.field) for item in items if item.field in given],
         "places": choices(UpstreamPlace),
+        "pagings": choices(connections.Paging),
         "methods": [("GET", "GET"), ("POST", "POST")],
         "words": draft.try_words.split("；") if draft and draft.try_words else [],
         "tried": tried,
@@ -151,6 +154,7 @@ def _values(row: Upstream | None) -> dict[str, Any]:
         "connection": row.connection_id, "path": row.path, "method": row.method, "rows": row.rows,
         "timeout": str(row.timeout), "cache": str(row.cache), **{name: getattr(row, name) for name in TICKS},
     }  # fmt: skip
+    values |= {name: str(value) for name, value in row.paging.items()}
     values |= {MEMBER + item: name for item, name in row.members.items()}
     for one in row.parameters:
         values |= {PLACE + one["item"]: one["place"], NAME + one["item"]: one["name"], NEEDED + one["item"]: one["needed"]}

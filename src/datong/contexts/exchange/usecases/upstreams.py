@@ -57,6 +57,7 @@ class Registration:
         repeatable: A POST only reads.
         timeout: Seconds for a call.
         cache: Seconds an answer may be kept; 0 for not at all.
+        paging: How rows are handed out in pages, as `connections.checked` takes it; empty: all at once.
     """
 
     connection: str
@@ -70,6 +71,7 @@ class Registration:
     repeatable: bool = False
     timeout: int = 5
     cache: int = 0
+    paging: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,10 @@ def register(code: str, said: Registration, *, by: Officer) -> Upstream:
     """
     view = attachable(code, by)
     chosen = connections.check_usable(said.connection, by=by, kinds={HTTP})
-    place = connections.checked(chosen.number, {"path": said.path, "rows": said.rows})
+    place = connections.checked(chosen.number, {**said.paging, "path": said.path, "rows": said.rows})
     row = _draft(code, lock=True) or Upstream(resource_id=code)
     row.connection, row.path, row.rows, row.method = chosen, place["path"], place["rows"], said.method
+    row.paging = _paging(place)
     row.single, row.absent, row.repeatable = said.single, said.absent, said.repeatable
     row.timeout = _seconds("timeout", said.timeout, 1, wire.LONGEST_WAIT)
     row.cache = _seconds("cache", said.cache, 0, wire.LONGEST_CACHE)
@@ -260,6 +263,7 @@ def proxied(plain: wire.Resource, view: catalog.ResourceView, row: Upstream) -> 
             if item.field in names
         ],
         rows=row.rows, single=row.single, absent=row.absent, repeatable=row.repeatable, timeout=row.timeout, cache=row.cache,
+        paging=wire.UpstreamPaging(**row.paging) if row.paging else None,
     )  # fmt: skip
     return msgspec.structs.replace(
         plain, items=told, queries=[name for name in plain.queries if name in names], upstream=upstream
@@ -271,7 +275,7 @@ def interface_of(view: catalog.ResourceView, row: Upstream) -> engine.Interface:
     members = (engine.Member(one, row.members[one.field]) for one in schema_of(view).columns if one.field in row.members)
     return engine.Interface(
         row.method, row.path, tuple(engine.Parameter(**one) for one in row.parameters), tuple(members),
-        row.rows, row.single, row.absent,
+        row.rows, row.single, row.absent, engine.Paging(rows=row.rows, **row.paging) if row.paging else None,
     )  # fmt: skip
 
 
@@ -303,6 +307,13 @@ def _name(item: str, said: str) -> str:
     if set(name) & set("{}"):
         raise Malformed("名称不含花括号 (no braces in a name)", fields={item[:LONGEST_NAME]: "{ }"})
     return name
+
+
+def _paging(place: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of the way of paging; nothing where all rows come at once."""
+    if place["paging"] == connections.Paging.NONE:
+        return {}
+    return {name: value for name, value in place.items() if name not in {"path", "rows", "columns"}}
 
 
 def _seconds(name: str, said: int, least: int, most: int) -> int:

@@ -105,18 +105,21 @@ def pages(caller: Caller, path: str, how: Paging) -> Iterator[list[Any]]:
     first = caller.url(path)
     if how.size_parameter:
         first = _with(first, {how.size_parameter: str(how.page_size)})
-    url = _with(first, {how.page_parameter: str(how.first_page)}) if how.paging == "page" else first
+    counted = {"page": how.first_page, "offset": 0}
+    url = _with(first, {how.page_parameter: str(counted[how.paging])}) if how.paging in counted else first
     seen: set[Any] = set()
     former: Any = None
+    taken = 0
     with web.session() as client:
         for number in range(1, MOST_PAGES + 1):
             document = caller.get(client, url)
             rows = _rows(document, how.rows, first=number == 1)
-            if how.paging == "page" and rows and rows == former:
+            if how.paging in counted and rows and rows == former:
                 raise _endless("两页内容相同 (two pages are the same)")
             if rows:
                 yield rows
-            following = _following(document, how, first, url, number, rows)
+            taken += len(rows)
+            following = _following(document, how, first, url, how.first_page + number if how.paging == "page" else taken, rows)
             if following is None:
                 return
             if following in seen:
@@ -189,9 +192,9 @@ def _rows(document: Any, pointer: str, *, first: bool) -> list[Any]:
 
 
 def _following(document: Any, how: Paging, first: str, url: str, number: int, rows: list[Any]) -> str | None:
-    """The address of the next page, None after the last one."""
-    if how.paging == "page":
-        return _with(first, {how.page_parameter: str(how.first_page + number)}) if rows else None
+    """The address of the next page, None after the last one; `number` is that of the page, or of the row it begins with."""
+    if how.paging in ("page", "offset"):
+        return _with(first, {how.page_parameter: str(number)}) if rows else None
     if how.paging not in ("cursor", "next"):
         return None
     said = pointed(document, how.next)
@@ -199,10 +202,15 @@ def _following(document: Any, how: Paging, first: str, url: str, number: int, ro
         return None
     if not isinstance(said, str) or len(said) > LONGEST_LINK:
         raise _endless("下一页的位置读不懂 (where the next page is does not read)")
-    return _with(first, {how.cursor_parameter: str(said)}) if how.paging == "cursor" else _link(url, str(said))
+    return _with(first, {how.cursor_parameter: str(said)}) if how.paging == "cursor" else link(url, str(said))
 
 
-def _link(url: str, said: str) -> str:
+def link(url: str, said: str) -> str:
+    """The address a next link means.
+
+    Raises:
+        SourceUnreadable: It leads to another server.
+    """
     following = urljoin(url, said)
     ours, theirs = urlsplit(url), urlsplit(following)
     if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):

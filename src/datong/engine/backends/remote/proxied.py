@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
-from datong.engine.backends.remote.calls import parsed, pointed, text
+from datong.engine.backends.remote.calls import Paging, parsed, pointed, text
+from datong.engine.backends.remote.paged import following, parameters
 from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, Column
 from datong.engine.errors import FilterNotAllowed, InterfaceMisfit, SourceUnreadable
 from datong.engine.plans.reasons import REASONS
@@ -63,6 +64,7 @@ class Interface:
         rows: JSON pointer to the list of rows, or to the one record.
         single: Whether there stands one record.
         absent: Whether HTTP 404 says that there is no such record.
+        paging: How it hands out its rows; None for all at once.
     """
 
     method: str
@@ -72,6 +74,7 @@ class Interface:
     rows: str = ""
     single: bool = False
     absent: bool = False
+    paging: Paging | None = None
 
     @property
     def columns(self) -> dict[str, ItemType]:
@@ -95,16 +98,28 @@ class Interface:
             raise _bad("parameters", "至少一个参数，名称不重复 (one at least, each name once)")
         if self.method == "GET" and any(one.place == BODY for one in self.parameters):
             raise _bad("method", "GET 没有请求体，改用 POST (GET has no body)")
+        if self.paging is not None:
+            self._check_paging(self.paging)
         for one in self.parameters:
             if one.item not in self.columns or (one.needed and one.item not in searchable):
                 raise _bad(one.item[:64], "必需的参数只能是主键或者查询项 (what is needed is a key or query item)")
 
-    def question(self, asked: Mapping[str, Stored], ruled: Mapping[str, Stored] | None = None) -> tuple[str, bytes | None]:
+    def _check_paging(self, how: Paging) -> None:
+        if self.single:
+            raise _bad("paging", "一条记录不分页 (one record has no pages)")
+        names = {name for name in parameters(how, "0") if name}
+        if names & {one.name for one in self.parameters}:
+            raise _bad("paging", "分页参数与其他参数同名 (a parameter of paging has the name of another)")
+
+    def question(
+        self, asked: Mapping[str, Stored], ruled: Mapping[str, Stored] | None = None, position: str = ""
+    ) -> tuple[str, bytes | None]:
         """Make the path with its query, and the body, of a question.
 
         Args:
             asked: Items the caller searches by, in their stored form.
             ruled: Items a rule of the grant fixes.
+            position: Of the page, as `read_page` gave it; empty for the first.
 
         Raises:
             FilterNotAllowed: The interface needs an item that is not given.
@@ -124,15 +139,32 @@ class Interface:
         for one, value in sent:
             if one.place == PATH:
                 path = path.replace("{" + one.name + "}", _piece(one.item, self._plain(one, value)))
-        query = urlencode([(one.name, self._plain(one, value)) for one, value in sent if one.place == QUERY])
+        paged = {} if self.paging is None else parameters(self.paging, position)
+        pairs = [(one.name, self._plain(one, value)) for one, value in sent if one.place == QUERY]
+        query = urlencode([*pairs, *(paged.items() if self.method == "GET" else ())])
         target = path + ("&" if "?" in path else "?") + query if query else path
-        return target, self._body(sent) if self.method == "POST" else None
+        if position and self.paging is not None and self.paging.paging == "next":
+            target = position
+        return target, self._body(sent, paged) if self.method == "POST" else None
 
     def read(self, said: bytes) -> list[tuple[Stored | None, ...]]:
         """Read the rows of an answer in their stored form.
 
         Raises:
             InterfaceMisfit: No JSON, no rows where they should be, or one that does not fit; names item and reason.
+        """
+        return self.read_page(said, "", "")[0]
+
+    def read_page(self, said: bytes, position: str, url: str) -> tuple[list[tuple[Stored | None, ...]], str]:
+        """Read the rows of a page in their stored form, and where the next page begins; empty at the end.
+
+        Args:
+            said: The answer.
+            position: It was asked by.
+            url: It was asked at.
+
+        Raises:
+            InterfaceMisfit: As `read`; or the pages do not move on, or lead away.
         """
         try:
             document = parsed(said)
@@ -146,7 +178,7 @@ class Interface:
             _misfit(0, "rows", f"“{where}”处不是行的列表，或者多于 {MOST_ROWS} 行 (no list of rows there, or too many)")
         rows = [self._row(number, one) for number, one in enumerate(found, 1)]
         self._check_keys(rows)
-        return rows
+        return rows, "" if self.paging is None else following(self.paging, document, len(rows), position, url)
 
     def _row(self, number: int, row: Any) -> tuple[Stored | None, ...]:
         if not isinstance(row, Mapping):
@@ -164,10 +196,10 @@ class Interface:
             return "true" if value else "false"
         return str(value)
 
-    def _body(self, sent: Sequence[tuple[Parameter, Stored]]) -> bytes:
+    def _body(self, sent: Sequence[tuple[Parameter, Stored]], paged: Mapping[str, str | int]) -> bytes:
         truths = {item for item, kind in self.columns.items() if kind is ItemType.L}
         told = {one.name: bool(value) if one.item in truths else value for one, value in sent if one.place == BODY}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps({**told, **paged}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _piece(item: str, value: str) -> str:

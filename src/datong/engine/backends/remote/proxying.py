@@ -15,6 +15,7 @@ import httpx
 
 from datong.engine.backends.remote import web
 from datong.engine.backends.remote.calls import Caller
+from datong.engine.backends.remote.misfits import misfit
 from datong.engine.backends.remote.proxied import LARGEST_ANSWER, Interface
 from datong.engine.errors import InterfaceAway, InterfaceMisfit, InterfaceRefuses, SourceUnreadable
 from datong.engine.plans.values import Stored
@@ -47,7 +48,12 @@ def asked_as(
     """Make the question to an interface as its caller puts it; nothing of the consumer's own request goes along."""
     kind = {"content-type": JSON} if content is not None else {}
     headers = {"accept": JSON, **along, **kind, **caller.signed()}
-    return Question(interface.method, caller.url(target), content, headers, interface.absent)
+    return Question(interface.method, address(caller, target), content, headers, interface.absent)
+
+
+def address(caller: Caller, target: str) -> str:
+    """The whole address of a target: a page may be told by its own."""
+    return target if target.startswith(("http://", "https://")) else caller.url(target)
 
 
 async def ask(
@@ -93,13 +99,27 @@ def try_proxied(
     """Ask an interface for a sample, as a call would, and read its rows.
 
     Returns:
-        The rows, and how many milliseconds it took, without the start of the process.
+        The rows, of two pages where it hands out pages, and how many milliseconds it took without the start of the process.
 
     Raises:
         InterfaceFault: Says what is wrong for its provider.
         FilterNotAllowed, Malformed: The sample lacks what the interface needs.
     """
-    target, content = interface.question(sample)
+    began = monotonic()
+    rows, after = _tried(caller, interface, sample, "", seconds)
+    if after:
+        second, _ = _tried(caller, interface, sample, after, seconds)
+        if second == rows:
+            raise misfit("still")
+        rows += second
+    return rows, int((monotonic() - began) * 1000)
+
+
+def _tried(
+    caller: Caller, interface: Interface, sample: dict[str, Stored], position: str, seconds: float
+) -> tuple[list[tuple[Any, ...]], str]:  # fmt: skip
+    """One page of a trial, and where the next one begins."""
+    target, content = interface.question(sample, position=position)
     question = asked_as(caller, interface, target, content, {REQUEST_ID: "trial"})
 
     async def once() -> bytes | None:
@@ -109,13 +129,11 @@ def try_proxied(
         finally:
             await way.aclose()
 
-    began = monotonic()
     try:
         said = asyncio.run(once())
     except TimeoutError:
         raise _away(f"> {seconds:g} s") from None
-    rows = [] if said is None else interface.read(said)
-    return rows, int((monotonic() - began) * 1000)
+    return ([], "") if said is None else interface.read_page(said, position, question.url)
 
 
 async def _body(answer: httpx.Response, question: Question) -> bytes | None:
