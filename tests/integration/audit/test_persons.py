@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who looked at a person's data: for the auditor alone, with a purpose, on record, and the id nowhere."""
 
+import getpass
+import json
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from typer.testing import CliRunner
 
+from datong.config.cli import ledger
 from datong.contexts.audit import face as audit
 from datong.contexts.audit import queries
 from datong.kernel.actors import Role
+from datong.kernel.errors import Malformed
 from factories.api import signed_in
 from factories.exchange import a_call, some_calls
 from factories.organisations import a_department, an_account
@@ -54,6 +60,24 @@ def test_every_call_about_the_person_is_found_in_every_log_and_that_it_was_asked
 def test_a_span_of_time_narrows_it(auditor, calls):
     assert [one["index"] for one in ask(auditor, since="2026-03-06T00:00:00Z").json()["items"]] == [1]
     assert [one["index"] for one in ask(auditor, until="2026-03-02T23:59:59Z").json()["items"]] == [0]
+
+
+def test_the_command_asks_the_same_without_the_id_in_its_line_and_on_record(calls, monkeypatch):
+    for name, value in {"DATONG_NODE": str(settings.NODE_FOLDER.path), "DJANGO_SETTINGS_MODULE": "datong.config.settings"}.items():
+        monkeypatch.setenv(name, value)
+    asked = ["persons", "--purpose", WHY, "--since", "2026-03-02T09:00:00Z"]
+    told = CliRunner().invoke(ledger.app, [*asked, "--json"], input=f"{HELD}\n")
+    assert told.exit_code == 0 and HELD not in told.output
+    found = json.loads(told.output)
+    assert found["whole"] and found["found"] and all(one["record"]["at"] > "2026-03-02T09" for one in found["found"])
+    (act,) = audit.acts(tag="audit.person.looked_up")
+    assert (act.account, act.subject) == ("system", queries.tag_of(HELD))
+    assert act.facts == {"purpose": WHY, "found": len(found["found"]), "whole": True, "shell": getpass.getuser()}
+    assert "gateway-9" in CliRunner().invoke(ledger.app, asked, input=f"{HELD}\n").output
+    for purpose, person in (("", HELD), ("查", HELD), (WHY, "")):
+        done = CliRunner().invoke(ledger.app, ["persons", "--purpose", purpose], input=f"{person}\n")
+        assert isinstance(done.exception, Malformed)
+    assert len(audit.acts(tag="audit.person.looked_up")) == 2
 
 
 def test_nobody_else_may_ask(calls):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -213,6 +213,38 @@ def prune(
     output.give([asdict(one) for one in gone], as_json=as_json, text="\n".join(told) or "nothing is old enough")
 
 
+@app.command()
+def persons(
+    purpose: Annotated[str, typer.Option("--purpose", help="Why it is asked; kept with the act.")],
+    since: Annotated[str, typer.Option("--since", help="From then on: 2026-01-31 (in China) or 2026-01-31T08:00:00Z.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Up to then.")] = "",
+    node: Annotated[Path | None, typer.Option("--node", help="Folder of the node; default: DATONG_NODE, then here.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the calls about a person, whose id is asked for or read from standard input; that it was asked is on record."""
+    import getpass
+
+    from datong.config.node.django import of_node
+
+    person = getpass.getpass("公民身份号码 (resident id): ") if sys.stdin.isatty() else sys.stdin.readline()
+    with of_node(node):
+        from datong.contexts.audit import face as audit
+        from datong.kernel.actors import SYSTEM
+
+        first, last = _second(since, "since"), _second(until, "until", closing=True)
+        asked = audit.Question(person, purpose, first, last, shell=getpass.getuser())
+        found = audit.who_looked(asked, by=SYSTEM)
+    if as_json:
+        items = [{"log": one.log, "index": one.index, "record": one.facts} for one in found.items]
+        output.give({"whole": found.whole, "found": items}, as_json=True)
+        return
+    rows = [(one.log, one.index, one.facts.get("at", ""), _what(one.facts), _whom(one.facts)) for one in found.items]
+    output.table(f"{len(rows)} calls about this person", ["log", "index", "at", "what", "who and whom"], rows)
+    if not found.whole:
+        sys.stdout.write("NOT everything was looked through: narrow the time by --since and --until\n")
+
+
 def _verify_bundle(file: Path, key: Path | None, roots: Sequence[Certificate] | None, *, as_json: bool) -> NoReturn:
     from dataclasses import asdict
 
@@ -309,12 +341,12 @@ def _second(text: str, name: str, *, closing: bool = False) -> str:
     return text_of(instant(text, field=name, closing=closing)) if text else ""
 
 
-def _what(facts: dict[str, Any]) -> str:
+def _what(facts: Mapping[str, Any]) -> str:
     parts = (facts.get("tag") or facts.get("kind"), facts.get("channel"), facts.get("status"), facts.get("code"))
     return " ".join(str(part) for part in parts if part)
 
 
-def _whom(facts: dict[str, Any]) -> str:
+def _whom(facts: Mapping[str, Any]) -> str:
     parts = [facts.get(name) for name in ("account", "client", "subject", "grant", "resource", "request_id")]
     return " ".join(str(part) for part in parts if part)
 

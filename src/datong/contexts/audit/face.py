@@ -6,6 +6,7 @@ from datong.contexts.audit.queries import LogState, acts, head, latest, logs, ne
 from datong.contexts.audit.usecases import (
     Finding,
     Pruned,
+    Question,
     follow,
     merge_checkpoints,
     prune,
@@ -14,6 +15,7 @@ from datong.contexts.audit.usecases import (
     seal,
     verify_evidence,
     verify_receipt,
+    who_looked,
 )
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Finding",
     "LogState",
     "Pruned",
+    "Question",
     "acts",
     "follow",
     "head",
@@ -38,4 +41,5 @@ __all__ = [
     "since",
     "verify_evidence",
     "verify_receipt",
+    "who_looked",
 ]

@@ -30,12 +30,14 @@ class Question:
         purpose: Why it is asked, kept with the act.
         since: First second, in UTC, "" for any.
         until: Last second, "" for any.
+        shell: Name under which the asker is signed in to the machine of the node, "" for pages and API.
     """
 
     person: str
     purpose: str
     since: str = ""
     until: str = ""
+    shell: str = ""
 
 
 def who_looked(asked: Question, *, by: Officer) -> Looks:
@@ -52,5 +54,6 @@ def who_looked(asked: Question, *, by: Officer) -> Looks:
     found = queries.looks(tag, since=asked.since, until=asked.until)
     with transaction.atomic():
         facts = {"purpose": purpose, "found": len(found.items), "whole": found.whole}
+        facts |= {"shell": asked.shell} if asked.shell else {}
         record("audit.person.looked_up", by=by, subject=tag, facts=facts)
     return found
