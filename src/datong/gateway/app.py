@@ -6,6 +6,7 @@ the first has let go of it, so that a restart overlaps without two writers.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from time import time
@@ -15,6 +16,7 @@ from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.asking import shown_path
 from datong.gateway.assertions import Assertions
 from datong.gateway.callers import Callers
+from datong.gateway.clocks import ClockWatch
 from datong.gateway.composed.desk import PATH as COMPOSED
 from datong.gateway.composed.desk import ComposedDesk
 from datong.gateway.config import GatewayConfig
@@ -32,6 +34,7 @@ from datong.gateway.past import recover_all
 from datong.gateway.plane import PREFIX, DataPlane
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas, day_of
+from datong.gateway.refusals import EvidenceUnavailable
 from datong.gateway.reporting import Reports
 from datong.gateway.room import EVERY, Room
 from datong.gateway.serving import Services
@@ -64,8 +67,10 @@ class Gateway:
 
     def __init__(self, config: GatewayConfig, clock: Callable[[], float] = time) -> None:
         self._config, self._clock = config, clock
+        self._clocks = ClockWatch(clock)
+        self._noted: bytes | None = None
         verifier = load_verifier(config.public_key.read_bytes())
-        self.holder = PolicyHolder(config.node_code, verifier, config.policy_file)
+        self.holder = PolicyHolder(config.node_code, verifier, config.policy_file, clock)
         self._sides = sides(config, self.holder, self.evidence, clock)
         self._evidence: Evidence | None = None
         self._listener: PolicyListener | None = None
@@ -99,8 +104,17 @@ class Gateway:
         """What a disk may hold up."""
         while self._evidence is not None:
             await asyncio.to_thread(self._evidence.tend)
+            await self.note_clock()
             await self._write_tally()
             await asyncio.sleep(EVERY)
+
+    async def note_clock(self) -> None:
+        """Put it on record were the clock of the machine set; again at the next look where it cannot be."""
+        self._noted = self._noted or self._clocks.look()
+        if self._noted is not None and self._evidence is not None:
+            with contextlib.suppress(EvidenceUnavailable):
+                await self._evidence.keep(self._noted)
+                self._noted = None
 
     async def _write_tally(self) -> None:
         rows = self._tally.due()

@@ -3,13 +3,17 @@
 
 Kept here: only a document signed by the node's key is taken; its version never goes backwards; what is taken counts at
 once and is then written to disk, so that a restart without PostgreSQL knows every revocation this gateway knew. A full
-disk is no reason to go on with a revoked grant. Past the lease nothing is answered (expire closed).
+disk is no reason to go on with a revoked grant. Past the lease nothing is answered (expire closed). The lease runs by a clock
+that nobody sets as well: one set back lengthens no lease, and a policy of a time to come is not answered on.
 """
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
+from time import monotonic, time
+from typing import Final
 
 from datong.crypto.signing import Verifier
 from datong.gateway.refusals import PolicyStale
@@ -18,16 +22,36 @@ from datong.kernel.errors import DatongError, Malformed
 from datong.wire import policy as wire
 
 log = logging.getLogger("datong.gateway.policy")
+AHEAD: Final = 60.0
+"""Seconds by which the clock of the control plane may be ahead of ours."""
 
 
 class PolicyHolder:
     """Holds the newest policy; safe to offer from one thread and read from another."""
 
-    def __init__(self, node_code: str, verifier: Verifier, policy_file: Path) -> None:
+    def __init__(
+        self,
+        node_code: str,
+        verifier: Verifier,
+        policy_file: Path,
+        clock: Callable[[], float] = time,
+        steady: Callable[[], float] = monotonic,
+    ) -> None:
+        """Begin without a policy.
+
+        Args:
+            node_code: Of the node whose policies are taken.
+            verifier: Of its key.
+            policy_file: Keeps the newest one.
+            clock: Seconds since 1970.
+            steady: Seconds of a clock that nobody sets.
+        """
         self._node = node_code
         self._verifier = verifier
         self._file = policy_file
+        self._clock, self._steady = clock, steady
         self._held: Snapshot | None = None
+        self._until = 0.0
         self._lock = Lock()
 
     @property
@@ -37,8 +61,11 @@ class PolicyHolder:
 
     @property
     def lease_ends(self) -> float:
-        """Until when the policy held may be answered on, in seconds since 1970; 0 while there is none."""
-        return self._held.expires if self._held else 0.0
+        """Until when the policy held may be answered on, in seconds since 1970; 0 where it may not be."""
+        held, now = self._held, self._clock()
+        if held is None or now < held.issued - AHEAD:
+            return 0.0
+        return min(held.expires, now + self._until - self._steady())
 
     def current(self, now: float) -> Snapshot:
         """Give the policy in force.
@@ -47,7 +74,7 @@ class PolicyHolder:
             PolicyStale: there is none, or its lease has run out.
         """
         held = self._held
-        if held is None or now >= held.expires:
+        if held is None or not held.issued - AHEAD <= now < held.expires or self._steady() >= self._until:
             raise PolicyStale(
                 "this gateway has no fresh policy",
                 rule="a policy past its lease is not answered on",
@@ -83,8 +110,13 @@ class PolicyHolder:
                 return False
             if snapshot.version <= self.version:
                 return False
+            now = self._clock()
+            self._until = self._steady() + min(snapshot.expires - now, snapshot.expires - snapshot.issued)
             self._held = snapshot
-            log.info("policy %d in force", snapshot.version)
+            if snapshot.issued > now + AHEAD:
+                log.warning("policy %d is of a time to come and not answered on: is the clock right?", snapshot.version)
+            else:
+                log.info("policy %d in force", snapshot.version)
             if keep:
                 self._keep(document)
             return True

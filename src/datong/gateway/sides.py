@@ -59,7 +59,8 @@ def sides(
     async def readyz(_: Request) -> Response:
         now = clock()
         try:
-            lease = int(holder.current(now).expires - now)
+            holder.current(now)
+            lease = int(holder.lease_ends - now)
         except PolicyStale:
             lease = 0
         kept = evidence()

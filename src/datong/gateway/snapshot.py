@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from hashlib import sha256
 from math import inf
+from typing import Any
 
 from datong.gateway.refusals import AddressNotAllowed
 from datong.kernel.addresses import Network, inside, networks
@@ -17,15 +18,20 @@ from datong.wire.instants import instant
 from datong.wire.policy import Client, Grant, Policy, Recipient, Resource, Subscription
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """A grant with its resource, its times as seconds since 1970, and the fields it grants."""
+    """A grant with its resource, its times as seconds since 1970, and the fields it grants.
+
+    Attributes:
+        made: What rooms made of it once, each under itself; it goes with the policy.
+    """
 
     grant: Grant
     resource: Resource
     opens: float
     closes: float
     fields: list[str] = dataclass_field(init=False)
+    made: dict[object, Any] = dataclass_field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", [item.field for item in self.grant.items])
@@ -67,7 +73,8 @@ class Snapshot:
 
     Attributes:
         version: of the policy.
-        expires: seconds since 1970 after which nothing is answered on it.
+        issued: seconds since 1970.
+        expires: after which nothing is answered on it, likewise.
         clients: by client id.
         networks: by client id, from which alone an application calls; it is not there where it calls from anywhere.
         recipients: by the hash of a bearer token, and by the mark of that hash, who reads by it.
@@ -76,13 +83,14 @@ class Snapshot:
     """
 
     __slots__ = (
-        "_keys", "_standings", "clients", "expires", "followings", "networks", "node", "recipients", "resources",
+        "_keys", "_standings", "clients", "expires", "followings", "issued", "networks", "node", "recipients", "resources",
         "subscriptions", "version",
     )  # fmt: skip
 
     def __init__(self, policy: Policy) -> None:
         self.node = policy.node
         self.version = policy.version
+        self.issued = instant(policy.issued_at, field="issued_at")
         self.expires = instant(policy.not_after, field="not_after")
         self.clients: dict[str, Client] = {client.client_id: client for client in policy.clients}
         self.networks = {one.client_id: networks(one.networks) for one in policy.clients if one.networks}

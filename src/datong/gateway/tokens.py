@@ -2,9 +2,9 @@
 """Who is calling: short access tokens (RFC 9068 in spirit), given for a client assertion (`gateway.assertions`).
 
 Kept here: a token is bound to the key of the client that it was asked with, so that a client put out of use, or a key
-that ended, is out at its next call; while two keys of a client overlap, each token lives with its own. It is bound to the
-certificate of the connection as well, where the client has certificates (RFC 8705), and ends with that. Tokens are checked
-once and remembered until they expire. No token is ever logged.
+that ended, is out at its next call, and none outlives its time because a clock was set back; while two keys of a client
+overlap, each token lives with its own. It is bound to the certificate of the connection as well, where the client has
+certificates (RFC 8705), and ends with that. Tokens are checked once and remembered until they expire. No token is ever logged.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import jwt
 
+from datong.gateway.assertions import SKEW
 from datong.gateway.config import GatewayConfig
 from datong.gateway.refusals import not_signed_in
 from datong.gateway.snapshot import Snapshot
@@ -37,6 +38,7 @@ class Tokens:
         self._secret = secret
         self._audience = config.node_code
         self._ttl = config.token_ttl
+        self._longest = config.token_ttl + SKEW
         self._most = config.limits.tokens
         self._seen: dict[str, Session] = {}
 
@@ -63,6 +65,8 @@ class Tokens:
         if now >= session.expires:
             self._seen.pop(authorization, None)
             raise not_signed_in("the access token has expired")
+        if session.expires > now + self._longest:
+            raise not_signed_in("the access token is of a time to come: the clock here was set back since it was given")
         client = snapshot.clients.get(session.client_id)
         if client is None or not client.active or now >= snapshot.key_ends(client.client_id, session.key_print):
             raise not_signed_in("the client is no longer in use, or its key changed")

@@ -92,6 +92,7 @@ def test_a_policy_is_written_once_while_nothing_changes(granted):
     assert usecases.publish_policy(now + LEASE / 2) == 2
     first, second = (read(one) for one in PolicySnapshot.objects.order_by("version"))
     assert replace_times(first) == replace_times(second) and first.not_after < second.not_after
+    assert usecases.publish_policy(now - timedelta(hours=1)) == 3  # set back: a policy of a time to come is answered on nowhere
 
 
 def replace_times(policy):

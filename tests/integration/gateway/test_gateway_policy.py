@@ -61,17 +61,23 @@ def test_a_lost_notification_costs_a_poll(node: Node, postgres: EmbeddedPostgres
         until(lambda: gateway.app.holder.version == 1, 5)
 
 
-def test_it_goes_on_while_postgresql_is_away_and_comes_back(node: Node, postgres: EmbeddedPostgres, published: Callable):
+def test_it_goes_on_while_postgresql_is_away_closes_with_its_lease_and_comes_back(node: Node, postgres: EmbeddedPostgres, published: Callable):
+    """PostgreSQL gone for minutes: the seconds left are to be seen, past them nothing is answered, and nobody has to help."""
     with started(node, policy=False, dsn=postgres.url, poll_seconds=0.2) as gateway:
         published(node.policy(), 1)
         until(lambda: gateway.app.holder.version == 1, 10)
-        token = gateway.token(node.civil)
         postgres.stop()
-        time.sleep(0.3)
-        assert gateway.records(token).status == 200
+        for minutes, left in ((0, 599), (4, 359), (9, 59)):
+            gateway.clock.now = time.time() + 60 * minutes
+            assert gateway.records(gateway.token(node.civil)).status == 200
+            assert gateway.ask("GET", "/readyz").json["lease_seconds"] in range(left - 9, left + 1)
+        token = gateway.token(node.civil)
+        gateway.clock.now += 60
+        assert (gateway.records(token).code, gateway.ask("GET", "/readyz").status) == ("policy_stale", 503)
         postgres.start()
-        published(node.policy(), 2)
+        published(node.policy(now=gateway.clock.now), 2)
         until(lambda: gateway.app.holder.version == 2, 10)
+        assert (gateway.records(token).status, gateway.ask("GET", "/readyz").status) == (200, 200)
 
 
 def test_a_node_without_the_table_waits_for_it(node: Node, postgres: EmbeddedPostgres):

@@ -164,9 +164,9 @@ class Board:
         return at
 
     def used(self, row: int, day: int) -> int:
-        """Calls of a day, of all gateways."""
-        same = _DAY.unpack_from(self._map, row + _DAY_AT)[0] == day
-        return sum(_CELLS.unpack_from(self._map, row + _USED_AT)) if same else 0
+        """Calls of a day, of all gateways; where the row is a day ahead, for the clock was set back, its calls count today."""
+        ahead = _DAY.unpack_from(self._map, row + _DAY_AT)[0] - day
+        return sum(_CELLS.unpack_from(self._map, row + _USED_AT)) if 0 <= ahead <= 1 else 0
 
     def due(self, row: int) -> float:
         """When the bucket is full again, in seconds since 1970."""
@@ -177,11 +177,15 @@ class Board:
         return sum(_CELLS.unpack_from(self._map, row + _BUSY_AT))
 
     def use(self, row: int, day: int, by: int) -> None:
-        """Count some calls of this gateway up or down; a day behind the row's is over and counts no more."""
-        held = _DAY.unpack_from(self._map, row + _DAY_AT)[0]
-        if held > day:
+        """Count some calls of this gateway up or down.
+
+        What is given back after the day of its call is over counts no more. A row that is further ahead than by a day was
+        begun by a clock that was wrong.
+        """
+        ahead = _DAY.unpack_from(self._map, row + _DAY_AT)[0] - day
+        if ahead == 1 and by <= 0:
             return
-        if held < day:
+        if ahead not in (0, 1):
             _CELLS.pack_into(self._map, row + _USED_AT, *[0] * SEATS)
             _DAY.pack_into(self._map, row + _DAY_AT, day)
         place = row + self._mine_used

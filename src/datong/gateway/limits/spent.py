@@ -2,7 +2,8 @@
 """Client assertions that were used, so that each is good once at whichever gateway of the node it is shown.
 
 Kept here: one small database beside the board; whoever enters a mark first has it, by its primary key. At the start it is
-filled from the evidence of all gateways, in case it was lost. Where it cannot be written nobody gets a token.
+filled from the evidence of all gateways, in case it was lost. Where it cannot be written nobody gets a token. A mark that is
+over is kept for a day while there is room, so that a clock that was set back makes nothing good twice.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from datong.kernel.errors import Throttled, Unauthenticated, Unavailable
 
 TIDY: Final = 1.0
 """Seconds after which marks that are over are let go of again."""
+KEPT: Final = 86_400
+"""Seconds for which marks are kept that are over, as long as they take no more than half of the room."""
 PATIENCE: Final = 2.0
 """Seconds to wait for another gateway that writes."""
 MADE: Final = """
@@ -85,9 +88,14 @@ class Spent:
         self._held += 1
 
     def _tidy(self, now: float) -> None:
-        self._base.execute("delete from spent where until <= ?", (now,))
-        self._held = int(self._base.execute("select count(*) from spent").fetchone()[0])
+        self._forget(now - KEPT)
+        if self._held > self._most // 2:
+            self._forget(now)
         self._tidied = now
+
+    def _forget(self, at: float) -> None:
+        self._base.execute("delete from spent where until <= ?", (at,))
+        self._held = int(self._base.execute("select count(*) from spent").fetchone()[0])
 
     def close(self) -> None:
         """Let go of them."""

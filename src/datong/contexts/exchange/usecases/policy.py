@@ -38,7 +38,7 @@ _published: dict[str, wire.Policy] = {}
 
 @transaction.atomic
 def publish_policy(now: datetime | None = None) -> int | None:
-    """Write a new snapshot if the content changed or the lease is half over.
+    """Write a new snapshot if the content changed, the lease is half over, or ends later than one can: the clock was set back.
 
     Returns:
         The new version, or None when the newest snapshot still serves.
@@ -49,7 +49,7 @@ def publish_policy(now: datetime | None = None) -> int | None:
     draft = following.added(with_tables(compose(), now))
     digest = hashlib.sha256(wire.FORMAT.encode() + msgspec.json.encode(draft)).hexdigest()
     newest = queries.newest_policy()
-    if newest and newest.digest == digest and newest.lease_ends - now > LEASE / 2:
+    if newest and newest.digest == digest and LEASE / 2 < newest.lease_ends - now <= LEASE:
         return None
     version = newest.version + 1 if newest else 1
     ends = now + LEASE
