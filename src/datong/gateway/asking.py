@@ -34,6 +34,8 @@ HEADERS: Final[dict[bytes, tuple[str, int]]] = {
 }
 TEXTS: Final = {"grant": 64, "purpose": 200, "case": 100, "user": 100}
 MAX_FIELDS: Final = 32
+PLAIN: Final = re.compile(rb"[\w.-]*", re.ASCII)
+"""Bytes that stand for themselves in a query."""
 
 
 class Ask:
@@ -102,20 +104,18 @@ def query(raw: bytes, limits: Limits) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in raw.split(b"&") if raw else ():
         raw_name, equals, value = pair.partition(b"=")
-        name = _plain(raw_name, "query")
+        name = raw_name.decode("ascii") if PLAIN.fullmatch(raw_name) else _text(raw_name, "query")
         if not (name and equals):
             raise Malformed("a parameter has no name or no value", fields={"query": "write field=value"})
         if name in found:
             raise Malformed("a parameter is there twice", fields={shown(name): "send it once"})
-        found[name] = _plain(value, shown(name))
+        found[name] = value.decode("ascii") if PLAIN.fullmatch(value) else _text(value, shown(name))
     if len(found) > MAX_FIELDS:
         raise Malformed("too many parameters", fields={"query": f"at most {MAX_FIELDS}"})
     return found
 
 
-def _plain(raw: bytes, field: str) -> str:
-    if raw.isalnum():
-        return raw.decode("ascii")
+def _text(raw: bytes, field: str) -> str:
     text = _unquoted(raw.replace(b"+", b" "), field)
     check_text(text, field)
     return text

@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import local
 from time import monotonic
 from typing import Final, NamedTuple, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 from datong.crypto.keys import load_secret
 from datong.engine.backends.index import ServingIndex
@@ -124,8 +123,7 @@ class Desk:
     """Answers questions from the serving indexes of one node."""
 
     def __init__(self, config: GatewayConfig) -> None:
-        self._config = config
-        self._access: WeakKeyDictionary[Standing, Access] = WeakKeyDictionary()
+        self._config, self._folder = config, str(config.node_dir)
         self._tags = Tags(load_secret(config.signing_key, TAGS))
         self._shelf = Shelf()
         self._turns = Turns(THREADS, "lookup")
@@ -143,7 +141,7 @@ class Desk:
         request = LookupRequest(access, question.filters, ordered(access, question.items), question.limit, after, case)
         plan = compile_lookup(request)
         path = self._path(standing)
-        if all(key in question.filters for key in access.keys) and access.keys:
+        if access.keys and question.filters.keys() >= access.whole_key:
             return self._page(path, plan, mark)
         return await self.beside(standing, self._page, path, plan, mark)
 
@@ -211,10 +209,10 @@ class Desk:
 
     def access(self, standing: Standing) -> Access:
         """What a grant may see; made once, and anew only when it remembers too many shapes of questions."""
-        known = self._access.get(standing)
+        known: Access | None = standing.made.get(self)
         if known is None or len(known.compiled) > REMEMBERED_SHAPES:
             try:
-                known = self._access[standing] = self._made(standing)
+                known = standing.made[self] = self._made(standing)
             except Malformed as error:
                 log.warning("grant %s cannot be used: %s", standing.grant.number, error)
                 raise GrantUnusable(
@@ -243,7 +241,7 @@ class Desk:
     def _path(self, standing: Standing) -> str:
         if not standing.resource.index:
             raise not_landed()
-        return f"{self._config.node_dir}/{standing.resource.index}"
+        return f"{self._folder}/{standing.resource.index}"
 
     def _page(self, path: str, plan: Lookup, mark: str) -> Found:
         held = self._shelf.take(path)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, NamedTuple, Self
-from weakref import WeakKeyDictionary
 
 from datong.gateway.limits.board import Board
 from datong.gateway.refusals import QuotaExhausted, RateExceeded, TooManyAtOnce
@@ -106,7 +105,6 @@ class Quotas:
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._bounds: WeakKeyDictionary[Standing, tuple[Bound, ...]] = WeakKeyDictionary()
 
     def take(self, standing: Standing, now: float, calls: int = 1) -> Place:
         """Take one place under a grant and at its source.
@@ -122,9 +120,9 @@ class Quotas:
             RateExceeded: They come faster than is allowed.
             Unavailable: The board is full.
         """
-        bounds = self._bounds.get(standing)
+        bounds: tuple[Bound, ...] | None = standing.made.get(self)
         if bounds is None:
-            bounds = self._bounds[standing] = self._bounds_of(standing)
+            bounds = standing.made[self] = self._bounds_of(standing)
         if not bounds:
             return NOTHING
         board, taken = self._board, Taken(bounds, day_of(now), calls)
@@ -143,7 +141,7 @@ class Quotas:
         Returns:
             0 where it was drawn; else for how many seconds to wait before drawing again.
         """
-        paced = [bound for bound in self._bounds.get(standing, ()) if bound.pace.per_second]
+        paced = [bound for bound in standing.made.get(self, ()) if bound.pace.per_second]
         if not paced:
             return 0.0
         board = self._board
@@ -158,11 +156,10 @@ class Quotas:
 
     def settle(self, taken: Taken) -> None:
         """End a call that was answered: free its place among those under way."""
-        engaged = [bound.row for bound in taken.bounds if bound.pace.at_once]
-        if engaged:
-            with self._board.locked():
-                for row in engaged:
-                    self._board.engage(row, -1)
+        for bound in taken.bounds:
+            if bound.pace.at_once:
+                with self._board.locked():
+                    self._board.engage(bound.row, -1)
 
     def undo(self, taken: Taken) -> None:
         """End a call that was refused: all that it took is given back."""

@@ -8,7 +8,6 @@ grant. Tags are weak, for a body may leave compressed.
 
 from hashlib import blake2b
 from typing import Final, Protocol
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -36,7 +35,6 @@ class Tags:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret[:LONGEST_SECRET]
-        self._begun: WeakKeyDictionary[Standing, tuple[str, Begun]] = WeakKeyDictionary()
 
     def of(self, standing: Standing, mark: str, *question: bytes) -> str:
         """Give the tag of an answer.
@@ -46,9 +44,9 @@ class Tags:
             mark: of the data.
             question: what was asked, and the form it is answered in.
         """
-        known = self._begun.get(standing)
+        known: tuple[str, Begun] | None = standing.made.get(self)
         if known is None or known[0] != mark:
-            known = self._begun[standing] = mark, self._begin(standing, mark)
+            known = standing.made[self] = mark, self._begin(standing, mark)
         made = known[1].copy()
         made.update(b"".join([b"%d:%b" % (len(part), part) for part in question]))
         return f'W/"{made.hexdigest()}"'

@@ -101,6 +101,11 @@ class Access:
         return any(isinstance(value, _TheCase) for value in self.compiled_rules[1])
 
     @cached_property
+    def whole_key(self) -> frozenset[str]:
+        """Key items: a condition on each of them is met by one record at most."""
+        return frozenset(self.keys)
+
+    @cached_property
     def readable(self) -> tuple[str, ...]:
         """Granted items that the resource has, in its order."""
         return tuple(name for name in self.columns if name in self.granted)

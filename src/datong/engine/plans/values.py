@@ -57,7 +57,7 @@ def as_stored(kind: ItemType, field: str, value: object) -> Stored:
     Raises:
         Malformed: Not a value of this type; names the field and the form wanted, not the value.
     """
-    return form(kind, field, _as_text(field, value))
+    return _FORMS[kind](field, value if isinstance(value, str) and len(value) <= LONGEST else _as_text(field, value))
 
 
 def form(kind: ItemType, field: str, text: str) -> Stored:

@@ -8,12 +8,12 @@ policy has new standings; a large answer is not kept.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from datong.gateway.snapshot import Standing
 
 MOST: Final = 256
 """Answers kept under one grant."""
+Answers = OrderedDict[Hashable, tuple[float, Any]]
 
 
 class Kept:
@@ -21,11 +21,10 @@ class Kept:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._answers: WeakKeyDictionary[Standing, OrderedDict[Hashable, tuple[float, Any]]] = WeakKeyDictionary()
 
     def get(self, standing: Standing, question: Hashable) -> Any:
         """The answer to a question, None where none is kept or its time is over."""
-        mine = self._answers.get(standing)
+        mine: Answers | None = standing.made.get(self)
         held = mine.get(question) if mine is not None else None
         if mine is None or held is None:
             return None
@@ -38,7 +37,7 @@ class Kept:
         """Keep an answer for some seconds; none for none."""
         if seconds <= 0:
             return
-        mine = self._answers.setdefault(standing, OrderedDict())
+        mine: Answers = standing.made.setdefault(self, OrderedDict())
         mine[question] = (self._clock() + seconds, answer)
         if len(mine) > MOST:
             mine.popitem(last=False)
