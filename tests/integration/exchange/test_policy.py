@@ -16,10 +16,11 @@ from datong.contexts.catalog.usecases import removals
 from datong.contexts.exchange import usecases
 from datong.contexts.exchange.models import PolicySnapshot
 from datong.contexts.exchange.usecases.policy import KEPT, LEASE
-from datong.contexts.organisations.usecases import suspend_application
+from datong.contexts.organisations.usecases import guard_application, suspend_application
 from datong.contexts.sharing import usecases as sharing
 from datong.contexts.sharing.domain import Decision, GrantStage
 from datong.crypto import keys
+from datong.crypto.certificates import thumbprint
 from datong.gateway.snapshot import Snapshot
 from datong.kernel.actors import Role
 from datong.kernel.errors import DatongError
@@ -27,7 +28,7 @@ from datong.wire import policy as wire
 from factories.catalog import DRAFT, a_draft, a_new_version, a_provider_head, a_resource, an_authority, someone
 from factories.changing import a_service_change
 from factories.exchange import a_csv_text, a_landed_batch, an_offer
-from factories.sharing import a_grant, a_request, a_request_draft
+from factories.sharing import a_grant, a_request, a_request_draft, an_applicant
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ("公民身份号码", "姓名", "行政区划代码", "登记日期")
@@ -68,6 +69,15 @@ def test_a_policy_names_clients_resources_and_grants(granted):
     assert (resource.keys, resource.queries) == (["resident_id"], ["resident_id", "division"])
     assert (grant.number, grant.stage, grant.quota_per_day) == (granted.number, "active", 1000)
     assert Snapshot(policy).standings(granted.application_id, granted.resource_id)
+
+
+def test_what_a_department_wants_of_its_callers_is_in_the_policy(granted, settings):
+    settings.NODE = replace(settings.NODE, certificate_proxies=("10.0.0.5",))
+    certificate = thumbprint(b"of the application")
+    wanted = {"networks": ["10.1.0.0/16"], "signed": True, "certificates": [certificate]}
+    guard_application(granted.application_id, by=an_applicant(), **wanted)
+    [client] = published().clients
+    assert {name: getattr(client, name) for name in wanted} == wanted
 
 
 def test_what_the_provider_says_of_pace_goes_before_what_the_node_gives(settings):
