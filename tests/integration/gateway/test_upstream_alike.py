@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from datong.engine.plans.lookup import Page, Verification
 from datong.gateway.calls import Call
 from datong.gateway.lookups import Desk
 from datong.gateway.questions import RecordsQuestion, VerifyQuestion
@@ -27,6 +28,7 @@ from factories.upstreams import LOOPBACK, PEOPLE, a_proxied_resource, found
 NAMES = [item.field for item in ITEMS]
 MASKS = st.sampled_from(["none", "none", "redact", "hash", "year", "partial:1:1", "partial:3:4"])
 PERSON = st.sampled_from(PEOPLE)
+PAGING = wire.UpstreamPaging(paging="offset", page_parameter="from", size_parameter="n", page_size=20)
 
 
 @st.composite
@@ -62,7 +64,9 @@ def verifications(draw: st.DrawFn) -> VerifyQuestion:
 
 
 def answers(request: httpx.Request) -> httpx.Response:
-    body = json.dumps({"data": {"list": found(dict(parse_qsl(request.url.query.decode())))}})
+    given = dict(parse_qsl(request.url.query.decode()))
+    begin = int(given.get("from", 0))
+    body = json.dumps({"data": {"list": found(given)[begin : begin + int(given.get("n", 1000))]}})
     return httpx.Response(200, stream=httpx.ByteStream(body.encode()))
 
 
@@ -80,18 +84,40 @@ def ask(node: Node, monkeypatch: pytest.MonkeyPatch):
     config = node.config(networks=LOOPBACK)
     desk = Desk(config)
 
-    async def both(grant: wire.Grant, question: Any, case: str) -> tuple[Any, Any]:
-        ways = UpstreamDesk(config, desk.access)
-        here, there = (Standing(grant, one, 0.0, 1.0) for one in (a_resource(), a_proxied_resource("http://127.0.0.1:9")))
+    async def all_ways(grant: wire.Grant, question: Any, case: str) -> tuple[Any, Any, Any]:
+        ways = UpstreamDesk(config, desk.access), UpstreamDesk(config, desk.access)
+        base = "http://127.0.0.1:9"
+        resources = a_resource(), a_proxied_resource(base), a_proxied_resource(base, paging=PAGING)
+        here, *there = (Standing(grant, one, 0.0, 1.0) for one in resources)
         try:
             if isinstance(question, VerifyQuestion):
-                return await outcome(desk.verify, here, question, case), await outcome(ways.verify, a_call(case), there, question)
-            return await outcome(desk.records, here, question, case), await outcome(ways.records, a_call(case), there, question)
+                answers = [await outcome(one.verify, a_call(case), each, question) for one, each in zip(ways, there, strict=True)]
+                return await outcome(desk.verify, here, question, case), *answers
+            said = await outcome(ways[0].records, a_call(case), there[0], question, at_once)
+            paged = await outcome(read_on, ways[1], a_call(case), there[1], question)
+            return await outcome(desk.records, here, question, case), said, paged
         finally:
-            await ways.close()
+            for one in ways:
+                await one.close()
 
-    yield lambda *asked: asyncio.run(both(*asked))
+    yield lambda *asked: asyncio.run(all_ways(*asked))
     desk.close()
+
+
+def at_once(_passed: float) -> float:
+    return 0.0
+
+
+async def read_on(ways: UpstreamDesk, call: Call, standing: Standing, question: RecordsQuestion) -> tuple[Page, str | None]:
+    """Read on by the cursors of an interface that hands out pages, as far as the limit, and whether there is more."""
+    records: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None and len(records) <= question.limit:
+        asked = question._replace(limit=question.limit + 1 - len(records), after=after)
+        page, after = await ways.records(call, standing, asked, at_once)
+        records += page.records
+    more = len(records) > question.limit
+    return Page(records[: question.limit], None), "more" if more else None
 
 
 async def outcome(task: Any, *given: Any) -> Any:
@@ -101,19 +127,20 @@ async def outcome(task: Any, *given: Any) -> Any:
         answer = await answer if asyncio.iscoroutine(answer) else answer
     except DatongError as refusal:
         return refusal.code, refusal.fields
-    return (answer[0].records, answer[0].next is None) if isinstance(answer, tuple) else answer
+    return answer if isinstance(answer, Verification) else (answer[0].records, answer[1] is None)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(grants(), st.one_of(records(), verifications()), st.sampled_from(["", "张3"]))
 def test_proxied_and_landed_answers_are_one(ask, grant: wire.Grant, question: Any, case: str):
-    landed, proxied = ask(grant, question, case)
+    landed, proxied, paged = ask(grant, question, case)
     assert proxied == landed
+    assert paged == landed
 
 
 def test_there_is_something_to_compare(ask):
     masks = {"name": "hash", "region": "none", "income": "none", "born": "year"}
     items = [wire.GrantItem(field=name, mask=mask) for name, mask in masks.items()]
-    landed, proxied = ask(a_grant(items=items, rows=[]), RecordsQuestion(None, {"region": "330106"}, 100, ""), "")
-    assert proxied == landed
+    landed, proxied, paged = ask(a_grant(items=items, rows=[]), RecordsQuestion(None, {"region": "330106"}, 100, ""), "")
+    assert proxied == paged == landed
     assert (len(landed[0]), landed[1], landed[0][0]["born"], landed[0][1]["income"]) == (80, True, "1990", "3.5")
