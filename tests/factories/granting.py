@@ -41,13 +41,13 @@ def rules(draw: st.DrawFn, items: list[wire.Item]) -> wire.RowRule:
 
 
 @st.composite
-def resources(draw: st.DrawFn) -> wire.Resource:
+def resources(draw: st.DrawFn, *, proxied: bool = False) -> wire.Resource:
     kinds = draw(st.lists(st.sampled_from([*ItemType]), min_size=1, max_size=7))
     items = [an_item(number, kind) for number, kind in enumerate(kinds)]
     fields = [one.field for one in items]
     keys, queries = draw(st.sets(st.sampled_from(fields), max_size=2)), draw(st.sets(st.sampled_from(fields), max_size=3))
     upstream = None
-    if draw(st.integers(0, 3)) == 0:
+    if proxied or draw(st.integers(0, 3)) == 0:
         asked = draw(st.lists(st.sampled_from(fields), min_size=1, max_size=3, unique=True))
         upstream = wire.Upstream(
             connection="zzconnzz", base="https://zzbasezz", path="/zzpathzz", members=[],
@@ -61,9 +61,9 @@ def resources(draw: st.DrawFn) -> wire.Resource:
 
 
 @st.composite
-def granted(draw: st.DrawFn) -> tuple[wire.Grant, wire.Resource]:
-    """A grant and the resource it is on."""
-    resource = draw(resources())
+def granted(draw: st.DrawFn, *, proxied: bool = False) -> tuple[wire.Grant, wire.Resource]:
+    """A grant and the resource it is on, which its provider's own interface answers for where that is wanted."""
+    resource = draw(resources(proxied=proxied))
     chosen = draw(st.sets(st.sampled_from([one.field for one in resource.items])))
     grant = wire.Grant(
         number=draw(st.sampled_from(["SQ-1", "授权 1"])), resource=resource.code, client_id="civil-app", department="D",

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datong.engine.backends.remote.proxied import Interface, Member, Parameter
+from datong.engine.base import Column
 from datong.engine.plans.aggregating import compile_aggregate
 from datong.engine.plans.lookup import Access, LookupRequest, RowRule, compile_lookup, compile_verify
 from datong.engine.plans.values import as_stored
@@ -111,6 +113,26 @@ def test_what_is_granted_and_could_be_asked_is_offered(pair: Any):
         assert (RECORDS in offer.places) == ("call" in grant.channels and bool(access.readable and access.searchable))
         assert (AGGREGATE in offer.places) == ("call" in grant.channels)
         assert (VERIFY in offer.places) == ("verify" in grant.channels and bool(access.keys and offer.claims))
+
+
+@settings(max_examples=60)
+@given(granted(proxied=True))
+def test_of_an_interface_is_offered_what_it_would_be_asked(pair: Any):
+    grant, resource = pair
+    offer, access = offer_of(grant, resource), an_access(offer_of(grant, resource))
+    columns = [Column(one.field, ItemType(one.type)) for one in resource.items]
+    parameters = tuple(Parameter(one.item, "p", needed=one.needed) for one in resource.upstream.parameters)
+    interface = Interface("GET", "/p", parameters, tuple(Member(one, one.field) for one in columns))
+    ruled = {rule.field: "1" for rule in grant.rows if rule.op in ("eq", "case")}
+    every: dict[str, Any] = dict.fromkeys(access.searchable, "1")
+    assert (RECORDS in offer.places) == ("call" in grant.channels and bool(access.readable) and holds(interface.question, every, ruled))
+    key: dict[str, Any] = dict.fromkeys(resource.keys, "1")
+    verifies = "verify" in grant.channels and bool(offer.claims) and holds(interface.question, key, ruled)
+    assert (VERIFY in offer.places) == verifies
+    if RECORDS in offer.places:
+        least: dict[str, Any] = dict.fromkeys(offer.needed or offer.enough[:1], "1")
+        assert holds(interface.question, least, ruled)
+        assert not any(holds(interface.question, {a: b for a, b in every.items() if a != name}, ruled) for name in offer.needed)
 
 
 def values_of(kind: str) -> st.SearchStrategy[Any]:
