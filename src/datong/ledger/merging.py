@@ -69,6 +69,8 @@ def _merge(evidence: Path, folders: list[Path], origin: str, signer: Signer, mos
         name = f"{origin}/{folder.name}"
         try:
             name = identity.load(folder).origin
+            if not name.startswith(f"{origin}/"):
+                raise Damaged(f"the log {name} is none of node {origin}")
             mark = _newest(folder, verifier, pinned.get(name), most)
             marks.update({name: mark} if mark else {})
         except DatongError as error:

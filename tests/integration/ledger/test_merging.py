@@ -95,6 +95,15 @@ def cut(evidence, log, records):
     grow(evidence, log, records)
 
 
+def test_a_log_of_another_node_is_named_and_does_not_hold_the_others(evidence):
+    with a_log(evidence / "gateway-7", origin="110000/gateway-7") as log:
+        log.append(some_records(2))
+    grow(evidence, "acts", 1)
+    done = merging(evidence)
+    assert done.troubles == {"110000/gateway-7": "the log 110000/gateway-7 is none of node 330000"}
+    assert [mark.origin for mark in done.made.logs] == [f"{NODE}/{log}" for log in LOGS]
+
+
 def test_a_log_cut_at_a_checkpoint_is_named_though_it_agrees_with_itself(evidence):
     cut(evidence, "gateway-0", 5)
     assert "shrank from 45 to 5" in merging(evidence).troubles["330000/gateway-0"]
