@@ -65,11 +65,14 @@ def granted(draw: st.DrawFn, *, proxied: bool = False) -> tuple[wire.Grant, wire
     """A grant and the resource it is on, which its provider's own interface answers for where that is wanted."""
     resource = draw(resources(proxied=proxied))
     chosen = draw(st.sets(st.sampled_from([one.field for one in resource.items])))
+    covered = [Channel.CALL.value, Channel.VERIFY.value] if proxied else [one.value for one in Channel]
+    asked = {one.item for one in resource.upstream.parameters} if resource.upstream else set()
+    ruled = [one for one in resource.items if one.field in asked] or resource.items
     grant = wire.Grant(
         number=draw(st.sampled_from(["SQ-1", "授权 1"])), resource=resource.code, client_id="civil-app", department="D",
-        channels=draw(st.lists(st.sampled_from([one.value for one in Channel]), unique=True)),
+        channels=draw(st.lists(st.sampled_from(covered), min_size=int(proxied), unique=True)),
         items=[wire.GrantItem(field=one, mask=draw(st.sampled_from(MASKS))) for one in sorted(chosen)],
-        rows=draw(st.lists(rules(resource.items), max_size=2)), purpose=draw(st.sampled_from(["", "社会救助 & 核对"])),
+        rows=draw(st.lists(rules(ruled), max_size=2)), purpose=draw(st.sampled_from(["", "社会救助 & 核对"])),
         require_purpose=draw(st.booleans()), require_case=draw(st.booleans()), max_rows=draw(st.sampled_from([1, 50, 5_000])),
         quota_per_day=draw(st.sampled_from([None, 10])), not_before="2026-01-01", not_after="2099-12-31",
         pace=wire.Pace(per_second=draw(st.sampled_from([0, 5])), at_once=draw(st.sampled_from([0, 3]))),

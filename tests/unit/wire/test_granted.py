@@ -37,7 +37,7 @@ def plain(pair: tuple[wire.Grant, wire.Resource]) -> str:
     return json.dumps(document(*pair, CLIENT), ensure_ascii=False)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(granted())
 def test_the_document_is_sound_and_offers_only_what_the_grant_covers(pair: Any):
     grant, resource = pair
@@ -51,7 +51,7 @@ def test_the_document_is_sound_and_offers_only_what_the_grant_covers(pair: Any):
         assert offered <= {RECORDS, VERIFY, BATCH}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(granted())
 def test_nothing_outside_the_grant_is_named(pair: Any):
     grant, resource = pair
@@ -81,7 +81,7 @@ def holds(question: Any, *asked: Any) -> bool:
     return True
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(granted())
 def test_what_is_offered_is_what_calls_are_judged_by(pair: Any):
     offer = offer_of(*pair)
@@ -103,7 +103,7 @@ def test_what_is_offered_is_what_calls_are_judged_by(pair: Any):
         assert [one.field for one in offer.claims] == claimed
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(granted())
 def test_what_is_granted_and_could_be_asked_is_offered(pair: Any):
     grant, resource = pair
@@ -115,7 +115,7 @@ def test_what_is_granted_and_could_be_asked_is_offered(pair: Any):
         assert (VERIFY in offer.places) == ("verify" in grant.channels and bool(access.keys and offer.claims))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(granted(proxied=True))
 def test_of_an_interface_is_offered_what_it_would_be_asked(pair: Any):
     grant, resource = pair
@@ -144,7 +144,7 @@ def values_of(kind: str) -> st.SearchStrategy[Any]:
     return as_told.get(kind, texts)
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from([*ItemType]), st.sampled_from(MASKS))
 def test_what_is_told_of_an_item_fits_what_the_document_says(data: st.DataObject, kind: ItemType, mask: str):
     value = data.draw(st.none() | values_of(kind))
