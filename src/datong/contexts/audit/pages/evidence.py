@@ -21,8 +21,8 @@ LONGEST_RECEIPT = 200_000
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     may = sees_all(request.officer)
     asks = check_may_ask_about_persons.allowed(request.officer)
-    more = _node() | _stamp() | _kept() if may else {}
-    shown = {"may_verify": may, "may_ask": asks, "logs": queries.logs() if may else [], **more}
+    logs = {"logs": queries.logs(), **_node(), **_stamp(), **_kept()} if may else {}
+    shown = {"may_verify": may, "may_ask": asks, **logs}
     return render(request, "audit/evidence.html", shown | more, status=status)
 
 
