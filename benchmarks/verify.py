@@ -83,7 +83,7 @@ def processor_time(port: int, batches: list[str]) -> float:
 
 def post(client: httpx.Client, port: int, batch: str) -> httpx.Response:
     head, _, body = batch.partition("\r\n\r\n")
-    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:]) | {"Accept-Encoding": "identity"}
     return client.post(f"http://127.0.0.1:{port}{PLACE}/verify:batch", headers=headers, content=body.encode())
 
 

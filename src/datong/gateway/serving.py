@@ -15,6 +15,7 @@ from datong.gateway import batches, bodies, formats
 from datong.gateway.answers import Answer, Receive
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
+from datong.gateway.columns import Questions
 from datong.gateway.config import Limits
 from datong.gateway.lookups import Desk, Found
 from datong.gateway.questions import RecordsQuestion, aggregate_question, records_question, verify_question
@@ -107,11 +108,11 @@ class Services:
     async def _batch(self, call: Call, standing: Standing, ask: Ask, receive: Receive) -> Answer:
         kind = bodies.check_kind(ask.content_type, *batches.KINDS)
         call.body = await bodies.read(receive, ask.content_length, self._limits, self._limits.max_batch_body)
-        asked = await self._desk.beside(standing, batches.read, call.body, kind, self._limits.max_batch)
+        asked, persons = await self._desk.beside(standing, self._read, call.body, kind)
         check_few(standing, asked)
         call.record.items = _known(standing, asked.claimed)
         call.record.calls = len(asked)
-        call.record.persons = await self._desk.beside(standing, self._persons.tags_of, asked.columns())
+        call.record.persons = persons
         call.held = self._quotas.take(standing, call.now, len(asked))
         if standing.resource.upstream is None:
             body, call.record.rows = await self._desk.verify_all(standing, asked, kind, call.record.case)
@@ -119,6 +120,11 @@ class Services:
         found = await self._upstreams.verify_all(call, standing, asked.each(), self._paced(call, standing))
         call.record.rows = sum(one.found for one in found.values())
         return Answer(200, written(found, kind), kind.encode())
+
+    def _read(self, body: bytes, kind: str) -> tuple[Questions, list[str]]:
+        """The questions of a batch and whom they are about, in one turn: the values are at hand then."""
+        asked = batches.read(body, kind, self._limits.max_batch)
+        return asked, self._persons.tags_of(asked.columns())
 
     def _paced(self, call: Call, standing: Standing) -> Callable[[float], float]:
         return lambda passed: self._quotas.draw(standing, call.now + passed)
