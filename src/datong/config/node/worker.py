@@ -2,8 +2,8 @@
 """Process of the background work: the queue's jobs, and the beats that follow the acts.
 
 Kept here: one asyncio loop; jobs run in the loop, beats one after another in one thread with one connection. A beat that
-fails is told and tried again later, the others go on; the loss of the database ends the process and the supervisor starts
-another.
+fails is told and tried again later, the others go on; the loss of the database ends the process, whatever hangs on it, and
+the supervisor starts another, which waits for the database.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger("datong.worker")
 LONGEST_PAUSE = 60.0
 HEARTBEAT_LOST = 30.0
+DATABASE_WAIT, DATABASE_AGAIN = 60.0, 0.1
+"""Seconds to wait for the database at the start, and between two looks."""
+LEAVES_WITHIN = 5.0
+"""Seconds after a loss within which all that is under way has to end."""
 
 
 @dataclass(slots=True)
@@ -124,6 +129,39 @@ async def send_on(sender: Sender, url: str, tidy: Callable[[], object] = int) ->
                     pass
 
 
+async def database(url: str) -> None:
+    """Wait until the database takes connections.
+
+    Raises:
+        psycopg.OperationalError: It did not in time.
+    """
+    import psycopg
+
+    until = time.monotonic() + DATABASE_WAIT
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True):
+                return
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(DATABASE_AGAIN)
+
+
+async def or_end(work: Awaitable[None]) -> None:
+    """Do something for as long as the process lives; where it fails, that ends soon, even if others do not let go.
+
+    A pool of connections that is opened while the database is being lost never does.
+    """
+    try:
+        await work
+    except Exception:
+        late = threading.Timer(LEAVES_WITHIN, os._exit, (1,))
+        late.daemon = True
+        late.start()
+        raise
+
+
 async def do_jobs(watch: Sequence[WorkerMiddleware] = ()) -> None:
     """Do the queue's jobs until cancelled.
 
@@ -172,13 +210,14 @@ async def work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, current.cancel)  # type: ignore[union-attr]
     with contextlib.suppress(asyncio.CancelledError):
+        await database(settings.DATABASE_URL)
         async with asyncio.TaskGroup() as group:
             beats, senders, watch = _work()
-            group.create_task(do_jobs(watch))
+            group.create_task(or_end(do_jobs(watch)))
             conductor = Conductor(beats, close_old_connections)
-            group.create_task(follow_acts(conductor, audit.CHANNEL, settings.DATABASE_URL))
+            group.create_task(or_end(follow_acts(conductor, audit.CHANNEL, settings.DATABASE_URL)))
             for sender in senders:
-                group.create_task(send_on(sender, settings.DATABASE_URL, close_old_connections))
+                group.create_task(or_end(send_on(sender, settings.DATABASE_URL, close_old_connections)))
     log.info("stopped")
 
 

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
+
 import pytest
 
-from datong.config.node.worker import Conductor
+from datong.config.node.worker import Conductor, or_end
 from datong.config.wiring import Beat
 
 
@@ -50,3 +54,26 @@ def test_a_beat_that_fails_waits_longer_each_time_and_the_others_go_on(clock):
 
 def test_the_pause_is_never_nothing(clock):
     assert Conductor((Beat("x", lambda: None, 1),)).pause() == 0.05
+
+
+def test_a_process_whose_work_fails_ends_though_other_work_does_not_let_go(monkeypatch):
+    left = threading.Event()
+    monkeypatch.setattr("datong.config.node.worker.LEAVES_WITHIN", 0.01)
+    monkeypatch.setattr("datong.config.node.worker.os._exit", lambda status: left.set() if status == 1 else None)
+
+    async def lost() -> None:
+        raise OSError("the database is gone")
+
+    async def holds_on() -> None:
+        while not left.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.01)
+
+    async def work() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(or_end(lost()))
+            group.create_task(or_end(holds_on()))
+
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(work())
+    assert left.is_set()
