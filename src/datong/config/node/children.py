@@ -24,6 +24,8 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 CREDIT = 30.0
 """Deaths of one that had been ready that are made good at once; a second of being ready earns another."""
+FIRST_PATIENCE, PATIENCE = 0.1, 2.0
+"""Seconds to wait for an answer about readiness."""
 LEAN = {
     "MALLOC_ARENA_MAX": "2",  # glibc would give each thread a heap of its own
     "MALLOC_TRIM_THRESHOLD_": "131072",
@@ -83,6 +85,7 @@ class Child:
     start_due: float = 0.0
     pause: float = FIRST_PAUSE
     credit: float = CREDIT
+    patience: float = FIRST_PATIENCE
     tail: bytes = field(default=b"", repr=False)
 
     def start(self) -> IO[bytes]:
@@ -106,7 +109,7 @@ class Child:
 
     def began(self, process: Process) -> None:
         """Note the process that was started."""
-        self.process, self.ready, self.well, self.tail = process, False, 0.0, b""
+        self.process, self.ready, self.well, self.tail, self.patience = process, False, 0.0, b"", FIRST_PATIENCE
 
     def is_ready(self) -> None:
         """Note that it said so."""
@@ -152,10 +155,19 @@ class Child:
         if self.asks is not None:
             self.ready = self.process is not None and self.asks(self.process.pid)
         elif self.port is not None:
-            self.ready = answers(self.host, self.port, "/readyz")
+            self.ready = self._answers(self.host, self.port)
         if self.ready:
             self.is_ready()
         return self.ready
+
+
+    def _answers(self, host: str, port: int) -> bool:
+        """Ask over HTTP, with more patience the next time where this did not suffice: the supervisor has others to look after."""
+        asked = time.monotonic()
+        ready = answers(host, port, "/readyz", self.patience)
+        if not ready and time.monotonic() - asked >= self.patience:
+            self.patience = min(2 * self.patience, PATIENCE)
+        return ready
 
 
 def answers(host: str, port: int, path: str, wait: float = 2.0) -> bool:
