@@ -2,12 +2,15 @@
 """Claim: whatever is killed under load, every call that was answered is in the evidence, and calls are answered again soon.
 
 A whole node, as `datong node up` starts it, serves a landed resource to an application with a grant; callers ask it all the
-time and keep what they were given. Its gateway, its worker or its PostgreSQL is killed (SIGKILL) at random moments, at times
-once more before it is back. Then each receipt is checked by `datong-verify`, which shares no code with the node, its record
-is looked for in the log, and both hashes in it are made again from what was asked and answered; the logs are verified whole.
+time and keep what they were given. Its gateway, its worker, its PostgreSQL, its control plane or one of the nurseries they are
+forked from is killed (SIGKILL) at random moments: as soon as calls are answered again and a little while under load is over,
+whether or not another part is still on its way back, and at times once more before calls are answered. Then each receipt is
+checked by `datong-verify`, which shares no code with the node, its record is looked for in the log, and both hashes in it are
+made again from what was asked and answered; the logs are verified whole.
 
-`python benchmarks/chaos_evidence.py [--kills 1000] [--seed 1] --json` prints {"kills", "answered", "lost",
-"max_recovery_s", …}; recovery is from a kill to the first answer to a call begun after it.
+`python benchmarks/chaos_evidence.py [--kills 1000] [--seed 1] [--gateways 1] --json` prints {"kills", "answered", "lost",
+"max_recovery_s", …}; recovery is from a kill to the first answer to a call begun after it, for every kill. How far it is
+stands on standard error.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import statistics
 import sys
@@ -24,48 +28,38 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from _chaos import apart
+from _kept import Answers, Kept
+from datong_verify.known import Known
+from datong_verify.main import check
+from datong_verify.notes import Key
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "packages" / "datong-verify" / "src")]
-
-from datong_verify.main import check  # noqa: E402
-from datong_verify.notes import Key  # noqa: E402
-from datong_verify.papers import check_receipt  # noqa: E402
-from datong_verify.verdicts import Verdict, Wrong  # noqa: E402
+sys.path[:0] = [str(ROOT / "tests")]
 
 from datong.config.demo.clients import Caller  # noqa: E402
 from datong.config.node import state  # noqa: E402
 from datong.config.node.folder import NodeFolder  # noqa: E402
 from datong.config.node.postgres import EmbeddedPostgres  # noqa: E402
-from datong.ledger import receipts  # noqa: E402
-from datong.ledger.read import records  # noqa: E402
 from factories.nodes import a_node, machines  # noqa: E402
 
-PARTS = {"gateway": 6, "worker": 2, "postgres": 2}
-"""What is killed, and how often compared with the others."""
+PARTS = {"gateway": 12, "worker": 4, "postgres": 4, "control": 1, "nursery-gateway": 1, "nursery-control": 1}
+"""What is killed, and how often compared with the others; one of several gateways is a gateway."""
 AGAIN = 0.1
-"""Share of the kills that are followed by another before the first is over."""
-LONGEST_LULL = 0.4
+"""Share of the kills that are followed by another before calls are answered again, if there is time."""
+LONGEST_CALM = 1.6
+"""Seconds under load between a recovery and the next kill, at most."""
 GIVES_UP = 60.0
 CALLERS = 3
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a caller holds of one answer."""
-
-    asked: str
-    body: bytes
-    receipt: str
-    salt: str
+BREATH = 0.015
+"""Seconds between an answer and the caller's next question, at most: it bounds what a run writes."""
+TELLS_EVERY = 15.0
 
 
 @dataclass
@@ -81,6 +75,8 @@ class Told:
     refused: dict[str, int] = field(default_factory=dict)
     verified: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    load_average: float = 0.0
+    megabytes: dict[str, int] = field(default_factory=dict)
 
 
 def granted(folder: Path, url: str, public_key: str) -> tuple[str, str, str]:
@@ -103,14 +99,13 @@ def granted(folder: Path, url: str, public_key: str) -> tuple[str, str, str]:
 
 
 class Load:
-    """Callers that ask all the time, and what they were given."""
+    """Callers that ask all the time, what they were given, and for how long they were given nothing."""
 
-    def __init__(self, base: str, code: str, purpose: str, app: Caller) -> None:
-        self._base, self._path, self._purpose, self._app = base, f"/v1/resources/{code}/records", purpose, app
-        self.kept: list[Kept] = []
+    def __init__(self, base: str, code: str, purpose: str, app: Caller, kept: Answers) -> None:
+        self._base, self._path, self._purpose, self._app, self.kept = base, f"/v1/resources/{code}/records", purpose, app, kept
         self.refused: Counter[str] = Counter()
-        self.newest = self.came = 0.0
-        """When the newest call that was answered had begun, and when its answer came."""
+        self.lulls: dict[str, list[float]] = {name: [] for name in (*PARTS, "")}
+        self._open: list[tuple[float, str]] = []
         self._news = threading.Condition()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._ask_always, args=(number,)) for number in range(CALLERS)]
@@ -127,12 +122,16 @@ class Load:
             for one in self._threads:
                 one.join()
 
-    def lull(self, moment: float) -> float:
-        """Wait for an answer to a call begun after a moment; seconds from that to the answer."""
+    def struck(self, part: str = "") -> None:
+        """Note that a part was killed now: the next call that begins and is answered ends the lull."""
         with self._news:
-            if not self._news.wait_for(lambda: self.newest > moment, GIVES_UP):
+            self._open.append((time.monotonic(), part))
+
+    def answered(self) -> None:
+        """Wait until calls are answered that began after the last kill."""
+        with self._news:
+            if not self._news.wait_for(lambda: not self._open, GIVES_UP):
                 raise RuntimeError(f"no call was answered within {GIVES_UP} s after a kill")
-            return self.came - moment
 
     def _ask_always(self, number: int) -> None:
         caller, dice = Caller(self._base, "330000", key=self._app.key, client_id=self._app.client_id), random.Random(number)
@@ -158,10 +157,13 @@ class Load:
         said = answer.headers
         kept = Kept(f"GET {self._path}?code={key}\n", answer.content, said["Datong-Receipt"], said["Datong-Salt"])
         with self._news:
-            self.kept.append(kept)
-            if begun > self.newest:
-                self.newest, self.came = begun, time.monotonic()
+            self.kept.add(kept)
+            over, now = [one for one in self._open if one[0] < begun], time.monotonic()
+            for killed, part in over:
+                self.lulls[part].append(now - killed)
+                self._open.remove((killed, part))
             self._news.notify_all()
+        time.sleep(dice.uniform(0, BREATH))
 
 
 def _stated(purpose: str) -> dict[str, str]:
@@ -169,30 +171,30 @@ def _stated(purpose: str) -> dict[str, str]:
 
 
 class Killer:
-    """Kills parts of a node, and notes how long calls went unanswered and how soon the part was back."""
+    """Kills parts of a node, and notes how soon each was back."""
 
     def __init__(self, folder: Path, load: Load, dice: random.Random) -> None:
         self._place, self._load, self._dice = NodeFolder(folder), load, dice
         self.kills: Counter[str] = Counter()
-        self.lulls: dict[str, list[float]] = {name: [] for name in PARTS}
         self.backs: dict[str, list[float]] = {name: [] for name in PARTS}
         self._gone: dict[str, tuple[float, int]] = {}
+        self._begun = self._told = time.monotonic()
 
     def run(self, kills: int, seconds: float) -> None:
         """Kill so many times, or for so long; the last one is waited for."""
         ends = time.monotonic() + seconds
         while self.kills.total() < kills and time.monotonic() < ends:
-            self._wait(self._dice.uniform(0, LONGEST_LULL))
-            part = self._dice.choices(list(PARTS), list(PARTS.values()))[0]
-            killed = self._kill(part)
-            if killed and self._dice.random() > AGAIN:
-                self.lulls[part].append(self._load.lull(killed))
-        self._load.lull(time.monotonic())
+            self._wait(self._dice.uniform(0, LONGEST_CALM))
+            if self._kill() and self._dice.random() > AGAIN:
+                self._load.answered()
+            self._tell()
+        self._load.answered()
         until = time.monotonic() + GIVES_UP
         while self._gone and time.monotonic() < until:
             self._wait(0.1)
         if self._gone:
-            raise RuntimeError(f"never came back: {', '.join(self._gone)}")
+            last = "".join((self._place.log / "node.log").read_text("utf-8").splitlines(keepends=True)[-20:])
+            raise RuntimeError(f"never came back: {', '.join(self._gone)}\n{last}")
 
     def _wait(self, seconds: float) -> None:
         """Let time pass and see who came back meanwhile."""
@@ -201,51 +203,49 @@ class Killer:
             for one in self._parts():
                 killed, pid = self._gone.get(one["name"], (0.0, 0))
                 if killed and one["ready"] and one["pid"] != pid:
-                    self.backs[one["name"]].append(time.monotonic() - killed)
+                    self.backs[_kind(one["name"])].append(time.monotonic() - killed)
                     del self._gone[one["name"]]
             if time.monotonic() >= until:
                 return
             time.sleep(0.05)
 
-    def _kill(self, part: str) -> float:
-        """Kill a part that is alive now; when, or 0 where it is not."""
-        for one in self._parts():
-            process = state.alive(one) if one["name"] == part else None
-            if process is not None:
-                process.kill()
-                self.kills[part] += 1
-                killed = time.monotonic()
-                self._gone[part] = (self._gone.get(part, (killed, 0))[0], process.pid)
-                return killed
-        return 0.0
+    def _kill(self) -> bool:
+        """Kill one of the parts that live now; whether there was one."""
+        living = [(one, process) for one in self._parts() if (process := state.alive(one)) is not None]
+        weights = [PARTS[_kind(one["name"])] for one, _ in living]
+        if not living:
+            return False
+        one, process = self._dice.choices(living, weights)[0]
+        process.kill()
+        self._load.struck(_kind(one["name"]))
+        self.kills[_kind(one["name"])] += 1
+        self._gone[one["name"]] = (self._gone.get(one["name"], (time.monotonic(), 0))[0], process.pid)
+        return True
 
     def _parts(self) -> list[dict[str, Any]]:
         return list(state.load(self._place).get("processes", []))
 
+    def _tell(self) -> None:
+        """Say now and then how far it is."""
+        now = time.monotonic()
+        if now - self._told < TELLS_EVERY:
+            return
+        self._told = now
+        worst = max((one for lulls in self._load.lulls.values() for one in lulls), default=0.0)
+        so_far = f"{now - self._begun:6.0f} s: {self.kills.total()} kills, {len(self._load.kept)} answered"
+        sys.stderr.write(f"{so_far}, longest recovery {worst:.2f} s, load {os.getloadavg()[0]:.1f}\n")
+        sys.stderr.flush()
 
-def lost(kept: list[Kept], evidence: Path, key: Key) -> Iterator[str]:
-    """Give, for each answer that is not in the evidence as its caller holds it, why."""
-    log = dict(records(evidence / "gateway-0"))
-    for one in kept:
-        verdict, receipt, salt = Verdict("receipt"), receipts.decode(one.receipt), bytes.fromhex(one.salt)
-        try:
-            check_receipt(one.receipt, key, verdict)
-        except Wrong as error:
-            yield str(error)
-            continue
-        said = json.loads(receipt.record or b"{}")
-        hashes = sha256(salt + one.asked.encode()).hexdigest(), sha256(salt + one.body).hexdigest()
-        if log.get(receipt.index) != receipt.record:
-            yield f"record {receipt.index} is not in the log"
-        elif (said["request_hash"], said["response_hash"]) != hashes:
-            yield f"record {receipt.index} is of another call"
+
+def _kind(name: str) -> str:
+    return "gateway" if name.startswith("gateway-") else name
 
 
 def verified(evidence: Path, key: Key) -> dict[str, int]:
-    """Verify both logs of the node whole; how many records each holds."""
+    """Verify all logs of the node whole; how many records each holds."""
     found = {}
-    for log in ("gateway-0", "acts"):
-        verdict = check(evidence / log, key)
+    for log in sorted(file.parent.name for file in evidence.glob("*/log.json")):
+        verdict = check(evidence / log, key, Known(), [])
         if verdict.status:
             raise RuntimeError(f"{log}: record {verdict.first_bad}: {verdict.reason}")
         found[log] = verdict.records
@@ -254,10 +254,10 @@ def verified(evidence: Path, key: Key) -> dict[str, int]:
 
 def told(killer: Killer, load: Load) -> Told:
     """Lay the figures together."""
-    lulls = [one for part in killer.lulls.values() for one in part]
+    lulls = [one for part in PARTS for one in load.lulls[part]]
     by_part = {
         name: {
-            "kills": killer.kills[name], "median_lull_s": _middle(killer.lulls[name]), "max_lull_s": _most(killer.lulls[name]),
+            "kills": killer.kills[name], "median_lull_s": _middle(load.lulls[name]), "max_lull_s": _most(load.lulls[name]),
             "median_back_s": _middle(killer.backs[name]), "max_back_s": _most(killer.backs[name]),
         }
         for name in PARTS
@@ -276,24 +276,37 @@ def _most(times: list[float]) -> float:
     return round(max(times, default=0.0), 2)
 
 
-def run(kills: int, seed: int, seconds: float) -> Told:
+def folder_megabytes(folder: Path) -> int:
+    """What lies in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // 1_000_000
+
+
+def run(kills: int, seed: int, seconds: float, gateways: int) -> Told:
     """Kill so many times, or for so long, and tell what came of it."""
-    with a_node(machines()[0]) as node:
+    with a_node(machines()[0]) as node, Answers(node.folder.parent / "answers") as kept:
+        place = NodeFolder(node.folder)
+        place.write(replace(place.read(), gateways=gateways))
         up = node.run("up", "--detach")
         if up["exit"]:
             raise RuntimeError(f"the node did not come up: {up}")
         app = Caller(str(node.status()["gateway"]), "330000")
         address = EmbeddedPostgres(node.folder / "postgres", node.folder / "log" / "postgres.log").url
         code, purpose, app.client_id = apart(granted, node.folder, address, app.public_pem)
-        load = Load(app.base, code, purpose, app)
+        load = Load(app.base, code, purpose, app, kept)
         killer, begun = Killer(node.folder, load, random.Random(seed)), time.monotonic()
         with load.running():
-            load.lull(begun)
+            load.struck()
+            load.answered()
             killer.run(kills, seconds)
         found, evidence = told(killer, load), node.folder / "evidence"
-        found.seconds = round(time.monotonic() - begun, 1)
+        found.seconds, found.load_average = round(time.monotonic() - begun, 1), round(os.getloadavg()[1], 1)
+        found.megabytes = {
+            "answers": (node.folder.parent / "answers").stat().st_size // 1_000_000, "node": folder_megabytes(node.folder),
+            "this_process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_000,
+        }  # fmt: skip
+        sys.stderr.write(f"{found.kills} kills in {found.seconds} s, {found.answered} answers are looked for now\n")
         key = Key((evidence / "node.pub").read_text("ascii"))
-        for reason in lost(load.kept, evidence, key):
+        for reason in kept.lost(evidence, key):
             found.lost += 1
             sys.stderr.write(reason + "\n")
         found.verified = verified(evidence, key)
@@ -306,10 +319,11 @@ def main() -> None:
     asked.add_argument("--kills", type=int, default=1_000)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--seconds", type=float, default=3_600.0, help="stop killing after so long, whatever was done by then")
+    asked.add_argument("--gateways", type=int, default=1)
     asked.add_argument("--json", action="store_true", help="kept for the one form of all benchmarks")
     given = asked.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the node goes down with us
-    found = run(given.kills, given.seed, given.seconds)
+    found = run(given.kills, given.seed, given.seconds, given.gateways)
     sys.stdout.write(json.dumps(asdict(found)) + "\n")
     sys.exit(1 if found.lost else 0)
 
