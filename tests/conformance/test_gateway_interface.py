@@ -19,9 +19,10 @@ from schemathesis.checks import CHECKS
 
 from datong.gateway.config import GatewayConfig
 from datong.gateway.openapi import document
+from datong.wire.granted.document import document as describe
 from factories import inboxes
 from factories.gateway_server import serving
-from factories.gateways import CODE, NODE, PLACE, PURPOSE, Node, a_grant, a_resource, form, landed
+from factories.gateways import CODE, NODE, PLACE, PURPOSE, Caller, Node, a_grant, a_resource, form, landed
 from factories.streams import FOLLOWED, NUMBER, grow
 
 WANTED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
@@ -73,6 +74,19 @@ def test_every_answer_is_as_described(case: Any, address: str, token: str):
     if case.path_parameters:
         number = str(1 + len(case.headers or {}) % 2)
         case.path_parameters = case.path_parameters | {"head": "3330001001", "sequence": number, "number": NUMBER}
+    headers = {"Authorization": f"Bearer {token}", "Datong-Purpose": quote(PURPOSE), "Datong-Case": "AJ-1"}
+    response = case.call(base_url=address, headers=headers)
+    case.validate_response(response, checks=CHECKS.get_by_names(WANTED))
+
+
+granted = schemathesis.openapi.from_dict(
+    orjson.loads(orjson.dumps(describe(a_grant(), a_resource(), Caller("civil-app", "").client())))
+)
+
+
+@granted.parametrize()
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_document_of_the_grant_says(case: Any, address: str, token: str):
     headers = {"Authorization": f"Bearer {token}", "Datong-Purpose": quote(PURPOSE), "Datong-Case": "AJ-1"}
     response = case.call(base_url=address, headers=headers)
     case.validate_response(response, checks=CHECKS.get_by_names(WANTED))
