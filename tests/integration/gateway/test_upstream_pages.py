@@ -17,7 +17,7 @@ from datong.engine.plans.lookup import Page
 from datong.gateway.upstream import paged
 from datong.wire import policy as wire
 from factories.gateways import PLACE, Node, a_grant, lawful
-from factories.upstreams import PEOPLE, Server, Talking, an_interface, found, said, talking
+from factories.upstreams import PEOPLE, Server, Talking, a_proxied_resource, an_interface, found, said, talking
 
 SIZE = 25
 HERE = [one for one in PEOPLE if one["region"] == "330106"]
@@ -128,6 +128,16 @@ def test_rows_a_rule_hides_cost_pages_and_the_caller_reads_on(gateway: Talking, 
     assert (first["records"], first["next"] is None, len(asked)) == ([], False, 2)
     names, _ = all_of(gateway, token, "region=330106&items=name")
     assert names == [HERE[-1]["name"]]
+
+
+def test_further_pages_are_paced_as_calls(gateway: Talking, token: str, there: Server):
+    asked: list[dict[str, str]] = []
+    there.behave = by_pages("page", asked)
+    resource = wire.msgspec.structs.replace(a_proxied_resource(there.url, paging=PAGE), pace=wire.Pace(per_second=1, burst=2))
+    gateway.offer(a_grant(max_rows=500), resources=[resource])
+    first = gateway.records(token, "region=330106&items=name&limit=500").json
+    assert (len(first["records"]), first["next"] is None, len(asked)) == (2 * SIZE, False, 2)
+    assert last(gateway)["upstream"]["asked"] == 2
 
 
 def test_a_record_is_verified_on_whichever_page_it_is(gateway: Talking, token: str, there: Server, monkeypatch):
