@@ -100,6 +100,7 @@ def test_the_id_stands_in_no_act_no_record_and_no_page(auditor, calls):
     page = browser.post(PLACE, {"person": HELD, "purpose": WHY})
     shown = page.content.decode()
     assert page.status_code == 200 and "办理身后事" in shown and "/evidence/records/gateway-9/1" in shown and HELD not in shown
+    assert "调用 服务接口查询" in shown and "call call" not in shown
     refused = browser.post(PLACE, {"person": HELD, "purpose": ""})
     assert refused.status_code == 422 and HELD not in refused.content.decode()
     audit.seal()

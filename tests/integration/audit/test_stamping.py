@@ -9,7 +9,8 @@ from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
+from django.contrib.auth import get_user_model
+from django.test import Client, override_settings
 
 from datong.contexts.audit import face as audit
 from datong.contexts.audit import queries, tasks, usecases
@@ -106,10 +107,15 @@ def test_the_stamp_is_shown_given_as_a_file_and_told_when_it_is_late(evidence, a
     assert "CN=Test TSA" in auditor.client.get("/evidence/records/gateway-5/0").content.decode()
     (report,) = [one for one in auditor.post("/evidence/verify").json()["reports"] if one["stamped"]]
     assert (report["ok"], report["size"], report["note"]) == (True, 1, "")
+    page = Client()
+    page.force_login(get_user_model().objects.get(username="auditor"))
+    assert "逐个核对了 1 个时间戳" in page.post("/evidence/verify").content.decode()
     (evidence / stamps.ROOTS).unlink()
     shown = auditor.client.get("/evidence").content.decode()
     assert "CN=Test TSA" not in shown and "不能证明是谁盖的章" in shown
     (evidence / stamps.NAME).write_bytes(b"{}\n")
+    told = page.post("/evidence/verify").content.decode()
+    assert "校验不通过" in told and "从第 0 个起有问题" in told
     assert "时间戳文件已损坏" in auditor.client.get("/evidence").content.decode()
     assert auditor.client.get("/evidence/records/gateway-5/0").status_code == 200
 

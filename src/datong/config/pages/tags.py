@@ -100,6 +100,18 @@ def act_words(tag: str) -> str:
 
 
 @register.filter
+def kind_words(kind: str) -> str:
+    """What a record of a gateway is of, in words; itself where no word is known."""
+    return str(words.KINDS.get(kind, kind))
+
+
+@register.filter
+def channel_words(channel: str) -> str:
+    """A way of sharing in words; nothing for what is none."""
+    return gettext(sharing.Channel(channel).label) if channel in set(sharing.Channel) else ""
+
+
+@register.filter
 def log_words(name: str) -> str:
     """What a log holds, in words; of several gateways each with its number, from the second on."""
     known = words.LOGS.get(name)

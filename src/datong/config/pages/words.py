@@ -239,6 +239,11 @@ ACTS: dict[str, Any] = {
     "organisations.application.suspended": _("停用应用系统"),
     "organisations.application.restored": _("恢复应用系统"),
 }
+KINDS: dict[str, Any] = {
+    "call": _("调用"), "token": _("换取令牌"), "table": _("读取批量表"), "correction": _("报告错误"), "why": _("询问可否使用"),
+    "openapi": _("查看接口说明"), "events": _("读取变更"), "push": _("推送"), "file": _("下载文件"),
+}  # fmt: skip
+"""Kinds of the records of gateways."""
 LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway": _("调用留痕"), "gateway-push": _("推送留痕")}
 """Name of a log, or of the logs that several gateways number, to its words."""
 MASKS: dict[str, Any] = {"none": _("原值"), "redact": _("不显示"), "hash": _("替换为化名"), "year": _("只留年份")}
