@@ -56,5 +56,22 @@ def test_only_channels_of_the_grant_are_shown(channels, names):
     assert [example["name"] for example in made(document(channels=channels))] == names
 
 
+def test_nothing_is_asked_by_or_claimed_that_the_gateway_would_refuse():
+    items = [SimpleNamespace(field=field, name=field, query=query, key=key)
+             for field, query, key in (("hidden", True, False), ("masked", True, False), ("id", False, True), ("open", True, False))]  # fmt: skip
+    given = document(items=[{"field": "masked", "mask": "year"}, {"field": "open", "mask": "none"}])
+    call, verify = made(given, SimpleNamespace(items=items))
+    assert 'params={"id": "<id>"}' in call["python"]
+    assert 'json={"key": {"id": "<id>"}, "claims": {"open": "<open>"}}' in verify["python"]
+    call = made(given, SimpleNamespace(items=[one for one in items if not one.key]))
+    assert [one["name"] for one in call] == ["call"] and 'params={"open": "<open>"}' in call[0]["python"]
+    assert made(document(items=[{"field": "masked", "mask": "year"}]), SimpleNamespace(items=items[:2])) == []
+
+
+def test_who_is_given_own_cases_names_the_case():
+    call = made(document(rows=[{"field": "name", "op": "case", "values": []}]))[0]
+    assert "Datong-Case" in call["curl"] and "Datong-Case" in call["python"]
+
+
 def test_a_withdrawn_resource_is_not_called():
     assert examples.of(document(), None, gateway="http://127.0.0.1:8701", node="330000") == []

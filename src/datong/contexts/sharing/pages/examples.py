@@ -73,9 +73,9 @@ def of(document: dict[str, Any], view: catalog.ResourceView | None, *, gateway: 
     }
     given = said | {"gateway": gateway, "node": node, "client": document["application"], "assertion": ASSERTION}
     made = []
-    if "call" in document["channels"]:
+    if "call" in document["channels"] and _asked(document, view):
         made.append(_pair("call", given, _curl_records(document, view), _python_records(document, view)))
-    if "verify" in document["channels"]:
+    if "verify" in document["channels"] and _keys(view) and _claims(document, view):
         made.append(_pair("verify", given, _curl_verify(document, view), _python_verify(document, view)))
     return made
 
@@ -88,7 +88,7 @@ def _headers(document: dict[str, Any]) -> dict[str, str]:
     headers = {"Datong-Grant": document["number"]}
     if document["require_purpose"]:
         headers["Datong-Purpose"] = quote(document["purpose"])
-    if document["require_case"]:
+    if document["require_case"] or any(rule["op"] == "case" for rule in document.get("rows", ())):
         headers["Datong-Case"] = CASE
     return headers
 
@@ -107,10 +107,20 @@ def _python_headers(document: dict[str, Any]) -> str:
     return "{\n    " + ",\n    ".join(parts) + ",\n}"
 
 
-def _asked(view: catalog.ResourceView) -> tuple[str, str]:
-    """The item to ask by and a word that stands for its value."""
-    item = next((one for one in view.items if one.query or one.key), view.items[0])
-    return item.field, _word(item.name)
+def _open(document: dict[str, Any]) -> list[str]:
+    """Fields granted unmasked: of the others nothing may be asked by, nor claimed."""
+    return [one["field"] for one in document["items"] if one.get("mask", "none") == "none"]
+
+
+def _keys(view: catalog.ResourceView) -> list[catalog.ItemView]:
+    return [item for item in view.items if item.key]
+
+
+def _asked(document: dict[str, Any], view: catalog.ResourceView) -> dict[str, str]:
+    """The item to ask by, a key before all others, with a word that stands for its value; none where there is none."""
+    opened = _open(document)
+    found = _keys(view) or [one for one in view.items if one.query and one.field in opened]
+    return {item.field: _word(item.name) for item in found[:1]}
 
 
 def _word(name: str) -> str:
@@ -123,28 +133,27 @@ def _path(document: dict[str, Any], channel: str) -> str:
 
 
 def _claims(document: dict[str, Any], view: catalog.ResourceView) -> dict[str, str]:
-    keys = {item.field for item in view.items if item.key}
+    keys = {item.field for item in _keys(view)}
     named = {item.field: item.name for item in view.items}
-    fields = [one["field"] for one in document["items"]]
+    fields = [field for field in _open(document) if field in named]
     wanted = [field for field in fields if field not in keys][:2] or fields[:1]
-    return {field: _word(named.get(field, field)) for field in wanted}
+    return {field: _word(named[field]) for field in wanted}
 
 
 def _curl_records(document: dict[str, Any], view: catalog.ResourceView) -> str:
-    field, value = _asked(view)
+    ((field, value),) = _asked(document, view).items()
     url = f'curl -i -G "$NODE{_path(document, "records")}" --data-urlencode "{field}={value}"'
     return f"{url} \\\n{_curl_headers(document)}"
 
 
 def _python_records(document: dict[str, Any], view: catalog.ResourceView) -> str:
-    field, value = _asked(view)
+    ((field, value),) = _asked(document, view).items()
     path = _path(document, "records")
     return f'get(f"{{NODE}}{path}", params={{"{field}": "{value}"}}, headers={_python_headers(document)})'
 
 
 def _body(document: dict[str, Any], view: catalog.ResourceView) -> str:
-    keys = [item for item in view.items if item.key] or list(view.items[:1])
-    key = ", ".join(f'"{item.field}": "{_word(item.name)}"' for item in keys)
+    key = ", ".join(f'"{item.field}": "{_word(item.name)}"' for item in _keys(view))
     claims = ", ".join(f'"{field}": "{value}"' for field, value in _claims(document, view).items())
     return f'{{"key": {{{key}}}, "claims": {{{claims}}}}}'
 
