@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ninja.operation import Operation, PathView
 
 from datong.config.api import api
 
+DATES = {"date": "2026-12-01", "date-time": "2026-12-01T00:00:00Z"}
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -54,3 +56,34 @@ def operations() -> Iterator[tuple[str, Operation]]:
         views: Mapping[str, PathView] = router.path_operations
         for path, view in views.items():
             yield from ((f"{prefix}{path}", operation) for operation in view.operations)
+
+
+def writes() -> Iterator[tuple[str, str, Any]]:
+    """Every writing operation as its document has it: method, path, and the least body its schema takes, None for none."""
+    said = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    parts = said["components"]["schemas"]
+    for path, methods in said["paths"].items():
+        for method, one in methods.items():
+            content = one.get("requestBody", {}).get("content", {}).get("application/json")
+            if method != "get":
+                yield method.upper(), path, _least(content["schema"], parts) if content else None
+
+
+def _least(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
+    """The least value that a schema takes."""
+    if "$ref" in schema:
+        return _least(parts[schema["$ref"].rpartition("/")[2]], parts)
+    for some in ("anyOf", "oneOf", "allOf"):
+        if some in schema:
+            return _least(schema[some][0], parts)
+    if "enum" in schema or "const" in schema:
+        return schema.get("const", *schema.get("enum", [])[:1])
+    return {
+        "object": lambda: {name: _least(schema["properties"][name], parts) for name in schema.get("required", [])},
+        "array": lambda: [_least(schema["items"], parts)] * max(1, schema.get("minItems", 1)),
+        "integer": lambda: max(1, schema.get("minimum", 1)),
+        "number": lambda: 1,
+        "boolean": lambda: True,
+        "null": lambda: None,
+        "string": lambda: DATES.get(schema.get("format", ""), "x" * max(1, schema.get("minLength", 1))),
+    }[schema.get("type", "object")]()

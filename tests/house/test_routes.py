@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -16,7 +18,7 @@ from datong.contexts.organisations.api.auth import SignedIn
 from datong.contexts.sharing.domain import GrantStage
 from datong.kernel.actors import Role
 from factories import catalog, connections, organisations, sharing
-from factories.routes import Route, operations, routes
+from factories.routes import Route, operations, routes, writes
 
 PUBLIC_PAGES = {"home", "search", "suggest", "resource", "sign_in"} | {"feed", "document", "robots", "sitemap", "opensearch"}
 PUBLIC_PAGES |= {"new_complaint", "complaint_status", "activate"}
@@ -26,6 +28,8 @@ OWN_DOORS = ("api/v1/", "i18n/", "healthz", "readyz", "metrics")
 WITHOUT_OFFICER = {"healthz", "readyz", "metrics", "openapi-json", "openapi-view", "set_language"}
 OUTSIDERS = {200, 301, 302, 400, 401, 403, 404, 405, 422}
 SPARE = "没有这样的部门"
+READ_FIRST = ("/sources", "/sources/inspect", "/skip", "/opinion")
+"""Ends of paths of operations that want a file, or a reason of some length, before they look whose it is: they say so to anybody."""
 
 
 def test_every_page_asks_who_unless_it_is_public():
@@ -128,3 +132,20 @@ def test_another_department_sees_nothing_of_a_request_and_a_grant(world):
     hidden = [f"/requests/{world['number']}", f"/grants/{world['grant']}"]
     hidden += [f"/api/v1{path}" for path in hidden] + [f"/api/v1/grants/{world['grant']}/document"]
     assert {path: outsider.get(path).status_code for path in hidden} == dict.fromkeys(hidden, 404)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("roles", [(Role.APPLICANT, Role.COMPILER), (Role.CONSUMER_HEAD, Role.PROVIDER_HEAD), (Role.AUDITOR,)])
+def test_nobody_writes_to_what_is_anothers(world, roles):
+    """Every writing operation that names a thing, with a body its schema takes, by officers whose thing it is not."""
+    home = None if roles[0] == Role.AUDITOR else organisations.a_department(SPARE)
+    officer = Client(raise_request_exception=False)
+    officer.force_login(organisations.an_account(roles=roles, department=home))
+    taken = {}
+    for method, path, body in writes():
+        if "{" in path and not path.endswith(READ_FIRST):
+            values = {**world, "number": world["grant"]} if "grants/" in path else world
+            address = re.sub(r"\{(?:\w+:)?(\w+)\}", lambda name, known=values: str(known[name[1]]), path)
+            answer = officer.generic(method, address, json.dumps(body or {}), content_type="application/json")
+            taken |= {(method, path): answer.status_code} if answer.status_code not in {403, 404} else {}
+    assert taken == {}
