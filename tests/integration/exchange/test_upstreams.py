@@ -208,3 +208,17 @@ def test_only_the_providers_compiler_registers_by_an_own_connection(there, compi
     for act in (usecases.serve_upstream, usecases.withdraw_upstream):
         with pytest.raises(Unknown):
             act(code, by=compiler)
+
+
+def test_pages_of_an_interface_are_said_in_the_form_and_stand_there_again(page, home, there, compiler):
+    place = f"/exchange/upstream/{home.resource.code}"
+    form = a_form(there, compiler, paging="page", page_parameter="p", size_parameter="n", page_size="50", cursor_parameter="")
+    assert page.post(f"{place}/save", form | {"page_size": "0"}).status_code == 422
+    assert page.post(f"{place}/save", form).status_code == 302
+    assert Upstream.objects.get().paging == {
+        "paging": "page", "page_parameter": "p", "first_page": 1, "size_parameter": "n", "page_size": 50,
+    }  # fmt: skip
+    said = page.get(place).content.decode()
+    assert all(value in said for value in ('value="50"', 'value="p"', '<option value="page" selected'))
+    page.post(f"{place}/save", form | {"paging": "none"})
+    assert Upstream.objects.get().paging == {}
