@@ -217,6 +217,7 @@ class Gateway:
             self._events.close()
         if self._listener is not None:
             self._listener.stop()
+        self.holder.settle()
         if self._evidence is not None:
             self._evidence.close()
         self._tally.write(self._tally.taken())

@@ -2,16 +2,16 @@
 """The policy a gateway answers on: held in memory, kept on disk, never older than its lease.
 
 Kept here: only a document signed by the node's key is taken; its version never goes backwards; what is taken counts at
-once and is then written to disk, so that a restart without PostgreSQL knows every revocation this gateway knew. A full
-disk is no reason to go on with a revoked grant. Past the lease nothing is answered (expire closed). The lease runs by a clock
-that nobody sets as well: one set back lengthens no lease, and a policy of a time to come is not answered on.
+once and is then written to disk, so that a restart without PostgreSQL knows every revocation this gateway knew. A full or
+silent disk is no reason to go on with a revoked grant. Past the lease nothing is answered (expire closed). The lease runs by a
+clock that nobody sets as well: one set back lengthens no lease, and a policy of a time to come is not answered on.
 """
 
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic, time
 from typing import Final
 
@@ -52,7 +52,9 @@ class PolicyHolder:
         self._clock, self._steady = clock, steady
         self._held: Snapshot | None = None
         self._until = 0.0
-        self._lock = Lock()
+        self._lock, self._slot = Lock(), Lock()
+        self._newest: bytes | None = None
+        self._keeper: Thread | None = None
 
     @property
     def version(self) -> int:
@@ -121,11 +123,31 @@ class PolicyHolder:
                 self._keep(document)
             return True
 
+    def settle(self, seconds: float = 5.0) -> None:
+        """Wait until what is in force is on disk, though not for ever."""
+        keeper = self._keeper
+        if keeper is not None:
+            keeper.join(seconds)
+
     def _keep(self, document: bytes) -> None:
-        try:
-            _write(self._file, document)
-        except OSError:
-            log.exception("policy not kept on disk")
+        """Have it written by another thread, the newest alone: the next policy waits for no disk."""
+        with self._slot:
+            self._newest = document
+            if self._keeper is None:
+                self._keeper = Thread(target=self._write_down, name="policy-keeper", daemon=True)
+                self._keeper.start()
+
+    def _write_down(self) -> None:
+        while True:
+            with self._slot:
+                document, self._newest = self._newest, None
+                if document is None:
+                    self._keeper = None
+                    return
+            try:
+                _write(self._file, document)
+            except OSError:
+                log.exception("policy not kept on disk")
 
     def _read(self, document: bytes) -> Snapshot:
         policy = wire.decode(document, self._verifier)

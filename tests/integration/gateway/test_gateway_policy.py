@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -151,6 +153,29 @@ def test_a_full_disk_is_no_reason_to_answer_on_a_revoked_grant(gateway: Standing
     monkeypatch.setattr(holding, "_write", full)
     gateway.offer(a_grant(stage="revoked"))
     assert gateway.records(token).code == "grant_revoked"
+
+
+def test_a_silent_disk_holds_no_revocation_up(gateway: Standing, monkeypatch: pytest.MonkeyPatch):
+    """A policy that is being written for seconds, and the next one, which revokes."""
+    answers, written = Event(), []
+    truly = holding._write
+
+    def slow(path: Path, document: bytes) -> None:
+        assert answers.wait(30)
+        truly(path, document)
+        written.append(document)
+
+    token = gateway.token(gateway.node.civil)
+    gateway.app.holder.settle()
+    monkeypatch.setattr(holding, "_write", slow)
+    gateway.offer()
+    gateway.offer(a_grant(stage="suspended"))
+    gateway.offer(a_grant(stage="revoked"))
+    assert gateway.records(token).code == "grant_revoked"
+    answers.set()
+    gateway.app.holder.settle(30)
+    assert written[-1] == (gateway.node.folder / "run" / "policy").read_bytes()
+    assert b"revoked" in written[-1]
 
 
 def test_no_evidence_no_answer(gateway: Standing):
