@@ -173,8 +173,12 @@ class Call:
     @property
     def request(self) -> bytes:
         """The request as its hash covers it: `METHOD target LF body`."""
+        return self._head + self.body
+
+    @property
+    def _head(self) -> bytes:
         target = self.path + b"?" + self.query if self.query else self.path
-        return b"%b %b\n%b" % (self.method.encode(), target, self.body)
+        return b"%b %b\n" % (self.method.encode(), target)
 
     def close(self, status: int, code: str, answer: bytes) -> bytes:
         """Finish the record and give its bytes.
@@ -186,7 +190,7 @@ class Call:
         """
         record = self.record
         record.status, record.code = status, code
-        record.request_hash = salted(self.salt, self.request)
+        record.request_hash = salted(self.salt, self._head, self.body)
         record.response_hash = salted(self.salt, answer)
         return _encoder.encode(record)
 
@@ -198,6 +202,9 @@ def _place(path: bytes) -> tuple[str, str]:
     return (f"{place[1].decode()}/{place[2].decode()}", place[3].decode()) if place else ("", "")
 
 
-def salted(salt: bytes, data: bytes) -> str:
+def salted(salt: bytes, *data: bytes) -> str:
     """SHA-256 of salt and data, in hexadecimal; of a request, data is `METHOD target LF body`."""
-    return sha256(salt + data).hexdigest()
+    made = sha256(salt)
+    for part in data:
+        made.update(part)
+    return made.hexdigest()
