@@ -104,6 +104,8 @@ class Gateway:
         """What a disk may hold up."""
         while self._evidence is not None:
             await asyncio.to_thread(self._evidence.tend)
+            if self._spent is not None:
+                await asyncio.to_thread(self._spent.fold)
             await self.note_clock()
             await self._write_tally()
             await asyncio.sleep(EVERY)

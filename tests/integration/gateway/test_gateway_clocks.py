@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from datong.crypto.keys import load_verifier
+from datong.gateway.limits import spent as spending
 from datong.gateway.limits.spent import KEPT, Spent
 from datong.gateway.policy import AHEAD, PolicyHolder
 from datong.gateway.quotas import DAY, day_of, midnight
@@ -70,6 +73,26 @@ def test_a_signed_assertion_is_good_once_though_the_clock_went_an_hour_on_and_ba
     for number in range(5):
         spent.spend(f"many {number}", begun + 2 * KEPT + number, begun + 2 * KEPT + 360)
     spent.spend("room", begun + 2 * KEPT + HOUR, begun + 2 * KEPT + HOUR + 360)
+    spent.close()
+
+
+def test_marks_are_folded_into_their_file_by_whoever_may_wait_for_a_disk(node: Node, monkeypatch: pytest.MonkeyPatch):
+    """Until then they lie beside it, and whoever writes them waits for no disk; afterwards the file alone has them."""
+    place = node.folder / "spent"
+    spent = Spent(place, most=10_000)
+    for number in range(1_500):
+        spent.spend(f"mark {number}", 1_000.0, 2_000.0)
+
+    def alone() -> int:
+        (node.folder / "copy").write_bytes(place.read_bytes())
+        with closing(sqlite3.connect(node.folder / "copy")) as base:
+            there = base.execute("select count(*) from sqlite_master where name = 'spent'").fetchone()[0]
+            return int(base.execute("select count(*) from spent").fetchone()[0]) if there else 0
+
+    assert alone() == 0
+    monkeypatch.setattr(spending, "MUCH", 1)
+    spent.fold()
+    assert alone() == 1_500
     spent.close()
 
 

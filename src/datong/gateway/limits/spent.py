@@ -3,7 +3,8 @@
 
 Kept here: one small database beside the board; whoever enters a mark first has it, by its primary key. At the start it is
 filled from the evidence of all gateways, in case it was lost. Where it cannot be written nobody gets a token. A mark that is
-over is kept for a day while there is room, so that a clock that was set back makes nothing good twice.
+over is kept for a day while there is room, so that a clock that was set back makes nothing good twice. Where calls are answered
+no disk is waited for: what was written is folded into the file elsewhere.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ KEPT: Final = 86_400
 """Seconds for which marks are kept that are over, as long as they take no more than half of the room."""
 PATIENCE: Final = 2.0
 """Seconds to wait for another gateway that writes."""
+MUCH: Final = 4 << 20
+"""Bytes beside the file that are worth folding into it."""
 MADE: Final = """
 create table if not exists spent (mark text primary key, until real not null) without rowid;
 create index if not exists spent_until on spent (until);
@@ -41,12 +44,13 @@ class Spent:
         Raises:
             Unavailable: It cannot be opened.
         """
-        self._most, self._held, self._tidied = most, 0, 0.0
+        self._path, self._most, self._held, self._tidied = path, most, 0, 0.0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             self._base.execute("pragma journal_mode = wal")
             self._base.execute("pragma synchronous = normal")
+            self._base.execute("pragma wal_autocheckpoint = 0")
             self._base.executescript(MADE)
         except (sqlite3.Error, OSError) as error:
             raise _closed(error) from error
@@ -86,6 +90,14 @@ class Spent:
                 "this client assertion was used before", remedy="sign a new one, with a jti of its own, for each token"
             )
         self._held += 1
+
+    def fold(self) -> None:
+        """Fold what was written beside the file into it, were it much; from any thread that may wait for a disk."""
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if self._path.with_name(f"{self._path.name}-wal").stat().st_size < MUCH:
+                return
+            with contextlib.closing(sqlite3.connect(self._path, timeout=PATIENCE)) as base:
+                base.execute("pragma wal_checkpoint(passive)")
 
     def _tidy(self, now: float) -> None:
         self._forget(now - KEPT)
