@@ -128,7 +128,7 @@ def _each(access: Access, asked: Sequence[Asked], case: str) -> None:
             check_asked(one)
             compile_verify(access, one.key, one.claims, case)
         except DatongError as refusal:
-            refusal.message = f"question {number}: {refusal.message}"
+            refusal.message = f"第 {number} 问：{refusal.message} (question {number})"
             refusal.fields = {"question": str(number), **refusal.fields}
             raise
 
@@ -139,7 +139,7 @@ def _unreadable(raw: bytes, kind: str) -> Malformed:
     form = 'write {"key": {field: value}, "claims": {field: value}} with plain values'
     if number is None:
         return Malformed("the body is no list of questions", fields={"body": f"a JSON array; {form}"})
-    return Malformed(f"question {number}: not a question to verify", fields={"question": str(number), "body": form})
+    return Malformed(f"第 {number} 问不是核验问题 (question {number} is not a question to verify)", fields={"question": str(number), "body": form})
 
 
 def _first_bad_line(raw: bytes) -> int:

@@ -81,7 +81,7 @@ def records_of(access: Access, asked: Iterable[Asked], case: str) -> list[Record
 
 def named(refusal: DatongError, number: int) -> DatongError:
     """A refusal that names its question, counted from 1."""
-    refusal.message = f"question {number + 1}: {refusal.message}"
+    refusal.message = f"第 {number + 1} 问：{refusal.message} (question {number + 1})"
     refusal.fields = {"question": str(number + 1), **refusal.fields}
     return refusal
 
