@@ -139,7 +139,8 @@ def _unreadable(raw: bytes, kind: str) -> Malformed:
     form = 'write {"key": {field: value}, "claims": {field: value}} with plain values'
     if number is None:
         return Malformed("the body is no list of questions", fields={"body": f"a JSON array; {form}"})
-    return Malformed(f"第 {number} 问不是核验问题 (question {number} is not a question to verify)", fields={"question": str(number), "body": form})
+    said = f"第 {number} 问不是核验问题 (question {number} is not a question to verify)"
+    return Malformed(said, fields={"question": str(number), "body": form})
 
 
 def _first_bad_line(raw: bytes) -> int:
