@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from datong.config.node.status import evidence
 from datong.crypto import keys
 from datong.gateway.room import filled
 from datong.kernel.errors import DatongError
-from datong.ledger import merged
+from datong.ledger import merged, stamps
 
 LOW_DISK = 2 * 2**30
 LITTLE_MEMORY = 1 * 2**30
@@ -69,8 +69,8 @@ def _all(place: NodeFolder) -> Iterator[Finding]:
     yield Finding("node.toml", "ok", f"{config.code} {config.name}, {config.role}")
     checks: dict[str, Callable[[NodeFolder, NodeConfig], str]] = {
         "key": _key, "folders": _folders, "disk": _disk, "memory": _memory, "clock": _clock, "ports": _ports,
-        "postgres": _postgres, "database": _database, "evidence": _evidence, "engine": _engine, "calendar": _calendar,
-        "assets": _assets,
+        "postgres": _postgres, "database": _database, "evidence": _evidence, "stamps": _stamps, "engine": _engine,
+        "calendar": _calendar, "assets": _assets,
     }  # fmt: skip
     for name, check in checks.items():
         yield _run(name, check, place, config)
@@ -192,6 +192,20 @@ def _evidence(place: NodeFolder, _config: NodeConfig) -> str:
             found = f"{mark.origin} has {size} records, and {mark.size} were signed in the newest node checkpoint"
             raise _Fault(found, "a log is missing or was cut: restore it, then `datong ledger verify`")
     return ", ".join(f"{name}: {size} records" for name, size in sizes.items()) or "writable, empty"
+
+
+def _stamps(place: NodeFolder, config: NodeConfig) -> str:
+    """Whether the time-stamping authority, where one is set, stamps as often as is wanted."""
+    if not config.timestamp_url:
+        return "no authority is asked"
+    if not (place.evidence / stamps.ROOTS).exists():
+        raise _Fault(f"{stamps.ROOTS} is missing", f"put the roots of the authority (PEM) into {place.evidence / stamps.ROOTS}")
+    newest = stamps.last(place.evidence)
+    told = f"newest at {newest.said.at.isoformat()}" if newest else "none so far"
+    if newest is None or datetime.now(UTC) - newest.said.at > timedelta(hours=config.timestamp_hours + 1):
+        remedy = "see `no time stamp` in the log of the worker; it is tried again every five minutes while the node runs"
+        raise _Fault(f"{told}, wanted every {config.timestamp_hours} hours", remedy, "warning")
+    return told
 
 
 def _engine(_place: NodeFolder, _config: NodeConfig) -> str:
