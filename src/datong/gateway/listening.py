@@ -22,6 +22,8 @@ LONGEST_PAUSE = 5.0
 SHORTEST_PAUSE = 0.1
 HEED = 0.1
 """Seconds until the thread notices that it is to end."""
+FIRST = 1.0
+"""Seconds that the first look may take before calls are answered on the policy on disk."""
 
 
 class PolicyListener:
@@ -41,12 +43,16 @@ class PolicyListener:
         self._holder, self._grown = holder, grown
         self._dsn = dsn
         self._poll = poll_seconds
-        self._stopping = Event()
+        self._stopping, self._tried = Event(), Event()
         self._thread = Thread(target=self._run, name="policy-listener", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen; returns when it has looked once, or found that it cannot, or takes too long.
+
+        So a gateway that was away answers nothing on what it knew before, where PostgreSQL can tell it better.
+        """
         self._thread.start()
+        self._tried.wait(FIRST)
 
     def stop(self) -> None:
         """End; returns when the thread has, which is soon unless PostgreSQL hangs, or after a poll's time and a little."""
@@ -71,6 +77,7 @@ class PolicyListener:
                 log.warning("PostgreSQL is away (%s); next try in %.1f s", type(error).__name__, pause)
             except Exception:
                 log.exception("a policy could not be taken; next try in %.1f s", pause)
+            self._tried.set()
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -79,6 +86,7 @@ class PolicyListener:
         connection.execute(f"LISTEN {events.CHANNEL}")
         while not self._stopping.is_set():
             self._look(connection)
+            self._tried.set()
             self._wait(connection, until=monotonic() + self._poll)
 
     def _wait(self, connection: psycopg.Connection, until: float) -> None:

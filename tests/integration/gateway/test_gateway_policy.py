@@ -55,6 +55,18 @@ def test_a_revocation_bites_within_a_second(node: Node, postgres: EmbeddedPostgr
         assert gateway.records(token).code == "grant_revoked"
 
 
+def test_a_gateway_that_was_away_answers_nothing_on_what_it_knew_before(
+    node: Node, postgres: EmbeddedPostgres, published: Callable
+):
+    published(node.policy(), 1)
+    with started(node, policy=False, dsn=postgres.url) as gateway:
+        token = gateway.token(node.civil)
+        assert gateway.records(token).status == 200, "the first look is over before the first call"
+    published(node.policy(a_grant(stage="revoked")), 2)
+    with started(node, policy=False, dsn=postgres.url) as gateway:
+        assert gateway.records(token).code == "grant_revoked"
+
+
 def test_a_lost_notification_costs_a_poll(node: Node, postgres: EmbeddedPostgres, published: Callable):
     with started(node, policy=False, dsn=postgres.url, poll_seconds=0.2) as gateway:
         time.sleep(0.3)
