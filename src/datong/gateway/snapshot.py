@@ -18,7 +18,7 @@ from datong.wire.instants import instant
 from datong.wire.policy import Client, Grant, Policy, Recipient, Resource, Subscription
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """A grant with its resource, its times as seconds since 1970, and the fields it grants.
 
