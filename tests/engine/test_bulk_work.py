@@ -35,7 +35,7 @@ ROWS = (
     ("36", "é́", date(1582, 10, 10), datetime(1988, 7, 1, 3, 4, 5, 123456, UTC), Decimal("12345678901234567890.0001"), None, 7, 0.0, None, "'"),
     ("37", None, None, None, None, None, None, None, None, None),
 )  # fmt: skip
-HIDING = ("redact", "year", "partial:1:0", "partial:0:2", "partial:1:1", "partial:64:0")
+HIDING = ("redact", "year", "partial:1:0", "partial:0:2", "partial:1:1", "partial:64:0", "null", "band:7", "band:1000000000000000")
 WHY = "the secret of a grant would stand in the plans and the logs of the cluster"
 
 

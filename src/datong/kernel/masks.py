@@ -2,29 +2,44 @@
 """Masks: how much of a value leaves.
 
 Kept here: the reference meaning of each mask in plain Python; the engine's SQL is proved equal to it. Absent stays
-absent (None to None) and empty text stays empty. A mask that cannot be sure redacts: it never lets more out.
+absent (None to None) and empty text stays empty under a partial mask. A mask that cannot be sure redacts: it never lets
+more out.
 
-Text form: "none", "redact", "hash", "year", "partial:HEAD:TAIL" (characters kept at both ends).
+Text form: "none", "null", "redact", "hash", "year", "partial:HEAD:TAIL" (characters kept at both ends), "band:WIDTH" (the
+band of that width a number lies in).
 """
 
 import hashlib
 import hmac
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from datong.kernel.errors import Malformed
+from datong.kernel.sharing import ItemType
 
-KINDS = ("none", "partial", "redact", "hash", "year")
+KINDS = ("none", "partial", "redact", "hash", "year", "null", "band")
 REDACTED = "***"
 STAR = "*"
 LONGEST_END = 64
+WIDEST = 10**15
+LARGEST = 10**18
+"""Numbers from here on, above and below nothing, are redacted rather than told a band."""
 _PARTIAL = re.compile(r"partial:([0-9]{1,2}):([0-9]{1,2})")
+_BAND = re.compile(r"band:([1-9][0-9]{0,15})")
+_NUMBER = re.compile(r"-?[0-9]{1,18}([.][0-9]+)?")
 _ISO_YEAR = re.compile(r"[0-9]{4}-")
 
 Value = str | int | float | date | bytes | None
+
+_ALL = frozenset(ItemType)
+_FRACTIONS = frozenset({ItemType.F, ItemType.B})
+_NUMBERS = frozenset({ItemType.I, ItemType.N, ItemType.Y}) | _FRACTIONS
+_TEXTS = _ALL - _FRACTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +50,13 @@ class Mask:
         kind: One of `KINDS`.
         keep_head: Characters kept in front (partial only).
         keep_tail: Characters kept at the end (partial only).
+        width: Of a band (band only).
     """
 
     kind: str
     keep_head: int = 0
     keep_tail: int = 0
+    width: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -48,6 +65,8 @@ class Mask:
             raise Malformed(f"mask {self.kind} keeps no ends", fields={"mask": "only partial:HEAD:TAIL keeps ends"})
         if not (0 <= self.keep_head <= LONGEST_END and 0 <= self.keep_tail <= LONGEST_END):
             raise Malformed("a partial mask keeps 0 to 64 characters at each end", fields={"mask": "0 to 64"})
+        if (2 <= self.width <= WIDEST) is not (self.kind == "band") or (self.width and self.kind != "band"):
+            raise Malformed("a band, and nothing else, has a width from 2 on", fields={"mask": "like band:1000"})
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -59,13 +78,30 @@ class Mask:
         ends = _PARTIAL.fullmatch(text)
         if ends:
             return cls("partial", int(ends[1]), int(ends[2]))
+        band = _BAND.fullmatch(text)
+        if band:
+            return cls("band", width=int(band[1]))
         if text == "partial":
             raise Malformed("a partial mask names both ends", fields={"mask": "like partial:3:4"})
         return cls(text)
 
     def __str__(self) -> str:
+        if self.kind == "band":
+            return f"band:{self.width}"
         return f"partial:{self.keep_head}:{self.keep_tail}" if self.kind == "partial" else self.kind
 
+    def suits(self, kind: ItemType) -> bool:
+        """Whether it is made for items of a type; of any other it leaves nothing but "***"."""
+        return kind in _SUITS.get(self.kind, _ALL)
+
+
+_SUITS: Mapping[str, frozenset[ItemType]] = {
+    "hash": _TEXTS,
+    "partial": _TEXTS,
+    "year": _TEXTS - {ItemType.I, ItemType.N, ItemType.Y, ItemType.L},
+    "band": _NUMBERS,
+}
+"""Types of items a mask is made for; the others hide all types alike."""
 
 NONE = Mask("none")
 PRESETS: Mapping[str, Mask] = {
@@ -80,24 +116,36 @@ PRESETS: Mapping[str, Mask] = {
 """Masks usual for kinds of personal information."""
 
 
-def apply(mask: Mask, value: Value, *, key: bytes = b"") -> Value:
+def apply(mask: Mask, value: Value, *, key: bytes = b"", kind: ItemType | None = None) -> Value:
     """Mask one value.
 
     Partial: text and whole numbers keep their ends, each character between becomes a star; a value no longer than
     both ends together becomes all stars. Dates count as ISO text. Year: the year of an ISO date. Hash: the first 32
     hex digits of HMAC-SHA-256 under `key`, so equal values stay joinable and a list of all ids does not undo it.
-    Whatever a mask is not made for (partial of a fraction, year of a name) becomes "***".
+    Band: the half-open band a number lies in, `[3000,4000)` for 3456 in bands of 1000, its ends multiples of the width.
+    Null: no value ever, so not even whether there is one leaves.
+    Whatever a mask is not made for (partial of a fraction, year of a name, band of a text) becomes "***".
 
     Args:
         mask: What to do.
         value: Any scalar of a record.
         key: Secret of the grant; needed by hash only.
+        kind: Type of its item, where that is known; numbers in decimals are texts, and only this tells them from names.
 
     Raises:
         Malformed: A hash mask without a key.
     """
     if mask.kind == "none" or value is None:
         return value
+    if mask.kind == "null":
+        return None
+    if kind is not None and not mask.suits(kind):
+        return REDACTED
+    return _band(mask.width, value) if mask.kind == "band" else _texted(mask, value, key)
+
+
+def _texted(mask: Mask, value: Value, key: bytes) -> str:
+    """Apply a mask that works on texts."""
     text = _text(value)
     if mask.kind == "redact" or text is None:
         return REDACTED
@@ -128,3 +176,20 @@ def _partial(mask: Mask, text: str) -> str:
     if hidden <= 0:
         return STAR * len(text)
     return text[: mask.keep_head] + STAR * hidden + text[len(text) - mask.keep_tail :]
+
+
+def _band(width: int, value: Value) -> str:
+    whole = _floor(value)
+    if whole is None or not -LARGEST < whole < LARGEST:
+        return REDACTED
+    low = whole - whole % width
+    return f"[{low},{low + width})"
+
+
+def _floor(value: Value) -> int | None:
+    """Give the largest whole number that is not above a number; None for what is no number."""
+    if isinstance(value, str):
+        return math.floor(Decimal(value)) if _NUMBER.fullmatch(value) else None
+    if isinstance(value, float):
+        return math.floor(value) if math.isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -67,6 +67,13 @@ def test_personal_items_under_conditional_sharing_are_masked_unless_the_head_say
     assert masks(a_grant(clear)) == {"resident_id": "none", "name": "partial:1:0"}
 
 
+def test_a_mask_that_would_hide_everything_unsaid_is_not_granted():
+    with pytest.raises(Malformed) as refused:
+        a_grant(Decision(items=(GrantedItem("name", "band:10"),), opinion="只需分段"))
+    assert refused.value.fields.keys() == {"items.0.mask"}
+    assert masks(a_grant(Decision(items=(GrantedItem("name", "null"),), opinion="不需要姓名"))) == {"name": "null"}
+
+
 def test_a_grant_in_part_says_so():
     decision = Decision(
         items=(GrantedItem("name", "partial:1:0"),), channels=("verify",), rows=(RowRule("division", "in", ("330100",)),),

@@ -9,12 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datong.kernel.errors import Malformed
-from datong.kernel.masks import KINDS, NONE, PRESETS, REDACTED, Mask, apply
+from datong.kernel.masks import KINDS, LARGEST, NONE, PRESETS, REDACTED, WIDEST, Mask, apply
+from datong.kernel.sharing import ItemType
 
 KEY = b"a key of the grant"
+NULL = Mask("null")
 ends = st.integers(0, 64)
+bands = st.builds(Mask, st.just("band"), width=st.integers(2, WIDEST))
 masks = st.one_of(
-    st.builds(Mask, st.just("partial"), ends, ends), st.sampled_from([k for k in KINDS if k != "partial"]).map(Mask)
+    st.builds(Mask, st.just("partial"), ends, ends),
+    st.sampled_from([k for k in KINDS if k not in ("partial", "band")]).map(Mask),
+    bands,
 )
 values = st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.dates(), st.binary(), st.decimals())
 
@@ -29,6 +34,8 @@ def test_absent_stays_absent_and_the_rest_is_text(mask, value):
     masked = apply(mask, value, key=KEY)
     if value is None or mask == NONE:
         assert masked is value
+    elif mask == NULL:
+        assert masked is None
     else:
         assert isinstance(masked, str)
 
@@ -72,10 +79,63 @@ def test_partial_keeps_length_and_ends_and_nothing_else(head, tail, text):
         ("year", 1949, REDACTED),
         ("year", "", REDACTED),
         ("hash", 1.5, REDACTED),
+        ("null", "x", None),
+        ("null", "", None),
+        ("null", 0, None),
+        ("band:1000", 3456, "[3000,4000)"),
+        ("band:1000", 3999, "[3000,4000)"),
+        ("band:1000", 4000, "[4000,5000)"),
+        ("band:1000", 0, "[0,1000)"),
+        ("band:1000", -1, "[-1000,0)"),
+        ("band:1000", -1000, "[-1000,0)"),
+        ("band:1000", "3999.99", "[3000,4000)"),
+        ("band:1000", "-0.05", "[-1000,0)"),
+        ("band:1000", "-1000.01", "[-2000,-1000)"),
+        ("band:7", -0.0, "[0,7)"),
+        ("band:7", -0.5, "[-7,0)"),
+        ("band:2", 1e17, "[100000000000000000,100000000000000002)"),
+        ("band:10", 10**18 - 1, "[999999999999999990,1000000000000000000)"),
+        ("band:10", 10**18, REDACTED),
+        ("band:10", -(10**18), REDACTED),
+        ("band:10", "1000000000000000000", REDACTED),
+        ("band:10", "-999999999999999999.5", REDACTED),
+        ("band:10", 1e300, REDACTED),
+        ("band:10", float("inf"), REDACTED),
+        ("band:10", float("-inf"), REDACTED),
+        ("band:10", float("nan"), REDACTED),
+        ("band:10", True, REDACTED),
+        ("band:10", "", REDACTED),
+        ("band:10", "1e3", REDACTED),
+        ("band:10", "１２", REDACTED),
+        ("band:10", "12 ", REDACTED),
+        ("band:10", "12\n", REDACTED),
+        ("band:10", "NaN", REDACTED),
+        ("band:10", date(1949, 12, 31), REDACTED),
+        ("band:10", b"12", REDACTED),
     ],
 )
 def test_a_value_under_a_mask(mask, value, masked):
     assert apply(Mask.parse(mask), value, key=KEY) == masked
+
+
+@given(st.integers(2, WIDEST), st.integers(1 - LARGEST, LARGEST - 1), st.integers(0, 9))
+def test_a_number_lies_in_its_band_and_the_band_is_the_same_all_over_it(width, number, digit):
+    told = str(apply(Mask("band", width=width), f"{number}.{digit}" if number >= 0 else number))
+    low, end = map(int, told[1:-1].split(","))
+    assert told == f"[{low},{end})"
+    assert (end - low, low % width) == (width, 0)
+    assert low <= number < end
+    assert {apply(Mask("band", width=width), one) for one in (low, end - 1) if abs(one) < LARGEST} <= {told}
+
+
+@pytest.mark.parametrize("kind", ["band:10", "hash", "year", "partial:1:1"])
+def test_what_a_mask_is_not_made_for_is_redacted_whatever_it_looks_like(kind):
+    mask = Mask.parse(kind)
+    for one in ItemType:
+        shown = {apply(mask, value, key=KEY, kind=one) for value in ("12", "1949-12-31", 12, 1.5)}
+        assert mask.suits(one) or shown == {REDACTED}
+    assert [one.value for one in ItemType if Mask("band", width=10).suits(one)] == ["N", "Y", "B", "I", "F"]
+    assert all(Mask(one).suits(kind) for one in ("none", "null", "redact") for kind in ItemType)
 
 
 @given(st.text(), st.text())
@@ -107,7 +167,8 @@ def test_a_lone_surrogate_is_hashed_all_the_same():
         "partial:65:0",
         "partial:0:99",
         "partial:１:2",
-        *("Redact", "none ", "hash:1", "drop table"),
+        *("Redact", "none ", "hash:1", "drop table", "null:1"),
+        *("band", "band:", "band:0", "band:1", "band:-5", "band:0.5", "band:010", "band:1000000000000001", "band:１０"),
     ],
 )
 def test_a_bad_mask_is_refused(text):
@@ -119,6 +180,18 @@ def test_a_bad_mask_is_refused(text):
 def test_only_partial_keeps_ends():
     with pytest.raises(Malformed, match="keeps no ends"):
         Mask("redact", 1)
+
+
+def test_a_type_hides_no_more_than_the_mask_says_of_a_value():
+    assert apply(Mask.parse("band:10"), "12.5", kind=ItemType.Y) == apply(Mask.parse("band:10"), 12.5, kind=ItemType.F) == "[10,20)"
+    assert apply(Mask("null"), None, kind=ItemType.C) is apply(NONE, None, kind=ItemType.C) is None
+    assert apply(Mask.parse("band:10"), None, kind=ItemType.C) is None
+
+
+def test_only_a_band_has_a_width():
+    for wrong in (lambda: Mask("redact", width=1), lambda: Mask("partial", 1, 1, width=10), lambda: Mask("band")):
+        with pytest.raises(Malformed, match="a width from 2 on"):
+            wrong()
 
 
 def test_presets_are_masks_in_text_form():

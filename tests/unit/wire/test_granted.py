@@ -148,7 +148,7 @@ def values_of(kind: str) -> st.SearchStrategy[Any]:
 @given(st.data(), st.sampled_from([*ItemType]), st.sampled_from(MASKS))
 def test_what_is_told_of_an_item_fits_what_the_document_says(data: st.DataObject, kind: ItemType, mask: str):
     value = data.draw(st.none() | values_of(kind))
-    shown = apply(Mask.parse(mask), value, key=b"k" * 32)
+    shown = apply(Mask.parse(mask), value, key=b"k" * 32, kind=kind)
     jsonschema_rs.validate(shapes.told(an_item(1, kind), mask), shown, validate_formats=True)
 
 
@@ -165,7 +165,7 @@ def test_a_value_in_the_form_that_is_said_can_be_asked_for(kind: ItemType):
 @pytest.mark.parametrize("mask", sorted(set(MASKS) - {"none"}))
 @pytest.mark.parametrize("kind", [ItemType.I, ItemType.L, ItemType.D, ItemType.F])
 def test_a_masked_item_is_a_text_whatever_it_was(kind: ItemType, mask: str):
-    assert shapes.told(an_item(1, kind), mask)["type"] == ["string", "null"]
+    assert shapes.told(an_item(1, kind), mask)["type"] == ("null" if mask == "null" else ["string", "null"])
     assert "format" not in shapes.told(an_item(1, kind), mask)
 
 

@@ -154,6 +154,8 @@ def mask_words(value: Any) -> str:
         if not mask.keep_tail:
             return gettext("保留前 %(head)s 位") % ends
         return (gettext("保留前 %(head)s 位、后 %(tail)s 位") if mask.keep_head else gettext("保留后 %(tail)s 位")) % ends
+    if mask.kind == "band":
+        return gettext("按 %(width)s 分段") % {"width": mask.width}
     return str(words.MASKS[mask.kind])
 
 

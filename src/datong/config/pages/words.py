@@ -246,4 +246,6 @@ KINDS: dict[str, Any] = {
 """Kinds of the records of gateways."""
 LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway": _("调用留痕"), "gateway-push": _("推送留痕")}
 """Name of a log, or of the logs that several gateways number, to its words."""
-MASKS: dict[str, Any] = {"none": _("原值"), "redact": _("不显示"), "hash": _("替换为化名"), "year": _("只留年份")}
+MASKS: dict[str, Any] = {
+    "none": _("原值"), "redact": _("不显示"), "null": _("置空"), "hash": _("替换为化名"), "year": _("只留年份"),
+}  # fmt: skip

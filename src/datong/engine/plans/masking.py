@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from datong.engine.base import FLOAT_TYPES, Dialect
-from datong.kernel.masks import REDACTED, STAR, Mask
+from datong.kernel.masks import LARGEST, REDACTED, STAR, Mask
 from datong.kernel.sharing import ItemType
 
 HASH_FUNCTION = "masked_hash"
@@ -24,12 +24,16 @@ class Words:
         stars: Number of characters to that many stars.
         hashed: Text to its keyed hash.
         dated: Text to whether it begins with a year.
+        whole: Text of a decimal to the whole number it begins with, none where that is too large.
+        below: Floating point number to the largest whole number that is not above it; it is not too large.
         text: Name of the type of texts.
     """
 
     stars: Callable[[str], str]
     hashed: Callable[[str], str]
     dated: Callable[[str], str]
+    whole: Callable[[str], str]
+    below: Callable[[str], str]
     text: str = "text"
 
 
@@ -41,7 +45,15 @@ def _globbed(text: str) -> str:
     return f"{text} glob '[0-9][0-9][0-9][0-9]-*'"
 
 
-SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})", _globbed)
+def _integer(text: str) -> str:
+    return f"cast({text} as integer)"
+
+
+def _below(number: str) -> str:
+    return f"(cast({number} as integer) - ({number} < cast({number} as integer)))"
+
+
+SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})", _globbed, _integer, _below)
 
 
 def words(sql: Dialect, key: bytes) -> Words:
@@ -55,6 +67,8 @@ def words(sql: Dialect, key: bytes) -> Words:
         stars=lambda count: f"repeat('{STAR}', {count})",
         hashed=lambda text: sql.keyed_hash(text, key),
         dated=lambda text: sql.begins(text, "[0-9]{4}-"),
+        whole=lambda text: f"try_cast(split_part({text}, '.', 1) as bigint)",
+        below=lambda number: f"cast(floor({number}) as bigint)",
         text=sql.text,
     )
 
@@ -65,13 +79,17 @@ def masked(mask: Mask, column: str, kind: ItemType, words: Words = SQLITE) -> st
     Args:
         mask: What to hide.
         column: Quoted column.
-        kind: Its type; a fraction in floating point can only be redacted.
+        kind: Its type; what the mask is not made for is redacted.
         words: The words of the database it is for.
     """
     if mask.kind == "none":
         return column
-    if kind in FLOAT_TYPES:
+    if mask.kind == "null":
+        return f"cast(null as {words.text})"
+    if not mask.suits(kind):
         return _present(column, f"'{REDACTED}'")
+    if mask.kind == "band":
+        return _present(column, _band(mask.width, column, kind, words))
     return _present(column, _MASKS[mask.kind](mask, f"cast({column} as {words.text})", words))
 
 
@@ -97,6 +115,23 @@ def _partial(mask: Mask, text: str, words: Words) -> str:
     tail = f" || substr({text}, -{mask.keep_tail})" if mask.keep_tail else ""
     short, hidden = words.stars(f"length({text})"), words.stars(f"length({text}) - {ends}")
     return f"case when length({text}) <= {ends} then {short} else {head}{hidden}{tail} end"
+
+
+def _band(width: int, column: str, kind: ItemType, words: Words) -> str:
+    number = _floor(column, kind, words)
+    low = f"({number} - (({number} % {width}) + {width}) % {width})"
+    band = f"'[' || cast({low} as {words.text}) || ',' || cast({low} + {width} as {words.text}) || ')'"
+    return f"case when {number} > -{LARGEST} and {number} < {LARGEST} then {band} else '{REDACTED}' end"
+
+
+def _floor(column: str, kind: ItemType, words: Words) -> str:
+    """The largest whole number that is not above a stored number; none, or one too large, where it is too large."""
+    if kind is ItemType.I:
+        return column
+    if kind in FLOAT_TYPES:
+        return f"case when {column} > -1e18 and {column} < 1e18 then {words.below(column)} end"
+    text = f"cast({column} as {words.text})"
+    return f"({words.whole(text)} - case when {text} like '-%.%' then 1 else 0 end)"
 
 
 _MASKS: Mapping[str, Callable[[Mask, str, Words], str]] = {

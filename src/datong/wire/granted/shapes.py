@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Items as JSON Schema: as they are asked for, and as they are told once they are masked.
 
-Kept here: a masked item is told as a text, whatever it was; decimals are texts, for they are exact; what is absent is null.
+Kept here: a masked item is told as a text, whatever it was, or as null where no value is given; decimals are texts, for they
+are exact; what is absent is null.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,13 +38,19 @@ TYPES: Final[Mapping[ItemType, Part]] = MappingProxyType(
 )
 _STARS: Final = r"\*{3}"
 _PATTERNS: Final[Mapping[str, str]] = MappingProxyType(
-    {"redact": f"^{_STARS}$", "hash": f"^([0-9a-f]{{32}}|{_STARS})$", "year": f"^([0-9]{{4}}|{_STARS})$"}
+    {
+        "redact": f"^{_STARS}$",
+        "hash": f"^([0-9a-f]{{32}}|{_STARS})$",
+        "year": f"^([0-9]{{4}}|{_STARS})$",
+        "band": rf"^(\[-?[0-9]+,-?[0-9]+\)|{_STARS})$",
+    }
 )
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "redact": f"整体隐去，总是 {REDACTED} (redacted)",
         "hash": "同一授权内可比对的密钥散列 (keyed hash: equal values stay equal within this grant)",
         "year": "只留年份 (the year alone)",
+        "band": "数值所在的区间，含左端不含右端 (the band a number lies in: from the first end on, up to the second)",
     }
 )
 
@@ -60,6 +67,8 @@ def told(item: Item, mask: str) -> Part:
         shape = TYPES[ItemType(item.type)]
         return {"title": item.name, **shape, "type": [shape["type"], "null"]}
     kind = Mask.parse(mask)
+    if kind.kind == "null":
+        return {"title": item.name, "type": "null", "description": "置空，从不给值 (never a value)", "x-datong-mask": mask}
     if kind.kind == "partial":
         words = f"只留前 {kind.keep_head} 后 {kind.keep_tail} 个字符 (the first and last characters alone)"
         return {"title": item.name, "type": ["string", "null"], "description": words, "x-datong-mask": mask}

@@ -33,7 +33,7 @@ def test_unknown_stages_are_grey_and_nothing_is_nothing():
     assert tags.badge("") == tags.badge(None) == ""
 
 
-@pytest.mark.parametrize("mask", [*PRESETS.values(), "none", "partial:0:4", "partial:0:0"])
+@pytest.mark.parametrize("mask", [*PRESETS.values(), "none", "partial:0:4", "partial:0:0", "null", "band:1000"])
 def test_every_mask_has_words(mask):
     assert tags.mask_words(mask)
     assert ":" not in tags.mask_words(mask)

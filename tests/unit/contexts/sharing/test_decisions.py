@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datong.contexts.sharing.domain.decisions import Decision, GrantedItem, Terms, default_mask, settle
+from datong.contexts.sharing.domain.decisions import Decision, GrantedItem, Terms, default_mask, settle, unsuited
 from datong.contexts.sharing.domain.requests import RowRule
 from datong.kernel.errors import Malformed
 
@@ -53,6 +53,15 @@ def test_less_may_be_given():
 )  # fmt: skip
 def test_what_gives_too_much_or_nothing_is_named(changes, field):
     assert field in faults(**changes)
+
+
+@pytest.mark.parametrize(
+    ("mask", "kind", "fits"),
+    [("band:1000", "N", True), ("band:1000", "F", True), ("band:1000", "C", False), ("band:1000", "L", False), ("year", "I", False),
+     ("year", "D", True), ("hash", "F", False), ("partial:1:1", "B", False), ("null", "F", True), ("redact", "B", True), ("none", "L", True)],
+)  # fmt: skip
+def test_a_mask_not_made_for_a_type_is_named(mask, kind, fits):
+    assert unsuited(mask, kind, "items.0.mask").keys() == (set() if fits else {"items.0.mask"})
 
 
 def test_809_21_giving_less_needs_a_reason():

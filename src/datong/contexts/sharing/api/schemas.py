@@ -81,7 +81,7 @@ class GrantedItemIn(Schema):
     """One item given; without a mask the rule decides."""
 
     field: str = Field(max_length=100)
-    mask: str | None = Field(None, max_length=40, description="none, redact, hash, year, partial:HEAD:TAIL")
+    mask: str | None = Field(None, max_length=40, description="none, null, redact, hash, year, partial:HEAD:TAIL, band:WIDTH")
 
 
 class RequestDecisionIn(Schema):

@@ -13,7 +13,7 @@ from datetime import date
 from datong.contexts.sharing.domain.rows import RowRule, row_faults
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import NONE, PRESETS, Mask
-from datong.kernel.sharing import SharingType
+from datong.kernel.sharing import ItemType, SharingType
 
 UNEXPLAINED = "少于申请内容须说明理由 (809 art. 21: say why less is given)"
 DEFAULT_MAX_ROWS = 100
@@ -169,6 +169,13 @@ def _item_faults(items: Iterable[GrantedItem]) -> dict[str, str]:
         except Malformed as fault:
             faults[f"items.{place}.mask"] = fault.fields.get("mask", fault.message)
     return faults
+
+
+def unsuited(mask: str, kind: str, place: str) -> dict[str, str]:
+    """Say of a mask that is not made for the type of its item that it is not: it would hide the item wholly, unsaid."""
+    if Mask.parse(mask).suits(ItemType(kind)):
+        return {}
+    return {place: f"这种给法不适合{ItemType(kind).label}，会整项隐去，请另选 (not made for this type: it would hide everything)"}
 
 
 def lessened(asked: Terms, given: Terms, today: date) -> tuple[str, ...]:

@@ -20,9 +20,10 @@ from datong.contexts.sharing.pages import forms
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import choices
 from datong.kernel.masks import PRESETS, Mask, apply
-from datong.kernel.sharing import Channel
+from datong.kernel.sharing import Channel, ItemType
 
-MASKS = ("none", *dict.fromkeys(str(mask) for mask in PRESETS.values()))
+MASKS = ("none", *dict.fromkeys(str(mask) for mask in PRESETS.values()), "null")
+BANDS = tuple(f"band:{10**power}" for power in range(1, 6))
 EXTRA = 2
 """Row conditions a decider may add."""
 EXAMPLES = {
@@ -33,7 +34,7 @@ EXAMPLES = {
     "birth_date": "2000-01-01",
 }
 """Preset mask to a made-up value it is made for."""
-BY_TYPE = {"D": "2000-01-01", "T": "2000-01-01T08:00:00", "N": "12345", "Y": "12345", "I": "12345"}
+BY_TYPE = {"D": "2000-01-01", "T": "2000-01-01T08:00:00", "N": "12345", "Y": "12345", "I": "12345", "F": "12345", "B": "12345"}
 PREVIEW_KEY = b"preview"
 
 
@@ -102,16 +103,26 @@ def decidable(row: Request, view: catalog.ResourceView | None, posted: QueryDict
         given = posted.getlist("items") if posted else None
         mask = posted.get(f"mask-{field}", proposed) if posted else proposed
         ticked = given is None or field in given
-        lines.append({"field": field, "item": item, "ticked": ticked, "mask": mask, "masks": _previews(item)})
+        lines.append({"field": field, "item": item, "ticked": ticked, "mask": mask, "masks": _previews(item, mask)})
     return lines
 
 
-def _previews(item: catalog.ItemView | None) -> list[tuple[str, str]]:
-    """Each mask, and what it leaves of a made-up value of such an item."""
+def _previews(item: catalog.ItemView | None, chosen: str) -> list[tuple[str, str]]:
+    """Each mask that one may choose, the one chosen included, and what it leaves of a made-up value of such an item."""
     name, kind = (item.name, item.type) if item else ("", "")
     fitting = next((preset for preset, words in MASK_WORDS.items() if any(word in name for word in words)), "")
     example = str(EXAMPLES.get(fitting) or BY_TYPE.get(kind) or gettext("示例内容一二三"))
-    return [(mask, str(apply(Mask.parse(mask), example, key=PREVIEW_KEY))[:20]) for mask in MASKS]
+    more = [mask for mask in BANDS if kind and Mask.parse(mask).suits(ItemType(kind))]
+    offered = dict.fromkeys((*MASKS, *more, chosen))
+    return [(mask, _preview(mask, example, kind)) for mask in offered]
+
+
+def _preview(mask: str, example: str, kind: str) -> str:
+    try:
+        shown = apply(Mask.parse(mask), example, key=PREVIEW_KEY, kind=ItemType(kind) if kind else None)
+    except Malformed:
+        return ""
+    return "—" if shown is None else str(shown)[:24]
 
 
 def lessened(row: Request, document: dict[str, Any] | None, view: catalog.ResourceView | None) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from datong.contexts.sharing.domain import (
     Terms,
     default_mask,
 )  # fmt: skip
-from datong.contexts.sharing.domain.decisions import UNEXPLAINED, lessened, settle
+from datong.contexts.sharing.domain.decisions import UNEXPLAINED, lessened, settle, unsuited
 from datong.contexts.sharing.domain.extensions import EXTENSION_MOVES, EXTENSION_TAG, ExtensionStage
 from datong.contexts.sharing.domain.rows import RowRule, type_fault
 from datong.contexts.sharing.models import Extension, Grant, Request
@@ -169,6 +169,8 @@ def _masked(terms: Terms, chosen: Decision, view: catalog.ResourceView, asked_ty
         rule = str(default_mask(item.name, personal=item.personal, sharing_type=item.sharing_type))
         if given.mask not in (None, "none", rule) and not chosen.opinion.strip():
             faults["opinion"] = UNEXPLAINED
+        if given.mask not in (None, rule):
+            faults |= unsuited(given.mask, item.type, f"items.{place}.mask")
         items.append(GrantedItem(given.field, rule if given.mask is None else given.mask))
     faults |= {
         f"rows.{place}.field": fault for place, rule in enumerate(terms.rows) if (fault := _unfit(rule, view.item(rule.field)))
