@@ -30,7 +30,7 @@ LONGEST_VALUE = 400
 DIGITS = 38
 """Digits a decimal of the lake can have."""
 HOLES = re.compile(r"\{([^{}]*)\}")
-_OFF_THE_PATH = re.compile(r"[/\\]|^\.{0,2}$")
+_OFF_THE_PATH = re.compile(r"[/\\]|^\.{0,2}\Z")
 """What would be none, or more than one, piece of a path."""
 
 
