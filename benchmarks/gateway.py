@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claim: a keyed call with every control on costs little more than the look-up itself.
 
-Ours: token, grant, purpose and case number, quota, row rule, mask, durable signed evidence with its proof in the answer.
-Peers: Datasette and ROAPI, which have none of this. Limit: granian and one SQLite look-up, nothing else. Same table, same
-machine, same load, one worker each; rounds are interleaved and the median is told. `two` are two gateways of one node on
-one port, under the same load: what a second core is worth, where there is one left for it (`client_cpu` and `cores` say).
+Ours: token, grant, purpose and case number, quota, row rule, two masks, tag of the person, durable signed evidence with its
+proof in the answer. Peers: Datasette and ROAPI, which have none of this, and nginx, which gives everybody the same file.
+Limit: granian and one SQLite look-up, nothing else. Same table, same machine, same load, one worker each; rounds are
+interleaved and the median is told, at 32 and at 128 connections. `two` are two gateways of one node on one port, under the
+same load: what a second core is worth, where there is one left for it (`client_cpu` and `cores` say). What each control costs
+is timed by `_controls`, in one process without HTTP.
 
-`python benchmarks/gateway.py [--quick] --json` prints one object; `make bench-setup` installs the peers.
+`python benchmarks/gateway.py [--quick] --json` prints one object; `make bench-setup` installs the peers. `--steady N` asks
+one gateway N times instead and says how its memory grew.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from urllib.parse import quote
 
 import httpx
 import jwt
+import psutil
 from _servers import FOLDER, INDEX, ITEMS, LOG, NODE
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -48,7 +52,14 @@ DEPARTMENT = "11330000002482109N"
 PURPOSE = "社会救助资格核对"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 COLUMNS = {"id": "C", "name": "C", "phone": "C", "region": "C", "born": "D"}
-CONNECTIONS = 64
+MASKS = {"phone": "partial:3:4", "born": "year"}
+CONNECTIONS = (32, 128)
+NGINX = """user {user}; daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 512; }}
+http {{ access_log off; sendfile on; keepalive_requests 100000000; client_body_temp_path {folder}/tmp;
+proxy_temp_path {folder}/tmp; fastcgi_temp_path {folder}/tmp; uwsgi_temp_path {folder}/tmp; scgi_temp_path {folder}/tmp;
+server {{ listen 127.0.0.1:{port}; root {folder}/static; }} }}
+"""
 
 
 @dataclass
@@ -59,12 +70,16 @@ class Party:
     port: int
     ask: Callable[[str], str]
     record: Callable[[Any], dict[str, Any]]
-    results: list[dict[str, float]] = field(default_factory=list)
+    results: dict[int, list[dict[str, float]]] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
-        """The median round."""
-        middle = sorted(self.results, key=lambda one: one["rps"])[len(self.results) // 2]
-        return middle | {"rps_rounds": [one["rps"] for one in self.results]}
+        """The median round at each number of connections."""
+        return {f"at_{connections}": _median(rounds) for connections, rounds in self.results.items()}
+
+
+def _median(rounds: list[dict[str, float]]) -> dict[str, Any]:
+    middle = sorted(rounds, key=lambda one: one["rps"])[len(rounds) // 2]
+    return middle | {"rps_rounds": [one["rps"] for one in rounds]}
 
 
 def made_table(folder: Path, rows: int) -> list[str]:
@@ -93,7 +108,7 @@ def made_policy(folder: Path, client: Ed25519PrivateKey) -> None:
     now = time.time()
     grant = wire.Grant(
         number="SQ-1", resource=CODE, client_id="app", department=DEPARTMENT, channels=["call", "verify"], purpose=PURPOSE,
-        items=[wire.GrantItem(field=name, mask="partial:3:4" if name == "phone" else "none") for name in ITEMS],
+        items=[wire.GrantItem(field=name, mask=MASKS.get(name, "none")) for name in ITEMS],
         rows=[wire.RowRule(field="region", op="prefix", values=["33"])], require_purpose=True, require_case=True,
         quota_per_day=100_000_000, max_rows=100, not_before="2020-01-01", not_after="2099-12-31",
     )  # fmt: skip
@@ -208,6 +223,24 @@ def roapi(folder: Path, stack: ExitStack) -> Party:
     return Party("roapi", port, ask, lambda rows: rows[0])
 
 
+def nginx(folder: Path, stack: ExitStack) -> Party | None:
+    """The same answer for everybody, from a file."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        return None
+    port = free_port()
+    for name in ("tmp", "static"):
+        (folder / name).mkdir()
+    answer = {"records": [{"name": "张7", "phone": "13800000007", "region": "330106", "born": "1957-01-01"}], "next": None}
+    (folder / "static" / "answer").write_text(json.dumps(answer, ensure_ascii=False), "utf-8")
+    place = folder / "nginx.conf"
+    place.write_text(NGINX.format(folder=folder, port=port, user="root" if os.geteuid() == 0 else "nobody"))
+    stack.enter_context(
+        running([program, "-e", str(folder / "nginx.log"), "-c", str(place)], folder, f"http://127.0.0.1:{port}/answer")
+    )
+    return Party("nginx", port, lambda _key: request(port, "/answer"), lambda answer: answer["records"][0])
+
+
 def parties(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[list[Party], dict[str, Any]]:
     """Start everyone; peers that are not there, with the reason."""
     two = ours(folder, stack, client, "two", ("gateway-1", "gateway-2"))
@@ -217,6 +250,11 @@ def parties(folder: Path, stack: ExitStack, client: Ed25519PrivateKey) -> tuple[
             started.append(start(folder, stack))
         else:
             absent[name] = {"absent": "not installed: run `make bench-setup` (or no wheel for this machine)"}
+    static = nginx(folder, stack)
+    if static is None:
+        absent["nginx"] = {"absent": "not installed"}
+    else:
+        started.append(static)
     return started, absent
 
 
@@ -236,12 +274,18 @@ def check_same_answer(party: Party, key: str, number: int) -> None:
 
 
 def measure(party: Party, ids: list[str], folder: Path, seconds: float) -> None:
-    picked = random.Random(7).sample(ids, min(5_000, len(ids)))
+    picked = random.Random(7).sample(ids, min(20_000, len(ids)))
     file = folder / f"{party.name}.json"
     file.write_text(json.dumps([party.ask(key) for key in picked]), "utf-8")
-    command = [sys.executable, str(HERE / "_load.py"), str(file), str(party.port), str(CONNECTIONS), str(seconds)]
+    for connections in CONNECTIONS:
+        party.results.setdefault(connections, []).append(load(party, file, connections, seconds))
+
+
+def load(party: Party, file: Path, connections: int, seconds: float) -> dict[str, float]:
+    """Ask a party for some seconds what stands in a file."""
+    command = [sys.executable, str(HERE / "_load.py"), str(file), str(party.port), str(connections), str(seconds)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    party.results.append(json.loads(done.stdout))
+    return dict(json.loads(done.stdout))
 
 
 def durable_appends(folder: Path) -> float:
@@ -269,28 +313,69 @@ def compare(folder: Path, *, rows: int, rounds: int, seconds: float) -> dict[str
                 measure(party, ids, folder, seconds)
     told = {party.name: party.told() for party in started}
     mine, two, limit = told.pop("ours"), told.pop("two"), told.pop("limit")
-    ratios = {f"vs_{name}": round(mine["rps"] / one["rps"], 2) for name, one in told.items()}
+    ratios = {f"vs_{name}": shares(mine, one) for name, one in told.items()}
     return {
         "claim": "a keyed call with every control on costs little more than the look-up itself",
         "scale": {"rows": rows, "connections": CONNECTIONS, "rounds": rounds, "seconds": seconds, "cores": os.cpu_count()},
-        "ours": mine | {"controls": "token, grant, purpose, case, quota, row rule, mask, durable evidence with proof"},
-        "two": two | {"what": "two gateways of one node on one port", "times_one": round(two["rps"] / mine["rps"], 2)},
+        "load": os.getloadavg()[0],
+        "ours": mine | {"controls": "token, grant, purpose, case, quota, row rule, two masks, durable evidence with proof"},
+        "two": two | {"what": "two gateways of one node on one port", "times_one": shares(two, mine)},
+        "controls": controls(),
         "peers": told | absent,
         "limit": limit | {"what": "granian, raw ASGI, one SQLite look-up", "durable_appends": durable_appends(folder)},
-        "ratios": ratios | {"of_limit": round(mine["rps"] / limit["rps"], 3)},
+        "ratios": ratios | {"of_limit": shares(mine, limit)},
     }
+
+
+def shares(one: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
+    """How many times as many calls the one answered, at each number of connections."""
+    return {at: round(told["rps"] / other[at]["rps"], 3) for at, told in one.items()}
+
+
+def controls() -> Any:
+    """What each control costs, by a process of its own."""
+    done = subprocess.run([sys.executable, str(HERE / "_controls.py")], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def steady(folder: Path, calls: int) -> dict[str, Any]:
+    """Ask one gateway so many times and look at its memory all along."""
+    client, file = Ed25519PrivateKey.generate(), folder / "ours.json"
+    ids = made_table(folder, 100_000)
+    made_policy(folder, client)
+    held: list[dict[str, float]] = []
+    with ExitStack() as stack:
+        party = ours(folder, stack, client)
+        file.write_text(json.dumps([party.ask(key) for key in random.Random(7).sample(ids, 50_000)]), "utf-8")
+        asked, process = 0.0, worker(party.port)
+        while asked < calls:
+            took = load(party, file, 64, 30.0)
+            asked += took["rps"] * 30.0
+            held.append({"asked": round(asked), "rss_mb": round(process.memory_info().rss / 1e6, 1), "rps": took["rps"]})
+    return {"claim": "the gateway's memory is flat however many calls it answers", "calls": round(asked), "held": held}
+
+
+def worker(port: int) -> psutil.Process:
+    """The process that answers on a port."""
+    (server,) = (one for one in psutil.Process().children() if str(port) in one.cmdline())
+    return server.children()[0] if server.children() else server
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the rows, one short round; ends within a minute")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
-    quick = parser.parse_args().quick
+    parser.add_argument("--steady", type=int, default=0, metavar="N", help="ask one gateway N times and watch its memory")
+    asked = parser.parse_args()
+    quick = asked.quick
     cache = HERE.parent / ".cache"
     cache.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-gateway-", dir=cache))
     try:
-        found = compare(folder, rows=20_000 if quick else 100_000, rounds=1 if quick else 5, seconds=3 if quick else 6)
+        if asked.steady:
+            found = steady(folder, asked.steady)
+        else:
+            found = compare(folder, rows=20_000 if quick else 1_000_000, rounds=1 if quick else 5, seconds=2 if quick else 6)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
