@@ -5,7 +5,7 @@ Kept here: nothing is cached anywhere, nothing is sniffed or framed; refusals ar
 request id, under which the evidence has the call.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,6 +42,11 @@ class Answer:
     kind: bytes = JSON
     code: str = "ok"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def allowing(methods: Iterable[str]) -> Answer:
+    """What OPTIONS is answered at a place that takes some methods."""
+    return Answer(204, b"", headers=((b"allow", ", ".join(methods).encode()),))
 
 
 def refused(error: DatongError, request_id: str, *, more: dict[str, Any] | None = None) -> Answer:

@@ -7,7 +7,6 @@ quota and is evidence of a kind of its own.
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 import orjson
 
@@ -15,12 +14,10 @@ from datong.gateway.answers import Answer
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
 from datong.gateway.granting import choose
-from datong.gateway.refusals import Hindered, MethodNotAllowed, unknown
+from datong.gateway.refusals import Hindered
 from datong.gateway.snapshot import Standing
 from datong.wire.granted.document import document
 from datong.wire.policy import Client
-
-METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 def answer(call: Call, standings: Sequence[Standing], ask: Ask, client: Client, server: str) -> Answer:
@@ -28,15 +25,8 @@ def answer(call: Call, standings: Sequence[Standing], ask: Ask, client: Client, 
 
     Raises:
         Unknown: No grant of the caller's on the resource, or not the one named.
-        MethodNotAllowed: Not this way.
         Hindered, GrantAmbiguous: No grant of the caller's is in force, or several are.
     """
-    if not standings:
-        raise unknown()
-    if call.method not in METHODS:
-        raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(METHODS)})
-    if call.method == "OPTIONS":
-        return Answer(204, b"", headers=((b"allow", ", ".join(METHODS).encode()),))
     try:
         standing = choose(standings, "", ask.grant, call.now)
     except Hindered as why:

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from datong.gateway import describing, why
-from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
+from datong.gateway.answers import Answer, Receive, Scope, Send, allowing, give, refused
 from datong.gateway.asking import Ask
 from datong.gateway.callers import Callers
 from datong.gateway.calls import DESCRIPTION, REASONS, REPORTS, Call
@@ -22,7 +22,7 @@ from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.packing import packed
 from datong.gateway.policy import PolicyHolder
-from datong.gateway.refusals import EvidenceUnavailable, Hindered, MethodNotAllowed, failed, unknown
+from datong.gateway.refusals import EvidenceUnavailable, Hindered, check_method, failed, unknown
 from datong.gateway.reporting import Reports
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Snapshot, Standing
@@ -35,6 +35,8 @@ log = logging.getLogger("datong.gateway")
 PREFIX: Final = b"/v1/resources/"
 OK: Final = 200
 REFUSED: Final = 400
+TELLING: Final = frozenset({REASONS, DESCRIPTION})
+READING: Final = ("GET", "HEAD", "OPTIONS")
 
 
 class DataPlane:
@@ -101,15 +103,22 @@ class DataPlane:
         standings = snapshot.standings(client.client_id, call.record.resource)
         if call.record.channel == REPORTS:
             return await self._reports.answer(call, standings, ask, receive)
-        if call.record.channel == REASONS:
-            return why.answer(call, standings, ask)
-        if call.record.channel == DESCRIPTION:
-            return describing.answer(call, standings, ask, client, self._server)
+        if call.record.channel in TELLING:
+            return self._tell(call, standings, ask, client)
         standing = permit(call, standings, ask)
         if call.method == "OPTIONS":
-            return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
+            return allowing(METHODS[call.place])
         check_purpose(standing.grant, ask)
         return await self._services.answer(call, standing, ask, receive)
+
+    def _tell(self, call: Call, standings: Sequence[Standing], ask: Ask, client: Client) -> Answer:
+        """Tell a caller of its grants on a resource, without any data."""
+        check_place(call, standings, READING)
+        if call.method == "OPTIONS":
+            return allowing(READING)
+        if call.record.channel == REASONS:
+            return why.answer(call, standings, ask)
+        return describing.answer(call, standings, ask, client, self._server)
 
     async def admit(self, call: Call, ask: Ask, receive: Receive) -> tuple[Snapshot, Client, Receive]:
         """Note in a call who makes it and what for, under the policy in force.
@@ -149,6 +158,18 @@ def _shown(grant: str) -> bytes:
     return quote(grant).encode()
 
 
+def check_place(call: Call, standings: Sequence[Standing], methods: Sequence[str]) -> None:
+    """See that a caller has any grant on the resource, and that the place takes the method.
+
+    Raises:
+        Unknown: There is none.
+        MethodNotAllowed: The place knows no such method.
+    """
+    if not standings:
+        raise unknown()
+    check_method(call.method, methods)
+
+
 def permit(call: Call, standings: Sequence[Standing], ask: Ask) -> Standing:
     """Find the grant of a call.
 
@@ -156,11 +177,7 @@ def permit(call: Call, standings: Sequence[Standing], ask: Ask) -> Standing:
         Unknown, Hindered, GrantAmbiguous: None answers, or several would.
         MethodNotAllowed: The place knows no such method.
     """
-    if not standings:
-        raise unknown()
-    methods = METHODS.get(call.place, ())
-    if call.method not in methods:
-        raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(methods)})
+    check_place(call, standings, METHODS.get(call.place, ()))
     try:
         standing = choose(standings, call.record.channel, ask.grant, call.now)
     except Hindered as why:

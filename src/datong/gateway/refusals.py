@@ -6,6 +6,8 @@ not exist and for one the caller has no grant on: the two never differ by a byte
 items and filters are the engine's (`datong.engine.errors`).
 """
 
+from collections.abc import Sequence
+
 from datong.kernel.errors import Conflict, Malformed, Refused, Throttled, Unauthenticated, Unavailable, Unknown
 
 NOT_HERE = "no such resource, or none you hold a grant on"
@@ -250,6 +252,16 @@ class InternalFault(Unavailable):
 def failed() -> InternalFault:
     """The refusal for a fault of ours, which the log alone tells."""
     return InternalFault("the gateway failed; the operator can find out why")
+
+
+def check_method(method: str, methods: Sequence[str]) -> None:
+    """See that a place takes a method.
+
+    Raises:
+        MethodNotAllowed: It does not.
+    """
+    if method not in methods:
+        raise MethodNotAllowed(f"{method[:20]} is not for this place", fields={"method": ", ".join(methods)})
 
 
 def unknown() -> Unknown:

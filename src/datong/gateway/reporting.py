@@ -14,13 +14,13 @@ import orjson
 
 from datong.engine.errors import ItemNotGranted
 from datong.gateway import asking, bodies
-from datong.gateway.answers import Answer, Receive
+from datong.gateway.answers import Answer, Receive, allowing
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call, new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.granting import choose_any
 from datong.gateway.inbox import Inbox, State
-from datong.gateway.refusals import MethodNotAllowed, unknown
+from datong.gateway.refusals import check_method, unknown
 from datong.gateway.snapshot import Standing
 from datong.kernel.corrections import GOES_ON, RULE_51, SHOW_PROOF, Report, settle
 from datong.kernel.errors import Malformed, Unknown
@@ -76,10 +76,9 @@ class Reports:
         if not standings:
             raise unknown()
         allowed = READING if call.reference else WRITING
-        if call.method not in allowed:
-            raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(allowed)})
+        check_method(call.method, allowed)
         if call.method == "OPTIONS":
-            return Answer(204, b"", headers=((b"allow", ", ".join(allowed).encode()),))
+            return allowing(allowed)
         if call.reference:
             return await self._state(call)
         standing = choose_any(standings, ask.grant, call.now)

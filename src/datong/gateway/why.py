@@ -16,12 +16,11 @@ from datong.gateway.asking import Ask
 from datong.gateway.calls import Call
 from datong.gateway.granting import check_purpose, choose
 from datong.gateway.lookups import not_landed
-from datong.gateway.refusals import MethodNotAllowed, unknown
+from datong.gateway.refusals import unknown
 from datong.gateway.snapshot import Standing
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
 
-METHODS: Final = ("GET", "HEAD", "OPTIONS")
 ASKED: Final = (Channel.CALL, Channel.VERIFY)
 """Channels whose calls bring a purpose and a case, and look into landed rows."""
 
@@ -31,14 +30,7 @@ def answer(call: Call, standings: Sequence[Standing], ask: Ask) -> Answer:
 
     Raises:
         Unknown: No grant of the caller's on the resource, or not the one named.
-        MethodNotAllowed: Not this way.
     """
-    if not standings:
-        raise unknown()
-    if call.method not in METHODS:
-        raise MethodNotAllowed(f"{call.method[:20]} is not for this place", fields={"method": ", ".join(METHODS)})
-    if call.method == "OPTIONS":
-        return Answer(204, b"", headers=((b"allow", ", ".join(METHODS).encode()),))
     mine = [one for one in standings if not ask.grant or one.grant.number == ask.grant]
     if not mine:
         raise unknown()

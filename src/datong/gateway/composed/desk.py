@@ -16,7 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from datong.gateway import bodies, formats
-from datong.gateway.answers import Answer, Receive, Scope, Send, give, refused
+from datong.gateway.answers import Answer, Receive, Scope, Send, allowing, give, refused
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call, UpstreamAsked
 from datong.gateway.composed.reading import Single, read
@@ -24,7 +24,7 @@ from datong.gateway.config import Limits
 from datong.gateway.evidence import Evidence
 from datong.gateway.granting import check_purpose
 from datong.gateway.plane import REFUSED, DataPlane, compressed, permit
-from datong.gateway.refusals import EvidenceUnavailable, MethodNotAllowed, failed
+from datong.gateway.refusals import EvidenceUnavailable, check_method, failed
 from datong.gateway.serving import Services
 from datong.gateway.snapshot import Snapshot
 from datong.gateway.tally import Tally
@@ -35,7 +35,7 @@ from datong.wire.policy import Client
 log = logging.getLogger("datong.gateway")
 
 PATH: Final = b"/v1/composed"
-METHODS: Final = "POST, OPTIONS"
+METHODS: Final = ("POST", "OPTIONS")
 KIND: Final = "application/json"
 SHARED: Final = frozenset({b"datong-purpose", b"datong-case", b"datong-user"})
 """Headers of the whole that hold for every part."""
@@ -65,7 +65,7 @@ class ComposedDesk:
             ask = Ask(whole.headers)
             snapshot, client, receive = await self._plane.admit(whole, ask, receive)
             if whole.method == "OPTIONS":
-                await self._plane.close(whole, Answer(204, b"", headers=((b"allow", METHODS.encode()),)), send)
+                await self._plane.close(whole, allowing(METHODS), send)
                 return
             singles = await self._read(whole, ask, receive)
         except DatongError as refusal:
@@ -83,8 +83,7 @@ class ComposedDesk:
                 part.held.leave()
 
     async def _read(self, whole: Call, ask: Ask, receive: Receive) -> list[Single]:
-        if whole.method != "POST":
-            raise MethodNotAllowed(f"{whole.method[:20]} is not for this place", fields={"method": METHODS})
+        check_method(whole.method, METHODS)
         if ask.grant:
             raise Malformed(
                 "a composed call stands under a grant for each part", fields={"datong-grant": "name it in the part, as `grant`"}

@@ -15,7 +15,7 @@ from typing import Final
 import orjson
 
 from datong.gateway import asking
-from datong.gateway.answers import Answer, Receive, Scope, Send
+from datong.gateway.answers import Answer, Receive, Scope, Send, allowing
 from datong.gateway.asking import Ask
 from datong.gateway.calls import CHANNELS, Call
 from datong.gateway.config import Limits
@@ -81,7 +81,7 @@ class XRoadDesk:
         standings = [one for one in snapshot.standings(client.client_id, call.record.resource) if _is_of(one, service)]
         standing = permit(call, standings, ask)
         if call.method == "OPTIONS":
-            return Answer(204, b"", headers=((b"allow", ", ".join(METHODS[call.place]).encode()),))
+            return allowing(METHODS[call.place])
         check_purpose(standing.grant, ask)
         return await self._services.answer(call, standing, ask, receive)
 
