@@ -10,8 +10,10 @@ import psycopg
 import pytest
 
 from datong.config.node.postgres import EmbeddedPostgres
+from datong.gateway.upstream import line
 from datong.wire.policy import TABLE
 from factories.gateways import Node, Standing, landed, started
+from factories.upstreams import Server, Talking, an_interface, talking
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,22 @@ def node(tmp_path: Path, index: Path) -> Node:
 def gateway(node: Node) -> Iterator[Standing]:
     with started(node) as standing:
         yield standing
+
+
+@pytest.fixture
+def there() -> Iterator[Server]:
+    """A provider's interface."""
+    with an_interface() as made:
+        yield made
+
+
+@pytest.fixture
+def proxying(node: Node, there: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
+    """A gateway that asks that interface, again at once where it fails."""
+    monkeypatch.setattr(line, "PAUSES", (0.001, 0.001))
+    with talking(node) as made:
+        made.register(base=there.url)
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -5,31 +5,21 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from datong.gateway.upstream import line, together
+from datong.gateway.upstream import together
 from datong.wire import policy as wire
-from factories.gateways import PLACE, Node, Reply, a_grant, lawful
-from factories.upstreams import PEOPLE, Server, Talking, a_proxied_resource, an_interface, honest, said, talking
+from factories.gateways import PLACE, Reply, a_grant, lawful
+from factories.upstreams import PEOPLE, Server, Talking, a_proxied_resource, honest, said
 
 OUTSIDE = "320102199001010002"
 
 
 @pytest.fixture
-def there() -> Iterator[Server]:
-    with an_interface() as made:
-        yield made
-
-
-@pytest.fixture
-def gateway(node: Node, there: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
-    monkeypatch.setattr(line, "PAUSES", (0.001, 0.001))
-    with talking(node) as made:
-        made.register(base=there.url)
-        yield made
+def gateway(proxying: Talking) -> Talking:
+    return proxying
 
 
 @pytest.fixture

@@ -7,15 +7,14 @@ import base64
 import gzip
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from datong.crypto.sealing import seal
-from datong.gateway.upstream import breaker, line
+from datong.gateway.upstream import breaker
 from datong.wire import policy as wire
 from factories.gateways import Node, a_grant
-from factories.upstreams import Server, Talking, an_interface, as_answered, found, said, saying, talking
+from factories.upstreams import Server, Talking, as_answered, found, said, saying, talking
 
 HELD = "330106199001010000"
 OUTSIDE = "320102199001010002"
@@ -23,17 +22,8 @@ SECRET = "s3cret-of-the-interface"
 
 
 @pytest.fixture
-def there() -> Iterator[Server]:
-    with an_interface() as made:
-        yield made
-
-
-@pytest.fixture
-def gateway(node: Node, there: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
-    monkeypatch.setattr(line, "PAUSES", (0.001, 0.001))
-    with talking(node) as made:
-        made.register(base=there.url)
-        yield made
+def gateway(proxying: Talking) -> Talking:
+    return proxying
 
 
 @pytest.fixture
