@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from datong.kernel.sharing import Channel, ItemType
 from datong.wire import policy as wire
 
-MASKS = ("none", "none", "redact", "hash", "year", "partial:1:1", "partial:3:4", "null", "band:10")
+MASKS = ("none", "none", "redact", "hash", "year", "partial:1:1", "partial:3:4", "null", "band:10", "format:digits")
 TEXTS, DAYS = "CMG", "DT"
 SECRET = "zzrowzz"
 """Stands in the values of row rules, which no document tells."""

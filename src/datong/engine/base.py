@@ -438,6 +438,9 @@ class Dialect(Protocol):
     def keyed_hash(self, expression: str, key: bytes) -> str:
         """First 32 hexadecimal digits of the HMAC-SHA-256 (RFC 2104) of a text; raises Unsupported."""
 
+    def keyed_form(self, expression: str, form: str, key: bytes) -> str:
+        """Another text of a form of `kernel.masks` for one that has it, stars for others; raises Unsupported."""
+
 
 class Engine(Protocol):
     """A backend that runs steps."""

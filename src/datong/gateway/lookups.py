@@ -228,14 +228,14 @@ class Desk:
     def _made(self, standing: Standing) -> Access:
         grant, resource = standing.grant, standing.resource
         masks = {item.field: Mask.parse(item.mask) for item in grant.items}
-        hashed = any(mask.kind == "hash" for mask in masks.values())
+        keyed = any(mask.keyed for mask in masks.values())
         return Access(
             columns={item.field: ItemType(item.type) for item in resource.items},
             keys=resource.keys,
             queries=resource.queries,
             granted=masks,
             rows=[RowRule(rule.field, rule.op, tuple(rule.values)) for rule in grant.rows],
-            mask_key=mask_key(self._config.signing_key, grant.number) if hashed else b"",
+            mask_key=mask_key(self._config.signing_key, grant.number) if keyed else b"",
         )
 
     def _path(self, standing: Standing) -> str:
@@ -252,7 +252,7 @@ class Desk:
 
 
 def mask_key(signing_key: Path, grant: str) -> bytes:
-    """Secret of a grant's hash masks: the same on every channel and day, another for each grant."""
+    """Secret of a grant's hash and format masks: the same on every channel and day, another for each grant."""
     return load_secret(signing_key, f"mask {grant}")
 
 

@@ -6,14 +6,14 @@ absent (None to None) and empty text stays empty under a partial mask. A mask th
 more out.
 
 Text form: "none", "null", "redact", "hash", "year", "partial:HEAD:TAIL" (characters kept at both ends), "band:WIDTH" (the
-band of that width a number lies in).
+band of that width a number lies in), "format:FORM" (another value of the same form).
 """
 
 import hashlib
 import hmac
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ from typing import Self
 from datong.kernel.errors import Malformed
 from datong.kernel.sharing import ItemType
 
-KINDS = ("none", "partial", "redact", "hash", "year", "null", "band")
+KINDS = ("none", "partial", "redact", "hash", "year", "null", "band", "format")
 REDACTED = "***"
 STAR = "*"
 LONGEST_END = 64
@@ -30,12 +30,42 @@ WIDEST = 10**15
 LARGEST = 10**18
 """Numbers from here on, above and below nothing, are redacted rather than told a band."""
 _PARTIAL = re.compile(r"partial:([0-9]{1,2}):([0-9]{1,2})")
+_FORMAT = re.compile(r"format:([a-z_]{1,16})")
 _BAND = re.compile(r"band:([1-9][0-9]{0,15})")
 _NUMBER = re.compile(r"-?[0-9]{1,18}([.][0-9]+)?")
 _ISO_YEAR = re.compile(r"[0-9]{4}-")
 
 Value = str | int | float | date | bytes | None
+Permutation = Callable[[bytes, str, str], str]
+"""Key, text and alphabet to another text of the same length over it: one to one, such as `crypto.ff1.encrypt`."""
 
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What values of a form look like: of a million there are at least, whatever their length.
+
+    Attributes:
+        alphabet: Its characters, each once.
+        pattern: All of the value.
+    """
+
+    alphabet: str
+    pattern: str
+
+    def fits(self, text: str) -> bool:
+        """Whether a text has the form."""
+        return re.fullmatch(self.pattern, text) is not None
+
+
+FORMS: Mapping[str, Form] = {
+    "digits": Form("0123456789", "[0-9]{6,64}"),
+    "resident_id": Form("0123456789X", "[0-9]{17}[0-9X]"),
+    "uscc": Form("0123456789ABCDEFGHJKLMNPQRTUWXY", "[0-9A-HJ-NPQRTUWXY]{18}"),
+}
+"""Forms that a format-preserving mask keeps; check digits are not made to fit."""
+
+_WIDTHS = "宽度为2到10的15次方的整数，如 band:1000 (a whole width from 2, like band:1000)"
+_FORMS = f"格式为其一 (form is one of): {', '.join(FORMS)}"
 _ALL = frozenset(ItemType)
 _FRACTIONS = frozenset({ItemType.F, ItemType.B})
 _NUMBERS = frozenset({ItemType.I, ItemType.N, ItemType.Y}) | _FRACTIONS
@@ -51,12 +81,14 @@ class Mask:
         keep_head: Characters kept in front (partial only).
         keep_tail: Characters kept at the end (partial only).
         width: Of a band (band only).
+        form: One of `FORMS` (format only).
     """
 
     kind: str
     keep_head: int = 0
     keep_tail: int = 0
     width: int = 0
+    form: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -65,8 +97,10 @@ class Mask:
             raise Malformed(f"mask {self.kind} keeps no ends", fields={"mask": "only partial:HEAD:TAIL keeps ends"})
         if not (0 <= self.keep_head <= LONGEST_END and 0 <= self.keep_tail <= LONGEST_END):
             raise Malformed("a partial mask keeps 0 to 64 characters at each end", fields={"mask": "0 to 64"})
-        if (2 <= self.width <= WIDEST) is not (self.kind == "band") or (self.width and self.kind != "band"):
-            raise Malformed("a band, and nothing else, has a width from 2 on", fields={"mask": "like band:1000"})
+        if not (2 <= self.width <= WIDEST if self.kind == "band" else self.width == 0):
+            raise Malformed("a band, and nothing else, has a width from 2 on", fields={"mask": _WIDTHS})
+        if not (self.form in FORMS if self.kind == "format" else self.form == ""):
+            raise Malformed("a format mask, and nothing else, has a form", fields={"mask": _FORMS})
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -81,14 +115,22 @@ class Mask:
         band = _BAND.fullmatch(text)
         if band:
             return cls("band", width=int(band[1]))
+        form = _FORMAT.fullmatch(text)
+        if form:
+            return cls("format", form=form[1])
         if text == "partial":
             raise Malformed("a partial mask names both ends", fields={"mask": "like partial:3:4"})
         return cls(text)
 
     def __str__(self) -> str:
-        if self.kind == "band":
-            return f"band:{self.width}"
+        if self.kind in ("band", "format"):
+            return f"{self.kind}:{self.width or self.form}"
         return f"partial:{self.keep_head}:{self.keep_tail}" if self.kind == "partial" else self.kind
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it needs the secret of its grant."""
+        return self.kind in ("hash", "format")
 
     def suits(self, kind: ItemType) -> bool:
         """Whether it is made for items of a type; of any other it leaves nothing but "***"."""
@@ -100,6 +142,7 @@ _SUITS: Mapping[str, frozenset[ItemType]] = {
     "partial": _TEXTS,
     "year": _TEXTS - {ItemType.I, ItemType.N, ItemType.Y, ItemType.L},
     "band": _NUMBERS,
+    "format": frozenset({ItemType.C, ItemType.M, ItemType.G, ItemType.I}),
 }
 """Types of items a mask is made for; the others hide all types alike."""
 
@@ -116,24 +159,29 @@ PRESETS: Mapping[str, Mask] = {
 """Masks usual for kinds of personal information."""
 
 
-def apply(mask: Mask, value: Value, *, key: bytes = b"", kind: ItemType | None = None) -> Value:
+def apply(
+    mask: Mask, value: Value, *, key: bytes = b"", kind: ItemType | None = None, permute: Permutation | None = None
+) -> Value:
     """Mask one value.
 
     Partial: text and whole numbers keep their ends, each character between becomes a star; a value no longer than
     both ends together becomes all stars. Dates count as ISO text. Year: the year of an ISO date. Hash: the first 32
     hex digits of HMAC-SHA-256 under `key`, so equal values stay joinable and a list of all ids does not undo it.
     Band: the half-open band a number lies in, `[3000,4000)` for 3456 in bands of 1000, its ends multiples of the width.
+    Format: another value of the same form under `key`, so equal values stay joinable and no two become one; what has not
+    the form is redacted.
     Null: no value ever, so not even whether there is one leaves.
     Whatever a mask is not made for (partial of a fraction, year of a name, band of a text) becomes "***".
 
     Args:
         mask: What to do.
         value: Any scalar of a record.
-        key: Secret of the grant; needed by hash only.
+        key: Secret of the grant; needed by hash and format only.
         kind: Type of its item, where that is known; numbers in decimals are texts, and only this tells them from names.
+        permute: Of format-preserving encryption; needed by format only.
 
     Raises:
-        Malformed: A hash mask without a key.
+        Malformed: A hash or format mask without a key, or a format mask without a permutation.
     """
     if mask.kind == "none" or value is None:
         return value
@@ -141,6 +189,8 @@ def apply(mask: Mask, value: Value, *, key: bytes = b"", kind: ItemType | None =
         return None
     if kind is not None and not mask.suits(kind):
         return REDACTED
+    if mask.kind == "format":
+        return _formatted(FORMS[mask.form], mask.form, _text(value), key, permute)
     return _band(mask.width, value) if mask.kind == "band" else _texted(mask, value, key)
 
 
@@ -193,3 +243,15 @@ def _floor(value: Value) -> int | None:
     if isinstance(value, float):
         return math.floor(value) if math.isfinite(value) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _formatted(form: Form, name: str, text: str | None, key: bytes, permute: Permutation | None) -> str:
+    if not key or permute is None:
+        raise Malformed("a format mask needs a key and a cipher", fields={"mask": "no key"})
+    if text is None or not form.fits(text):
+        return REDACTED
+    own = hmac.digest(key, f"format:{name}".encode(), "sha256")
+    made = permute(own, text, form.alphabet)
+    while not form.fits(made):  # walks the cycle of the text, which comes back to it, and so to the form, in the end
+        made = permute(own, made, form.alphabet)
+    return made

@@ -11,6 +11,7 @@ from deltalake import DeltaTable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from datong.crypto import ff1
 from datong.engine import face as engine
 from datong.engine.backends import derived as tables
 from datong.engine.backends import manifests
@@ -26,7 +27,10 @@ from datong.kernel.sharing import ItemType as T
 KEY = b"secret of a grant"
 KINDS = {"证号": T.C, "姓名": T.C, "区划": T.C, "生日": T.D, "登记": T.T, "收入": T.N, "人数": T.I, "率": T.F, "在世": T.L}
 SCHEMA = engine.Schema(tuple(engine.Column(name, kind, key=name == "证号") for name, kind in KINDS.items()))
-MASKS = [Mask.parse(text) for text in ("none", "redact", "hash", "year", "partial:1:0", "partial:3:4", "partial:0:64", "null", "band:7")]
+MASKS = [
+    Mask.parse(text)
+    for text in ("none", "redact", "hash", "year", "partial:1:0", "partial:3:4", "partial:0:64", "null", "band:7", "format:digits", "format:resident_id")
+]
 
 
 def person(number):
@@ -82,7 +86,7 @@ def naive(landed, granted, rows):
     with ServingIndex(landed / "人.sqlite") as index:
         found = plan.page(index.fetch(plan)).records
     return [
-        {name: masks.apply(Mask.parse(str(granted[name])), row[name], key=KEY, kind=KINDS[name]) for name in KINDS if name in granted}
+        {name: masks.apply(Mask.parse(str(granted[name])), row[name], key=KEY, kind=KINDS[name], permute=ff1.encrypt) for name in KINDS if name in granted}
         for row in found
     ]
 

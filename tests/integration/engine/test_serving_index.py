@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from datong.crypto import ff1
 from datong.engine import face as engine
 from datong.engine.backends.index import ServingIndex
 from datong.engine.errors import BackendFailed, IndexMissing
@@ -144,6 +145,17 @@ def test_masks_hold_inside_the_look_up(index):
     first, _, third = ask(index, granted=granted, mask_key=b"k").records
     assert first == {"id": masks.apply(Mask("hash"), "0012", key=b"k"), "name": "张***", "born": "1980", "share": "***"}
     assert third["name"] is None
+
+
+def test_a_value_of_the_same_form_is_the_references_and_another_for_each_grant(index):
+    granted = {"region": Mask("format", form="digits"), "id": Mask("format", form="digits")}
+    seen = [[one["region"] for one in ask(index, granted=granted, mask_key=key).records] for key in (b"1", b"2")]
+    plain = [one["region"] for one in ask(index, granted={"region": masks.NONE}).records]
+    told = [[masks.apply(granted["region"], one, key=key, permute=ff1.encrypt) for one in plain] for key in (b"1", b"2")]
+    assert seen == told
+    assert plain == ["330106", "330106", "440100"]
+    assert seen[0][0] == seen[0][1] != seen[1][0]
+    assert {one["id"] for one in ask(index, granted=granted, mask_key=b"1").records} == {masks.REDACTED}
 
 
 def test_hashes_differ_between_grants_that_share_an_index(index):

@@ -291,7 +291,7 @@ VERIFY = st.fixed_dictionaries(
      "claims": st.dictionaries(FIELDS, st.one_of(IDS, st.booleans(), st.integers(0, 2)), max_size=2)},
     optional={"grant": NUMBERS},
 )  # fmt: skip
-MASKS = st.sampled_from(["none", "redact", "hash", "partial:1:1", "null", "band:100"])
+MASKS = st.sampled_from(["none", "redact", "hash", "partial:1:1", "null", "band:100", "format:digits"])
 
 
 @st.composite

@@ -26,7 +26,7 @@ from factories.gateways import ITEMS, PLACE, Node, a_grant, a_resource
 from factories.upstreams import LOOPBACK, PEOPLE, a_proxied_resource, found
 
 NAMES = [item.field for item in ITEMS]
-MASKS = st.sampled_from(["none", "none", "redact", "hash", "year", "partial:1:1", "partial:3:4", "null", "band:100"])
+MASKS = st.sampled_from(["none", "none", "redact", "hash", "year", "partial:1:1", "partial:3:4", "null", "band:100", "format:digits"])
 PERSON = st.sampled_from(PEOPLE)
 PAGING = wire.UpstreamPaging(paging="offset", page_parameter="from", size_parameter="n", page_size=20)
 

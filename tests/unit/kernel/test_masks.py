@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datong.crypto.ff1 import encrypt
 from datong.kernel.errors import Malformed
-from datong.kernel.masks import KINDS, LARGEST, NONE, PRESETS, REDACTED, WIDEST, Mask, apply
+from datong.kernel.masks import FORMS, KINDS, LARGEST, NONE, PRESETS, REDACTED, WIDEST, Mask, apply
 from datong.kernel.sharing import ItemType
 
 KEY = b"a key of the grant"
@@ -18,10 +19,16 @@ ends = st.integers(0, 64)
 bands = st.builds(Mask, st.just("band"), width=st.integers(2, WIDEST))
 masks = st.one_of(
     st.builds(Mask, st.just("partial"), ends, ends),
-    st.sampled_from([k for k in KINDS if k not in ("partial", "band")]).map(Mask),
+    st.sampled_from([k for k in KINDS if k not in ("partial", "band", "format")]).map(Mask),
+    st.builds(Mask, st.just("format"), form=st.sampled_from(sorted(FORMS))),
     bands,
 )
 values = st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.dates(), st.binary(), st.decimals())
+
+
+def turned(key, text, alphabet):
+    """One to one, and no cipher: each character the next of its alphabet, the longer way the more the key says."""
+    return "".join(alphabet[(alphabet.index(one) + key[0] % 7 + 1) % len(alphabet)] for one in text)
 
 
 @given(masks)
@@ -31,7 +38,7 @@ def test_text_and_mask_are_one(mask):
 
 @given(masks, values)
 def test_absent_stays_absent_and_the_rest_is_text(mask, value):
-    masked = apply(mask, value, key=KEY)
+    masked = apply(mask, value, key=KEY, permute=turned)
     if value is None or mask == NONE:
         assert masked is value
     elif mask == NULL:
@@ -128,13 +135,14 @@ def test_a_number_lies_in_its_band_and_the_band_is_the_same_all_over_it(width, n
     assert {apply(Mask("band", width=width), one) for one in (low, end - 1) if abs(one) < LARGEST} <= {told}
 
 
-@pytest.mark.parametrize("kind", ["band:10", "hash", "year", "partial:1:1"])
+@pytest.mark.parametrize("kind", ["band:10", "hash", "year", "partial:1:1", "format:digits"])
 def test_what_a_mask_is_not_made_for_is_redacted_whatever_it_looks_like(kind):
     mask = Mask.parse(kind)
     for one in ItemType:
-        shown = {apply(mask, value, key=KEY, kind=one) for value in ("12", "1949-12-31", 12, 1.5)}
+        shown = {apply(mask, value, key=KEY, kind=one, permute=turned) for value in ("12", "1949-12-31", 12, 1.5)}
         assert mask.suits(one) or shown == {REDACTED}
     assert [one.value for one in ItemType if Mask("band", width=10).suits(one)] == ["N", "Y", "B", "I", "F"]
+    assert [one.value for one in ItemType if Mask("format", form="uscc").suits(one)] == ["C", "M", "G", "I"]
     assert all(Mask(one).suits(kind) for one in ("none", "null", "redact") for kind in ItemType)
 
 
@@ -168,6 +176,7 @@ def test_a_lone_surrogate_is_hashed_all_the_same():
         "partial:0:99",
         "partial:１:2",
         *("Redact", "none ", "hash:1", "drop table", "null:1"),
+        *("format", "format:", "format:name", "format:Digits", "format:digits:6", "format:digits\n"),
         *("band", "band:", "band:0", "band:1", "band:-5", "band:0.5", "band:010", "band:1000000000000001", "band:１０"),
     ],
 )
@@ -182,6 +191,52 @@ def test_only_partial_keeps_ends():
         Mask("redact", 1)
 
 
+@pytest.mark.parametrize("name", sorted(FORMS))
+@given(st.data())
+def test_another_value_of_a_form_has_the_form_and_joins_equals_only(name, data):
+    mask, values = Mask("format", form=name), st.from_regex(FORMS[name].pattern, fullmatch=True, alphabet=FORMS[name].alphabet)
+    one, other = data.draw(values), data.draw(values)
+    first, second = (apply(mask, value, key=KEY, permute=encrypt) for value in (one, other))
+    assert FORMS[name].fits(first)
+    assert len(first) == len(one)
+    assert (first == second) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ("digits", "12345"), ("digits", ""), ("digits", "1" * 65), ("digits", "138-1234-5678"), ("digits", "１３８１２３４５６７８"), ("digits", "1234567\n"),
+        ("digits", -1234567), ("digits", 12345), ("digits", 1234567.0), ("digits", b"1234567"), ("digits", date(1949, 12, 31)), ("digits", True),
+        ("resident_id", "11010519491231002x"), ("resident_id", "1101051949123100X2"), ("resident_id", "110105491231002"),
+        ("uscc", "91330799MAE85KBB1I"), ("uscc", "91330799mae85kbb11"), ("uscc", "91330799MAE85KBB1"),
+    ],
+)  # fmt: skip
+def test_what_has_not_the_form_is_redacted(form, value):
+    assert apply(Mask("format", form=form), value, key=KEY, permute=encrypt) == REDACTED
+
+
+def test_a_whole_number_keeps_its_digits_as_text_and_another_form_has_another_key():
+    mask = Mask.parse("format:digits")
+    assert apply(mask, 13812345678, key=KEY, permute=encrypt) == apply(mask, "13812345678", key=KEY, permute=encrypt)
+    as_id, as_digits = (apply(Mask("format", form=one), "110105194912310021", key=KEY, permute=encrypt) for one in ("resident_id", "digits"))
+    assert as_id != as_digits
+    assert apply(mask, 13812345678, key=b"another", permute=encrypt) != apply(mask, 13812345678, key=KEY, permute=encrypt)
+
+
+def test_a_format_mask_needs_a_key_and_a_cipher():
+    for wrong in ({}, {"key": KEY}, {"permute": encrypt}):
+        with pytest.raises(Malformed, match="needs a key and a cipher"):
+            apply(Mask("format", form="digits"), "x", **wrong)
+    assert [one for one in KINDS if one not in ("partial", "band", "format") and Mask(one).keyed] == ["hash"]
+    assert Mask("format", form="uscc").keyed
+
+
+def test_each_form_has_a_million_values_at_least_and_fits_its_alphabet():
+    for form in FORMS.values():
+        assert len(set(form.alphabet)) == len(form.alphabet)
+        assert len(form.alphabet) ** min(size for size in range(1, 65) if any(form.fits(one * size) for one in form.alphabet)) >= 10**6
+
+
 def test_a_type_hides_no_more_than_the_mask_says_of_a_value():
     assert apply(Mask.parse("band:10"), "12.5", kind=ItemType.Y) == apply(Mask.parse("band:10"), 12.5, kind=ItemType.F) == "[10,20)"
     assert apply(Mask("null"), None, kind=ItemType.C) is apply(NONE, None, kind=ItemType.C) is None
@@ -191,6 +246,12 @@ def test_a_type_hides_no_more_than_the_mask_says_of_a_value():
 def test_only_a_band_has_a_width():
     for wrong in (lambda: Mask("redact", width=1), lambda: Mask("partial", 1, 1, width=10), lambda: Mask("band")):
         with pytest.raises(Malformed, match="a width from 2 on"):
+            wrong()
+
+
+def test_only_a_format_has_a_form():
+    for wrong in (lambda: Mask("redact", form="uscc"), lambda: Mask("redact", form="x"), lambda: Mask("format"), lambda: Mask("format", form="x")):
+        with pytest.raises(Malformed, match="has a form"):
             wrong()
 
 

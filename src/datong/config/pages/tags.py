@@ -156,7 +156,7 @@ def mask_words(value: Any) -> str:
         return (gettext("保留前 %(head)s 位、后 %(tail)s 位") if mask.keep_head else gettext("保留后 %(tail)s 位")) % ends
     if mask.kind == "band":
         return gettext("按 %(width)s 分段") % {"width": mask.width}
-    return str(words.MASKS[mask.kind])
+    return str(words.FORMS[mask.form] if mask.kind == "format" else words.MASKS[mask.kind])
 
 
 @register.filter

@@ -249,3 +249,7 @@ LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway": _("调用留痕"),
 MASKS: dict[str, Any] = {
     "none": _("原值"), "redact": _("不显示"), "null": _("置空"), "hash": _("替换为化名"), "year": _("只留年份"),
 }  # fmt: skip
+FORMS: dict[str, Any] = {
+    "digits": _("保格式加密：数字"), "resident_id": _("保格式加密：身份号码"), "uscc": _("保格式加密：统一社会信用代码"),
+}  # fmt: skip
+"""Form that a format-preserving mask keeps to its words."""

@@ -2,7 +2,7 @@
 """Serving indexes: one immutable SQLite file per resource and version, read by the gateway.
 
 Kept here: a file is never changed once it has its name, so it is opened immutable, without locks, and mapped into
-memory; two functions SQLite lacks are registered. Loads nothing but the standard library.
+memory; three functions SQLite lacks are registered. Loads nothing but the standard library and the block cipher.
 """
 
 import sqlite3
@@ -12,11 +12,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self
 
+from datong.engine.backends.forming import formed
 from datong.engine.errors import IndexMissing, TooBroad
 from datong.engine.plans.aggregating import FUNCTIONS, Aggregate
 from datong.engine.plans.batching import Batch, read, settled
 from datong.engine.plans.lookup import PLAIN_FUNCTION, Access, Lookup, LookupRequest, Verify, compile_lookup, plain
-from datong.engine.plans.masking import HASH_FUNCTION
+from datong.engine.plans.masking import FORMAT_FUNCTION, HASH_FUNCTION
 from datong.engine.plans.serving import APPLICATION
 from datong.kernel import masks
 from datong.kernel.sharing import ItemType
@@ -97,6 +98,7 @@ class ServingIndex:
         """Register what SQLite lacks."""
         connection.create_function(PLAIN_FUNCTION, 1, _plain, deterministic=True)
         connection.create_function(HASH_FUNCTION, 1, self._hashed)
+        connection.create_function(FORMAT_FUNCTION, 2, self._formed)
         for name, made in FUNCTIONS.items():
             connection.create_aggregate(name, 1, made)  # type: ignore[arg-type]  # each has the two methods
 
@@ -144,6 +146,9 @@ class ServingIndex:
     def _hashed(self, text: str | None) -> str | None:
         return None if text is None else str(masks.apply(_HASH, text, key=self._key))
 
+    def _formed(self, text: str | None, form: str) -> str | None:
+        return None if text is None else formed(text, form, self._key)
+
 
 def _plain(text: str | None) -> str | None:
     return None if text is None else plain(text)
@@ -157,7 +162,7 @@ def first_rows(
     Args:
         index: The SQLite file.
         columns: Items of the resource and their types.
-        granted: Items wanted, each with what hides it; no other item is read. None of them hashes.
+        granted: Items wanted, each with what hides it; no other item is read. None of them is keyed.
         limit: Most rows.
 
     Raises:

@@ -3,7 +3,7 @@
 
 Kept here: row rules and masks are the very expressions of look-ups over the same stored values; an item granted as it
 is keeps its type, a masked one is text; no column of origin and no comment goes along. Policies that let the same out
-have the same digest, so their grants share a table; hash masks are keyed by the grant, so their tables never are.
+have the same digest, so their grants share a table; hash and format masks are keyed by the grant, so their tables never are.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def check(access: Access, schema: Schema) -> tuple[tuple[str, ...], tuple[Stored
 
 def policy_digest(access: Access, schema: Schema) -> str:
     """Hash what a policy lets out of a schema: 32 hexadecimal digits, alike for all policies that let out the same."""
-    keyed = any(mask.kind == "hash" for mask in access.granted.values())
+    keyed = any(mask.keyed for mask in access.granted.values())
     said = {
         "format": FORMAT,
         "columns": [[one.field, one.type.value, one.scale] for one in schema.columns],

@@ -76,7 +76,7 @@ class Access:
         queries: Declared query items.
         granted: Granted items and their masks.
         rows: Row rules of the grant.
-        mask_key: Secret of the grant for hash masks.
+        mask_key: Secret of the grant for hash and format masks.
         compiled: What was compiled, by the shape of the question; one shape has one kind of value.
     """
 
@@ -90,8 +90,8 @@ class Access:
     compiled_rules: tuple[str, tuple[Stored | _TheCase, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if any(mask.kind == "hash" for mask in self.granted.values()) and not self.mask_key:
-            raise Malformed("a hash mask needs the secret of its grant", fields={"mask_key": "missing"})
+        if any(mask.keyed for mask in self.granted.values()) and not self.mask_key:
+            raise Malformed("a hash or format mask needs the secret of its grant", fields={"mask_key": "missing"})
         object.__setattr__(self, "columns", {name: ItemType(kind) for name, kind in self.columns.items()})
         object.__setattr__(self, "compiled_rules", _rules(self.rows, self.columns, column))
 

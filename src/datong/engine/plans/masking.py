@@ -3,7 +3,8 @@
 
 Kept here: a value that must not leave is masked inside the statement, so it never enters the program's memory as a row.
 Look-ups (SQLite) and derived tables (DuckDB, Spark) share the expressions and differ in a few words, such as the keyed
-hash, which SQLite lacks (`ServingIndex` registers it as `masked_hash`) and DuckDB computes from its own SHA-256.
+hash, which SQLite lacks (`ServingIndex` registers it as `masked_hash`) and DuckDB computes from its own SHA-256. Neither has
+a cipher that keeps forms: both call the reference for it, as `masked_format`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from datong.kernel.masks import LARGEST, REDACTED, STAR, Mask
 from datong.kernel.sharing import ItemType
 
 HASH_FUNCTION = "masked_hash"
+FORMAT_FUNCTION = "masked_format"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Words:
     Attributes:
         stars: Number of characters to that many stars.
         hashed: Text to its keyed hash.
+        formed: Text and name of a form to another text of that form.
         dated: Text to whether it begins with a year.
         whole: Text of a decimal to the whole number it begins with, none where that is too large.
         below: Floating point number to the largest whole number that is not above it; it is not too large.
@@ -31,6 +34,7 @@ class Words:
 
     stars: Callable[[str], str]
     hashed: Callable[[str], str]
+    formed: Callable[[str, str], str]
     dated: Callable[[str], str]
     whole: Callable[[str], str]
     below: Callable[[str], str]
@@ -53,7 +57,14 @@ def _below(number: str) -> str:
     return f"(cast({number} as integer) - ({number} < cast({number} as integer)))"
 
 
-SQLITE = Words(_zeros, lambda text: f"{HASH_FUNCTION}({text})", _globbed, _integer, _below)
+SQLITE = Words(
+    stars=_zeros,
+    hashed=lambda text: f"{HASH_FUNCTION}({text})",
+    formed=lambda text, form: f"{FORMAT_FUNCTION}({text}, '{form}')",
+    dated=_globbed,
+    whole=_integer,
+    below=_below,
+)
 
 
 def words(sql: Dialect, key: bytes) -> Words:
@@ -61,11 +72,12 @@ def words(sql: Dialect, key: bytes) -> Words:
 
     Args:
         sql: The engine's.
-        key: Secret of the grant; no hash mask may be compiled without one.
+        key: Secret of the grant; no hash or format mask may be compiled without one.
     """
     return Words(
         stars=lambda count: f"repeat('{STAR}', {count})",
         hashed=lambda text: sql.keyed_hash(text, key),
+        formed=lambda text, form: sql.keyed_form(text, form, key),
         dated=lambda text: sql.begins(text, "[0-9]{4}-"),
         whole=lambda text: f"try_cast(split_part({text}, '.', 1) as bigint)",
         below=lambda number: f"cast(floor({number}) as bigint)",
@@ -105,6 +117,10 @@ def _hash(mask: Mask, text: str, words: Words) -> str:
     return words.hashed(text)
 
 
+def _format(mask: Mask, text: str, words: Words) -> str:
+    return words.formed(text, mask.form)
+
+
 def _year(mask: Mask, text: str, words: Words) -> str:
     return f"case when {words.dated(text)} then substr({text}, 1, 4) else '{REDACTED}' end"
 
@@ -137,6 +153,7 @@ def _floor(column: str, kind: ItemType, words: Words) -> str:
 _MASKS: Mapping[str, Callable[[Mask, str, Words], str]] = {
     "redact": _redact,
     "hash": _hash,
+    "format": _format,
     "year": _year,
     "partial": _partial,
 }

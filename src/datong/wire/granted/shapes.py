@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from datong.kernel.masks import REDACTED, Mask
+from datong.kernel.masks import FORMS, REDACTED, Mask
 from datong.kernel.sharing import ItemType
 from datong.wire.granted.bounds import LONGEST_VALUE
 from datong.wire.granted.offer import OPEN, Offer
@@ -50,6 +50,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "redact": f"整体隐去，总是 {REDACTED} (redacted)",
         "hash": "同一授权内可比对的密钥散列 (keyed hash: equal values stay equal within this grant)",
         "year": "只留年份 (the year alone)",
+        "format": "同一授权内可比对的同格式替换值 (another value of the same form: equal values stay equal within this grant)",
         "band": "数值所在的区间，含左端不含右端 (the band a number lies in: from the first end on, up to the second)",
     }
 )
@@ -72,7 +73,8 @@ def told(item: Item, mask: str) -> Part:
     if kind.kind == "partial":
         words = f"只留前 {kind.keep_head} 后 {kind.keep_tail} 个字符 (the first and last characters alone)"
         return {"title": item.name, "type": ["string", "null"], "description": words, "x-datong-mask": mask}
-    shape = {"type": ["string", "null"], "pattern": _PATTERNS[kind.kind]}
+    pattern = f"^({FORMS[kind.form].pattern}|{_STARS})$" if kind.kind == "format" else _PATTERNS[kind.kind]
+    shape = {"type": ["string", "null"], "pattern": pattern}
     return {"title": item.name, **shape, "description": _WORDS[kind.kind], "x-datong-mask": mask}
 
 

@@ -14,7 +14,7 @@ from datong.config.pages import tags, voices
 from datong.contexts.catalog.domain import Stage as EntryStage
 from datong.contexts.sharing.domain import GrantStage, RefusalCategory, Stage
 from datong.kernel.errors import IllegalMove
-from datong.kernel.masks import PRESETS
+from datong.kernel.masks import FORMS, PRESETS
 
 
 def address(query=""):
@@ -33,7 +33,7 @@ def test_unknown_stages_are_grey_and_nothing_is_nothing():
     assert tags.badge("") == tags.badge(None) == ""
 
 
-@pytest.mark.parametrize("mask", [*PRESETS.values(), "none", "partial:0:4", "partial:0:0", "null", "band:1000"])
+@pytest.mark.parametrize("mask", [*PRESETS.values(), "none", "partial:0:4", "partial:0:0", "null", "band:1000", *(f"format:{form}" for form in FORMS)])
 def test_every_mask_has_words(mask):
     assert tags.mask_words(mask)
     assert ":" not in tags.mask_words(mask)

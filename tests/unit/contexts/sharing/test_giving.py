@@ -15,10 +15,10 @@ def offered(kind, chosen="none", name="项"):
 
 
 @pytest.mark.parametrize("kind", list(ItemType))
-def test_bands_are_offered_for_numbers_alone_and_the_rest_for_all(kind):
+def test_bands_are_offered_for_numbers_and_forms_for_texts_and_the_rest_for_all(kind):
     found = offered(kind)
-    assert {mask for mask in found if mask.startswith("band:")} == (set(giving.BANDS) if Mask.parse("band:10").suits(kind) else set())
-    assert set(giving.MASKS) <= found.keys()
+    assert {mask for mask in giving.BY_KIND if Mask.parse(mask).suits(kind)} | set(giving.MASKS) == found.keys()
+    assert ("band:1000" in found, "format:digits" in found) == (kind in "NYBIF", kind in "CMGI")
 
 
 def test_what_a_way_leaves_is_shown():
@@ -29,6 +29,8 @@ def test_what_a_way_leaves_is_shown():
 
 
 def test_what_was_chosen_by_other_ways_stays_chosen():
+    assert offered("C", name="手机号码")["format:digits"].isdigit()
+    assert len(offered("C", name="身份证号")["format:resident_id"]) == 18
     assert offered("C", "partial:2:2")["partial:2:2"]
     assert offered("N", "band:7")["band:7"] == "[12341,12348)"
     assert offered("N", "blur")["blur"] == ""

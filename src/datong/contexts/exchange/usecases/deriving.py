@@ -145,14 +145,14 @@ def outlet(policy: wire.Policy, number: str, channel: Channel) -> Outlet:
 
 def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed, schema: Schema) -> Outlet | None:
     masks = {item.field: Mask.parse(item.mask) for item in grant.items}
-    hashed = any(mask.kind == "hash" for mask in masks.values())
+    keyed = any(mask.keyed for mask in masks.values())
     access = Access(
         columns={item.field: ItemType(item.type) for item in resource.items},
         keys=resource.keys,
         queries=resource.queries,
         granted=masks,
         rows=[RowRule(rule.field, rule.op, tuple(rule.values)) for rule in grant.rows],
-        mask_key=keys.load_secret(settings.NODE_FOLDER.key, f"mask {grant.number}") if hashed else b"",
+        mask_key=keys.load_secret(settings.NODE_FOLDER.key, f"mask {grant.number}") if keyed else b"",
     )
     if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
         return None

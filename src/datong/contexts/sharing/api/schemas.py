@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from datong.contexts.sharing.domain import Decision, GrantedItem, RequestDraft, RowRule
+from datong.kernel.masks import FORMS
 
 
 class RowRuleIn(Schema):
@@ -77,11 +78,14 @@ class RefusalIn(Schema):
     reason: str = Field("", max_length=20_000)
 
 
+MASKS = f"none, null, redact, hash, year, partial:HEAD:TAIL, band:WIDTH, format:FORM (FORM: {', '.join(FORMS)})"
+
+
 class GrantedItemIn(Schema):
     """One item given; without a mask the rule decides."""
 
     field: str = Field(max_length=100)
-    mask: str | None = Field(None, max_length=40, description="none, null, redact, hash, year, partial:HEAD:TAIL, band:WIDTH")
+    mask: str | None = Field(None, max_length=40, description=MASKS)
 
 
 class RequestDecisionIn(Schema):

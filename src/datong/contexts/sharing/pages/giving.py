@@ -17,13 +17,15 @@ from datong.contexts.sharing.domain import Decision, GrantedItem, RowRule, defau
 from datong.contexts.sharing.domain.decisions import MASK_WORDS
 from datong.contexts.sharing.models import Request
 from datong.contexts.sharing.pages import forms
+from datong.crypto import ff1
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import choices
-from datong.kernel.masks import PRESETS, Mask, apply
+from datong.kernel.masks import FORMS, PRESETS, Mask, apply
 from datong.kernel.sharing import Channel, ItemType
 
 MASKS = ("none", *dict.fromkeys(str(mask) for mask in PRESETS.values()), "null")
-BANDS = tuple(f"band:{10**power}" for power in range(1, 6))
+BY_KIND = (*(f"band:{10**power}" for power in range(1, 6)), *(f"format:{form}" for form in FORMS))
+"""Offered for items of the types they are made for."""
 EXTRA = 2
 """Row conditions a decider may add."""
 EXAMPLES = {
@@ -112,14 +114,14 @@ def _previews(item: catalog.ItemView | None, chosen: str) -> list[tuple[str, str
     name, kind = (item.name, item.type) if item else ("", "")
     fitting = next((preset for preset, words in MASK_WORDS.items() if any(word in name for word in words)), "")
     example = str(EXAMPLES.get(fitting) or BY_TYPE.get(kind) or gettext("示例内容一二三"))
-    more = [mask for mask in BANDS if kind and Mask.parse(mask).suits(ItemType(kind))]
+    more = [mask for mask in BY_KIND if kind and Mask.parse(mask).suits(ItemType(kind))]
     offered = dict.fromkeys((*MASKS, *more, chosen))
     return [(mask, _preview(mask, example, kind)) for mask in offered]
 
 
 def _preview(mask: str, example: str, kind: str) -> str:
     try:
-        shown = apply(Mask.parse(mask), example, key=PREVIEW_KEY, kind=ItemType(kind) if kind else None)
+        shown = apply(Mask.parse(mask), example, key=PREVIEW_KEY, kind=ItemType(kind) if kind else None, permute=ff1.encrypt)
     except Malformed:
         return ""
     return "—" if shown is None else str(shown)[:24]

@@ -4,6 +4,8 @@
 import hashlib
 from collections.abc import Sequence
 
+from datong.engine.plans.masking import FORMAT_FUNCTION
+
 _BLOCK = 64
 """Bytes of a block of SHA-256 (RFC 2104)."""
 
@@ -66,3 +68,7 @@ class DuckDialect:
         block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
         inner, outer = (f"unhex('{bytes(byte ^ pad for byte in block).hex()}')" for pad in (0x36, 0x5C))
         return f"substr(sha256({outer} || unhex(sha256({inner} || encode({expression})))), 1, 32)"
+
+    def keyed_form(self, expression: str, form: str, key: bytes) -> str:
+        """Call the function that the engine registers where a statement needs it."""
+        return f"{FORMAT_FUNCTION}({expression}, {self.literal(form)}, unhex('{key.hex()}'))"

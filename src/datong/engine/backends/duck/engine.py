@@ -14,12 +14,13 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from datong.engine.backends import lake
+from datong.engine.backends import forming, lake
 from datong.engine.backends.duck.dialect import DuckDialect
 from datong.engine.base import Block, Dialect, Step
 from datong.engine.errors import BackendFailed
 from datong.engine.places import Place
 from datong.engine.plans.casting import Kind
+from datong.engine.plans.masking import FORMAT_FUNCTION
 
 _HELD = 192 << 20
 """Bytes of staged rows up to which they are held as they came."""
@@ -54,6 +55,7 @@ class DuckEngine:
         self._session = duckdb.connect(":memory:", config=config)
         self._session.execute("set TimeZone = 'UTC'")
         self._forms: dict[str, str] = {}
+        self._taught = False
 
     def __enter__(self) -> Self:
         return self
@@ -176,6 +178,7 @@ class DuckEngine:
     def query(self, name: str, sql: str, bound: Sequence[object], rows: int = 65_536) -> Any:
         """Run a statement on bound values and give a RecordBatchReader; the name is for errors."""
         with _named(name):
+            self._teach(sql)
             return self._session.sql(sql, params=list(bound)).to_arrow_reader(rows)
 
     def columns_of(self, name: str, sql: str, bound: Sequence[object]) -> Any:
@@ -185,6 +188,7 @@ class DuckEngine:
     def write(self, name: str, sql: str, bound: Sequence[object], target: Path) -> None:
         """Write the rows of a statement on bound values into a Parquet file; the name is for errors."""
         with _named(name):
+            self._teach(sql)
             self._session.execute(f"copy ({sql}) to {self.dialect.literal(str(target))} (format parquet)", list(bound))
 
     def leave(self, name: str, sql: str, bound: Sequence[object]) -> list[str]:
@@ -193,6 +197,12 @@ class DuckEngine:
         target = Path(tempfile.mkdtemp(prefix=".left-", dir=self._spill)) / "left.parquet"
         self.write(name, sql, bound, target)
         return [str(target)]
+
+    def _teach(self, sql: str) -> None:
+        """Register what DuckDB lacks, once a statement needs it."""
+        if not self._taught and FORMAT_FUNCTION in sql:
+            self._session.create_function(FORMAT_FUNCTION, forming.formed, ["VARCHAR", "VARCHAR", "BLOB"], "VARCHAR")
+            self._taught = True
 
     def _take(self, name: str, table: Any) -> None:
         self._session.register("incoming", table)

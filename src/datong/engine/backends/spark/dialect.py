@@ -68,3 +68,11 @@ class SparkDialect:
             Unsupported: Always.
         """
         raise Unsupported(self.name, "keyed hash")
+
+    def keyed_form(self, expression: str, form: str, key: bytes) -> str:
+        """Refuse, for the same reason, and for the want of the cipher.
+
+        Raises:
+            Unsupported: Always.
+        """
+        raise Unsupported(self.name, "format-preserving encryption")
