@@ -17,7 +17,7 @@ from datong.engine.plans.lookup import Page
 from datong.gateway.upstream import paged
 from datong.wire import policy as wire
 from factories.gateways import PLACE, Node, a_grant, lawful
-from factories.upstreams import PEOPLE, Server, Talking, a_proxied_resource, an_interface, found, said, talking
+from factories.upstreams import PEOPLE, Server, Talking, a_proxied_resource, found, said, talking
 
 SIZE = 25
 HERE = [one for one in PEOPLE if one["region"] == "330106"]
@@ -46,12 +46,6 @@ def by_pages(way: str, asked: list[dict[str, str]]) -> Callable[[Any], None]:
         said(request, 200, json.dumps({"data": told}).encode())
 
     return behave
-
-
-@pytest.fixture
-def there() -> Iterator[Server]:
-    with an_interface() as made:
-        yield made
 
 
 @pytest.fixture
