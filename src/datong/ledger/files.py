@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bytes onto the disk: whole writes, files replaced as one, durable names, one writer at a time."""
+"""Bytes onto the disk: whole writes, files replaced as one, durable names, one writer at a time, ends of files of lines."""
 
 import fcntl
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from datong.kernel.errors import Unavailable
 
@@ -39,6 +40,39 @@ def sync_folder(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def last_line(path: Path, longest: int) -> bytes | None:
+    """Give the last whole line of a file of lines, with its line feed; None where there is none.
+
+    Args:
+        path: Of the file, which may not exist.
+        longest: Most bytes of a line.
+    """
+    try:
+        with path.open("rb") as file:
+            whole = _tail(file, longest).splitlines(keepends=True)
+    except FileNotFoundError:
+        return None
+    return next((line for line in reversed(whole) if line.endswith(b"\n")), None)
+
+
+def trim_lines(path: Path, longest: int) -> None:
+    """Cut off a last line that was not finished; a file that is not there is left alone."""
+    try:
+        with path.open("rb+") as file:
+            tail = _tail(file, longest)
+            beyond = len(tail) - tail.rfind(b"\n") - 1
+            if beyond:
+                file.truncate(file.tell() - beyond)
+    except FileNotFoundError:
+        return
+
+
+def _tail(file: BinaryIO, longest: int) -> bytes:
+    """The end of a file, long enough to hold a whole line and a part of one."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * longest))
+    return file.read()
 
 
 def lock(path: Path, *, wait: bool) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from datong.kernel.errors import Malformed
+from datong.ledger import files
 from datong.ledger.checkpoints import Checkpoint, parse
 from datong.ledger.frames import Flaw
 
@@ -25,15 +26,8 @@ def last(directory: Path) -> Checkpoint | None:
     Raises:
         Malformed: The last whole line is not a checkpoint.
     """
-    try:
-        with (directory / NAME).open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 2 * LONGEST_LINE))
-            lines = file.read().splitlines(keepends=True)
-    except FileNotFoundError:
-        return None
-    whole = [line for line in lines if line.endswith(b"\n")]
-    return parse(whole[-1]) if whole else None
+    line = files.last_line(directory / NAME, LONGEST_LINE)
+    return None if line is None else parse(line)
 
 
 def covering(directory: Path, size: int) -> Checkpoint | None:
@@ -131,17 +125,7 @@ def _line_at(file: BinaryIO, offset: int) -> tuple[Checkpoint | None, int]:
 
 def trim(path: Path) -> None:
     """Cut off a last line that was not finished."""
-    try:
-        with path.open("rb+") as file:
-            size = file.seek(0, os.SEEK_END)
-            begin = max(0, size - 2 * LONGEST_LINE)
-            file.seek(begin)
-            tail = file.read()
-            kept = begin + tail.rfind(b"\n") + 1
-            if kept < size:
-                file.truncate(kept)
-    except FileNotFoundError:
-        return
+    files.trim_lines(path, LONGEST_LINE)
 
 
 def walk(directory: Path) -> Iterator[tuple[int, Checkpoint]]:

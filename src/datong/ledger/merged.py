@@ -8,18 +8,17 @@ exchanged log by it. Layout: docs/reference/receipts.md.
 
 import base64
 import binascii
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from datong.crypto.digests import suite
 from datong.crypto.signing import BadSignature, Signer, Verifier
 from datong.kernel import canonical
 from datong.kernel.errors import Malformed
-from datong.ledger import checkpoints
+from datong.ledger import checkpoints, files
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.frames import Flaw
 
@@ -161,12 +160,8 @@ def last(evidence: Path) -> Merged | None:
     Raises:
         Malformed: The last whole line is none.
     """
-    try:
-        with (evidence / NAME).open("rb") as file:
-            whole = [line for line in _tail(file).splitlines(keepends=True) if line.endswith(b"\n")]
-    except FileNotFoundError:
-        return None
-    return parse(whole[-1]) if whole else None
+    line = files.last_line(evidence / NAME, LONGEST_LINE)
+    return None if line is None else parse(line)
 
 
 def walk(evidence: Path, count: int | None = None) -> Iterator[tuple[int, Merged]]:
@@ -204,16 +199,7 @@ def pinned(evidence: Path, origin: str, count: int) -> Iterator[Checkpoint]:
 
 def trim(evidence: Path) -> None:
     """Cut off a last line that was not finished."""
-    with (evidence / NAME).open("rb+") as file:
-        tail, end = _tail(file), file.tell()
-        kept = end - len(tail) + tail.rfind(b"\n") + 1
-        if kept < end:
-            file.truncate(kept)
-
-
-def _tail(file: BinaryIO) -> bytes:
-    file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * LONGEST_LINE))
-    return file.read()
+    files.trim_lines(evidence / NAME, LONGEST_LINE)
 
 
 def _check_logs(read: Merged) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from cryptography.x509 import Certificate
 
@@ -148,12 +148,8 @@ def last(evidence: Path) -> Stamped | None:
     Raises:
         Malformed, BadStamp: The last whole line is none.
     """
-    try:
-        with (evidence / NAME).open("rb") as file:
-            whole = [line for line in _tail(file).splitlines(keepends=True) if line.endswith(b"\n")]
-    except FileNotFoundError:
-        return None
-    return parse(whole[-1]) if whole else None
+    line = files.last_line(evidence / NAME, LONGEST_LINE)
+    return None if line is None else parse(line)
 
 
 def covering(evidence: Path, sizes: Mapping[str, int]) -> Stamped | None:
@@ -186,10 +182,8 @@ def add(evidence: Path, one: Stamped) -> None:
     """
     held = files.lock(evidence / NAME, wait=False)
     try:
-        with (evidence / NAME).open("rb+") as file:
-            tail, end = _tail(file), file.seek(0, os.SEEK_END)
-            file.truncate(end - len(tail) + tail.rfind(b"\n") + 1)
-            file.seek(0, os.SEEK_END)
+        files.trim_lines(evidence / NAME, LONGEST_LINE)
+        with (evidence / NAME).open("ab") as file:
             file.write(one.line())
             file.flush()
             os.fsync(file.fileno())
@@ -213,7 +207,4 @@ def examine(evidence: Path, verifier: Verifier, trusted: Sequence[Certificate]) 
     return Stamps(good, vouched=bool(trusted))
 
 
-def _tail(file: BinaryIO) -> bytes:
-    file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * LONGEST_LINE))
-    return file.read()
 
