@@ -68,6 +68,9 @@ def test_texts(run, mask, kind, value):
        st.sampled_from([T.N, T.Y]))  # fmt: skip
 @example(Mask("band", width=10), Decimal("-999999999999999999.5"), T.N)
 @example(Mask("band", width=10), Decimal("-0.0001"), T.N)
+@example(Mask("band", width=3), Decimal(-(2**63)), T.N)
+@example(Mask("band", width=3), Decimal(f"{-(2**63)}.5"), T.N)
+@example(Mask("band", width=masks.WIDEST), Decimal(2**63 - 1), T.N)
 @example(Mask("band", width=masks.WIDEST), Decimal("999999999999999999.9"), T.Y)
 def test_decimals(run, mask, value, kind):
     stored = decimal_text(value)
@@ -75,6 +78,10 @@ def test_decimals(run, mask, value, kind):
 
 
 @given(MASKS, st.integers(-(2**63), 2**63 - 1))
+@example(Mask("band", width=3), -(2**63))
+@example(Mask("band", width=masks.WIDEST), 2**63 - 1)
+@example(Mask("band", width=masks.WIDEST), 1 - masks.LARGEST)
+@example(Mask("band", width=2**30), 2**30)
 def test_integers(run, mask, value):
     assert run(mask, T.I, value) == reference(mask, value, T.I)
 
@@ -88,6 +95,8 @@ def test_booleans(run, mask, value):
 @example(Mask("band", width=10), 1e18, T.F)
 @example(Mask("band", width=10), -1e18, T.F)
 @example(Mask("band", width=10), float("-inf"), T.B)
+@example(Mask("band", width=10), float("inf"), T.F)
+@example(Mask("band", width=10), -1e19, T.F)
 @example(Mask("band", width=10), -0.5, T.B)
 def test_fractions(run, mask, value, kind):
     assert run(mask, kind, value) == reference(mask, value, kind)

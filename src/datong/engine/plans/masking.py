@@ -141,13 +141,20 @@ def _band(width: int, column: str, kind: ItemType, words: Words) -> str:
 
 
 def _floor(column: str, kind: ItemType, words: Words) -> str:
-    """The largest whole number that is not above a stored number; none, or one too large, where it is too large."""
+    """The largest whole number that is not above a stored number; none where that is too large to be reckoned with.
+
+    A branch that is not taken may be computed all the same, so what is too large must be gone before any sum.
+    """
     if kind is ItemType.I:
-        return column
+        return _bounded(column, f"cast({column} as bigint)", str(LARGEST))
     if kind in FLOAT_TYPES:
-        return f"case when {column} > -1e18 and {column} < 1e18 then {words.below(column)} end"
+        return _bounded(column, words.below(column), "1e18")
     text = f"cast({column} as {words.text})"
-    return f"({words.whole(text)} - case when {text} like '-%.%' then 1 else 0 end)"
+    return f"({_bounded(words.whole(text), words.whole(text), str(LARGEST))} - case when {text} like '-%.%' then 1 else 0 end)"
+
+
+def _bounded(number: str, shown: str, end: str) -> str:
+    return f"(case when {number} > -{end} and {number} < {end} then {shown} end)"
 
 
 _MASKS: Mapping[str, Callable[[Mask, str, Words], str]] = {
