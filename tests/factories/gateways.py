@@ -188,6 +188,7 @@ class Node:
         self.civil = Caller("civil-app", CIVIL)
         self.police = Caller("police-app", POLICE)
         self.version = 0
+        self.running: list[Gateway] = []
 
     def config(self, **changes: Any) -> GatewayConfig:
         folder = self.folder
@@ -299,14 +300,18 @@ def started(
     node: Node, *grants: wire.Grant, policy: bool = True, now: float | None = None,
     make: Callable[[GatewayConfig, Clock], Gateway] = Gateway, **config: Any,
 ) -> Iterator[Standing]:  # fmt: skip
-    """Start a gateway on a node, with a policy unless told otherwise."""
+    """Start a gateway on a node, with a policy unless told otherwise; that of the others there is on disk by then."""
+    for one in node.running:
+        one.holder.settle()
     clock = Clock(time.time() if now is None else now)
     app = make(node.config(**config), clock)
     app.start()
+    node.running.append(app)
     standing = Standing(node, app, clock)
     try:
         if policy:
             standing.offer(*grants)
         yield standing
     finally:
+        node.running.remove(app)
         app.stop()
