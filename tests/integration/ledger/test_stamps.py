@@ -40,6 +40,11 @@ def authority(place):
 
 
 @pytest.fixture(scope="module")
+def other(place):
+    return an_authority(place / "other")
+
+
+@pytest.fixture(scope="module")
 def evidence(place, authority):
     """Calls and acts, stamped twice; a record of grant S3 came behind the first stamp, one of S4 behind both."""
     folder = place / "evidence"
@@ -91,8 +96,7 @@ def test_a_stamp_alone_is_checked_by_roots_from_elsewhere_and_by_openssl(evidenc
     assert b"OK" in subprocess.run(command, cwd=place, capture_output=True, check=True).stdout
 
 
-def test_another_root_key_or_checkpoint_is_found_by_both(evidence, one, place):
-    other = an_authority(place / "other")
+def test_another_root_key_or_checkpoint_is_found_by_both(evidence, one, place, other):
     roots = timestamps.roots_of(other.roots)
     line, earlier = stamps.last(evidence), next(stamps.walk(evidence))
     with pytest.raises(DatongError, match="none of the roots"):
@@ -133,7 +137,7 @@ def test_an_export_carries_the_earliest_stamp_that_covers_all_its_records(eviden
         assert found.stamped and found.authority == "CN=Test TSA" and stamps.parse(lines[2]).node.number == number
 
 
-def test_nothing_of_a_stamp_in_an_export_can_be_exchanged(evidence, tmp_path, place):
+def test_nothing_of_a_stamp_in_an_export_can_be_exchanged(evidence, tmp_path, other):
     paper = exported(evidence, tmp_path / "export", "S3")
     lines = paper.read_bytes().splitlines(keepends=True)
     earlier = next(stamps.walk(evidence)).line()
@@ -143,7 +147,7 @@ def test_nothing_of_a_stamp_in_an_export_can_be_exchanged(evidence, tmp_path, pl
     for changed, target in zip(hands, papers, strict=True):
         target.write_bytes(b"".join(changed))
         assert not bundles.verify(target, VERIFIER).ok
-    assert not bundles.verify(paper, VERIFIER, timestamps.roots_of((place / "other" / "root.crt").read_bytes())).ok
+    assert not bundles.verify(paper, VERIFIER, timestamps.roots_of((other.folder / "root.crt").read_bytes())).ok
     unchecked, *found = verified_elsewhere(paper, *papers, key=evidence / "node.pub")
     assert unchecked["status"] == 0 and "not checked" in unchecked["notes"][-1]
     assert [(one["kind"], one["status"]) for one in found] == [("exports", 1)] * 4
