@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
@@ -19,12 +19,9 @@ from datong.gateway.assertions import ASSERTION_LIFE, SKEW
 from datong.gateway.limits.board import SEATS
 from datong.gateway.quotas import day_of, midnight
 from datong.kernel.errors import DatongError
-from datong.ledger import history, read
+from datong.ledger import history, identity, read
 from datong.wire.instants import instant, text_of
 
-CHECKPOINTS: Final = "checkpoints"
-LOG: Final = "log.json"
-LONGEST_LINE: Final = 4_096
 SEAT: Final = re.compile(r"gateway-(\d{1,2})")
 MEMORY: Final = ASSERTION_LIFE + 2 * SKEW
 WORTH: Final = 4_096
@@ -97,14 +94,14 @@ def recover(directory: Path, now: float, file: Path | None = None, *, most: int 
         most: Records to read in one go; None for all.
     """
     found = Recovered()
-    if not (directory / LOG).exists():
+    if not (directory / identity.NAME).exists():
         return found
     day = day_of(now)
     known = _known(file, directory, day) if file is not None else None
     if known is not None:
         found = Recovered(known.calls, known.assertions, known.size)
     else:
-        found.size = first_since(directory / CHECKPOINTS, text_of(min(midnight(day), now - MEMORY)))
+        found.size = history.size_before(directory, text_of(min(midnight(day), now - MEMORY)))
     begun = found.size
     _read_on(directory, found, now, begun + most if most is not None else None)
     found.assertions = {mark: until for mark, until in found.assertions.items() if until > now}
@@ -155,41 +152,3 @@ def _keep(file: Path, directory: Path, day: int, found: Recovered) -> None:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as out:
             out.write(msgspec.json.encode(sum_))
         fresh.replace(file)
-
-
-class _Line(msgspec.Struct):
-    at: str
-    size: int
-
-
-def first_since(path: Path, at: str) -> int:
-    """Find the first record that a checkpoint at or after an instant covers, by bisection of the checkpoints file.
-
-    Records of before may follow; none of after is missed, for a record is made before the checkpoint that covers it
-    and checkpoints stand in order of time unless the clock was set back, which only makes a quota more generous.
-    """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return 0
-    with file:
-        low, high, size = 0, file.seek(0, 2), 0
-        while low < high:
-            middle = (low + high) // 2
-            line, end = _line_after(file, middle)
-            if line is None or line.at >= at:
-                high = middle
-            else:
-                low, size = end, line.size
-        return size
-
-
-def _line_after(file: BinaryIO, offset: int) -> tuple[_Line | None, int]:
-    """The first whole line that begins at or after an offset, and where it ends; None when there is none."""
-    file.seek(max(offset - 1, 0))
-    if offset:
-        file.readline(LONGEST_LINE)
-    text = file.readline(LONGEST_LINE)
-    if not text.endswith(b"\n"):
-        return None, file.tell()
-    return msgspec.json.decode(text, type=_Line), file.tell()

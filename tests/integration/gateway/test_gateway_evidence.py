@@ -1,27 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Evidence under load and after a restart: many callers at once, each with its proof; the past found by bisection."""
+"""Evidence under load and after a restart: many callers at once, each with its proof."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import os
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from threading import Event
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from datong.crypto.keys import load_verifier
 from datong.gateway import evidence as evidence_of
 from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
-from datong.gateway.past import first_since, recover
+from datong.gateway.past import recover
 from datong.ledger import files, read, receipts
 from datong.ledger.verify import verify_directory
-from datong.wire.instants import text_of
 from factories.gateways import PLACE, Node, Reply, Standing, a_grant, lawful, started
 
 DAY = 86_400
@@ -84,20 +79,6 @@ def test_records_of_other_kinds_are_passed_over(node: Node):
             writer.submit(record).result(5)
         now = gateway.clock.now
     assert recover(node.folder / "evidence" / "gateway-0", now).calls == {}
-
-
-@given(st.lists(st.integers(0, 50), max_size=40), st.integers(-1, 51), st.booleans())
-def test_bisection_finds_what_a_walk_finds(steps: list[int], wanted: int, torn: bool):
-    times = sorted(steps)
-    sizes = [3 * (number + 1) for number in range(len(times))]
-    lines = [
-        orjson.dumps({"at": text_of(when), "origin": "x" * (when % 7), "size": size}) for when, size in zip(times, sizes, strict=True)
-    ]
-    before = [size for when, size in zip(times, sizes, strict=True) if when < wanted]
-    with NamedTemporaryFile() as file:
-        file.write(b"".join(line + b"\n" for line in lines) + (b'{"at":"20' if torn else b""))
-        file.flush()
-        assert first_since(Path(file.name), text_of(wanted)) == (before[-1] if before else 0)
 
 
 def test_a_shelf_closes_the_longest_unused(node: Node):

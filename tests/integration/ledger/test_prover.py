@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from datong.kernel.errors import Unavailable, Unknown
 from datong.ledger import checkpoints, frames, history, merkle, receipts, subtrees
+from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.merkle import BadProof
 from datong.ledger.prover import Prover
 from datong.ledger.recovery import Damaged
+from datong.wire.instants import text_of
 from factories.evidence import a_log, a_signer, its_verifier, some_records
 
 VERIFIER = its_verifier(a_signer())
@@ -198,6 +200,19 @@ def test_history_is_found_by_size_and_time(folder):
     assert history.latest(folder, 5, before=1) == []
     assert history.latest(folder / "none", 5) == []
     assert (history.covering(folder / "none", 1), history.size_before(folder / "none", "0")) == (None, 0)
+
+
+@given(st.lists(st.integers(0, 50), max_size=40), st.integers(-1, 51), st.booleans())
+def test_bisection_finds_what_a_walk_finds(steps, wanted, torn):
+    times, sizes = sorted(steps), range(3, 3 * len(steps) + 1, 3)
+    marks = [
+        Checkpoint(origin="x" * (when % 7), size=size, root=bytes(32), at=text_of(when), hash="sha256", key_id="00" * 8)
+        for when, size in zip(times, sizes, strict=True)
+    ]
+    before = [size for when, size in zip(times, sizes, strict=True) if when < wanted]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / history.NAME).write_bytes(b"".join(mark.line() for mark in marks) + (b'{"at":"20' if torn else b""))
+        assert history.size_before(Path(folder), text_of(wanted)) == (before[-1] if before else 0)
 
 
 def test_who_must_not_wait_catches_up_in_parts(folder):
