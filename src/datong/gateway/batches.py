@@ -85,7 +85,19 @@ def answered(index: ServingIndex, batches: Sequence[Batch], count: int, kind: st
         lines = lines or [b""] * count
         for number, verdict in zip(batch.numbers, verdicts, strict=True):
             lines[number] = verdict
-    return (b"[" + b",".join(lines) + b"]" if kind == JSON else b"\n".join(lines) + b"\n"), found
+    return joined(lines, kind), found
+
+
+def joined(lines: Sequence[bytes], kind: str) -> bytes:
+    """The body of an answer of some verdicts."""
+    return b"[" + b",".join(lines) + b"]" if kind == JSON else b"\n".join(lines) + b"\n"
+
+
+def named(refusal: DatongError, number: int) -> DatongError:
+    """A refusal that names its question, counted from 1."""
+    refusal.message = f"第 {number} 问：{refusal.message} (question {number})"
+    refusal.fields = {"question": str(number), **refusal.fields}
+    return refusal
 
 
 class _Verdicts(dict[str, bytes]):
@@ -128,8 +140,7 @@ def _each(access: Access, asked: Sequence[Asked], case: str) -> None:
             check_asked(one)
             compile_verify(access, one.key, one.claims, case)
         except DatongError as refusal:
-            refusal.message = f"第 {number} 问：{refusal.message} (question {number})"
-            refusal.fields = {"question": str(number), **refusal.fields}
+            named(refusal, number)
             raise
 
 

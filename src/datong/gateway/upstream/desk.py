@@ -28,6 +28,7 @@ from datong.engine.plans.lookup import (
     compile_verify,
 )
 from datong.engine.plans.values import Stored, as_stored
+from datong.gateway.batches import named
 from datong.gateway.calls import Call, UpstreamAsked
 from datong.gateway.config import GatewayConfig
 from datong.gateway.lookups import cursor, not_landed, ordered
@@ -37,7 +38,7 @@ from datong.gateway.snapshot import Standing
 from datong.gateway.upstream.kept import Kept
 from datong.gateway.upstream.paged import Cursors, Fetch, Fetched, Pages, Reached, Row, bound_of, gathered, sought
 from datong.gateway.upstream.refusals import told
-from datong.gateway.upstream.together import Record, Together, named, records_of, width_of
+from datong.gateway.upstream.together import Record, Together, records_of, width_of
 from datong.kernel.errors import DatongError
 from datong.kernel.sharing import ItemType
 
@@ -193,7 +194,7 @@ class UpstreamDesk:
         try:
             return await self._asked(call, standing, through)
         except DatongError as refusal:
-            raise (refusal if batch.failed is None else named(refusal, batch.failed)) from None
+            raise (refusal if batch.failed is None else named(refusal, batch.failed + 1)) from None
         finally:
             if isinstance(call.record.upstream, UpstreamAsked):
                 call.record.upstream.asked = batch.asked
@@ -204,7 +205,7 @@ class UpstreamDesk:
             try:
                 line.interface.question(record.given, ruled)
             except DatongError as refusal:
-                raise named(refusal, record.numbers[0]) from None
+                raise named(refusal, record.numbers[0] + 1) from None
 
     def _verifying(
         self, call: Call, standing: Standing, plans: Sequence[Verify], asked: dict[str, Stored], pages: Pages
@@ -264,7 +265,7 @@ class UpstreamDesk:
 
         async def ask(line: "Line") -> T:
             said = await line.ask(asked, _ruled(standing, call), call.record.request_id, self.along())
-            return await asyncio.get_running_loop().run_in_executor(self._threads, answer, line, said)
+            return await self._beside(answer, line, said)
 
         return ask
 
@@ -320,8 +321,7 @@ def _page(access: Access, plan: Lookup, line: "Line", said: bytes | None, mark: 
     found = sha256(said or b"").hexdigest()[:MARK]
     if mark and mark != found:
         raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
-    with PassingRows(access.columns, _rows(line, said)) as rows:
-        page = plan.page(rows.fetch(plan))
+    page = _looked_up(access, plan, _rows(line, said))
     return page, None if page.next is None else f"{page.next:x}.{found}"
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from datong.engine.plans.lookup import Access, Verification, Verify, compile_verify
 from datong.engine.plans.values import Stored, as_stored
-from datong.gateway.batches import JSON
+from datong.gateway.batches import joined, named
 from datong.gateway.questions import Asked, check_asked
 from datong.gateway.refusals import TooLarge
 from datong.gateway.snapshot import Standing
@@ -72,18 +72,11 @@ def records_of(access: Access, asked: Iterable[Asked], case: str) -> list[Record
             plan = compile_verify(access, one.key, one.claims, case)
             given = {name: as_stored(access.columns[name], name, one.key[name]) for name in access.keys}
         except DatongError as refusal:
-            raise named(refusal, number) from None
+            raise named(refusal, number + 1) from None
         record = made.setdefault(tuple(given.values()), Record(given, [], []))
         record.numbers.append(number)
         record.plans.append(plan)
     return list(made.values())
-
-
-def named(refusal: DatongError, number: int) -> DatongError:
-    """A refusal that names its question, counted from 1."""
-    refusal.message = f"第 {number + 1} 问：{refusal.message} (question {number + 1})"
-    refusal.fields = {"question": str(number + 1), **refusal.fields}
-    return refusal
 
 
 def width_of(standing: Standing) -> int:
@@ -158,4 +151,4 @@ class Together:
 def written(found: Mapping[int, Verification], kind: str) -> bytes:
     """The body of the answer, in the order asked, in the form of a batch on landed rows."""
     lines = [orjson.dumps({"found": one.found, "matches": one.matches}) for _, one in sorted(found.items())]
-    return b"[" + b",".join(lines) + b"]" if kind == JSON else b"\n".join(lines) + b"\n"
+    return joined(lines, kind)
