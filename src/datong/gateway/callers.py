@@ -37,29 +37,30 @@ class Callers:
         """
         return self.tokens.client(ask.authorization, snapshot, now)
 
-    def check_certificate(self, client: Client, scope: Scope, authorization: str = "") -> str:
-        """Check with which certificate an application with certificates connects, and that its token is bound to this one.
+    def check(self, client: Client, scope: Scope, snapshot: Snapshot, authorization: str = "") -> str:
+        """Check where an application calls from and with which certificate, where it has bound itself to any.
+
+        Args:
+            client: the application.
+            scope: of the request.
+            snapshot: the policy in force.
+            authorization: with the token, which has to be bound to the same certificate; empty where one is asked for.
 
         Returns:
-            The thumbprint.
-
-        Raises:
-            CertificateRefused: none of its own, or another than its token's.
-        """
-        found = certificates.check(client, scope, self._certifiers)
-        if authorization and found != self.tokens.certificate(authorization):
-            raise certificates.refused("令牌是用另一份证书取得的", "the token was asked for with another one")
-        return found
-
-    def check_address(self, client: Client, scope: Scope, snapshot: Snapshot) -> None:
-        """Check where an application calls from.
+            The thumbprint of the certificate; empty where the application has none.
 
         Raises:
             AddressNotAllowed: from outside of its networks.
+            CertificateRefused: none of its own certificates, or another than its token's.
         """
-        known = snapshot.networks.get(client.client_id, ())
-        if known and not inside(origin_of(scope, self._proxies), known):
+        if client.networks and not inside(origin_of(scope, self._proxies), snapshot.networks[client.client_id]):
             raise AddressNotAllowed(
                 "此地址不在该应用准许的网段内 (this application does not call from this address)",
                 remedy="请使用部门在应用系统页调整网段 (the department sets the networks on the page of the application)",
             )
+        if not client.certificates:
+            return ""
+        found = certificates.check(client, scope, self._certifiers)
+        if authorization and found != self.tokens.certificate(authorization):
+            raise certificates.refused("令牌是用另一份证书取得的", "the token was asked for with another one")
+        return found

@@ -118,7 +118,7 @@ class DataPlane:
             return allowing(READING)
         if call.record.channel == REASONS:
             return why.answer(call, standings, ask)
-        return describing.answer(call, standings, ask, client, self._server)
+        return describing.answer(chosen(call, standings, "", ask), client, self._server)
 
     async def admit(self, call: Call, ask: Ask, receive: Receive) -> tuple[Snapshot, Client, Receive]:
         """Note in a call who makes it and what for, under the policy in force.
@@ -135,10 +135,7 @@ class DataPlane:
         call.record.policy_version = snapshot.version
         client = self._callers.client(ask, snapshot, call.now)
         call.caller(client, ask)
-        if client.networks:
-            self._callers.check_address(client, call.scope, snapshot)
-        if client.certificates:
-            self._callers.check_certificate(client, call.scope, ask.authorization)
+        self._callers.check(client, call.scope, snapshot, ask.authorization)
         if client.signed:
             call.record.signature = self._callers.signatures.check(client, call.scope, snapshot, call.now)
             receive = await self._callers.signatures.body(call.scope, receive)
@@ -178,8 +175,17 @@ def permit(call: Call, standings: Sequence[Standing], ask: Ask) -> Standing:
         MethodNotAllowed: The place knows no such method.
     """
     check_place(call, standings, METHODS.get(call.place, ()))
+    return chosen(call, standings, call.record.channel, ask)
+
+
+def chosen(call: Call, standings: Sequence[Standing], channel: str, ask: Ask) -> Standing:
+    """Choose the grant of a call for a channel, any for an empty one; the record says which it is, or which one hinders.
+
+    Raises:
+        Unknown, Hindered, GrantAmbiguous: None answers, or several would.
+    """
     try:
-        standing = choose(standings, call.record.channel, ask.grant, call.now)
+        standing = choose(standings, channel, ask.grant, call.now)
     except Hindered as why:
         call.record.grant = why.grant
         raise

@@ -89,8 +89,7 @@ class TokenDesk:
         if form.get("client_id", client.client_id) != client.client_id:
             raise TokenRequestMalformed("client_id is not the assertion's", fields={"client_id": "leave it out"})
         record.client, record.assertion = client.client_id, mark
-        self._callers.check_address(client, scope, snapshot)
-        bound = self._callers.check_certificate(client, scope) if client.certificates else ""
+        bound = self._callers.check(client, scope, snapshot)
         token = self._callers.tokens.mint(client.client_id, key.print, now, bound)
         body = {"access_token": token, "token_type": "Bearer", "expires_in": self._config.token_ttl}
         return Answer(200, orjson.dumps(body), headers=((b"pragma", b"no-cache"),))

@@ -213,9 +213,7 @@ class EventDesk:
         record.policy_version = snapshot.version
         client = self._callers.client(following.ask, snapshot, now)
         record.asked(client, following.ask)
-        self._callers.check_address(client, following.scope, snapshot)
-        if client.certificates:
-            self._callers.check_certificate(client, following.scope, following.ask.authorization)
+        self._callers.check(client, following.scope, snapshot, following.ask.authorization)
         if client.signed:
             following.mark = following.mark or self._callers.signatures.check(client, following.scope, snapshot, now)
             record.signature = following.mark
