@@ -156,10 +156,11 @@ class Quotas:
 
     def settle(self, taken: Taken) -> None:
         """End a call that was answered: free its place among those under way."""
-        for bound in taken.bounds:
-            if bound.pace.at_once:
-                with self._board.locked():
-                    self._board.engage(bound.row, -1)
+        engaged = [bound.row for bound in taken.bounds if bound.pace.at_once]
+        if engaged:
+            with self._board.locked():
+                for row in engaged:
+                    self._board.engage(row, -1)
 
     def undo(self, taken: Taken) -> None:
         """End a call that was refused: all that it took is given back."""

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from datong.ledger import files
+
 log = logging.getLogger("datong.traces")
 
 STEM: Final = "traces-"
@@ -32,11 +34,8 @@ class Counts:
 
 def write(folder: Path, process: str, counts: Counts) -> None:
     """Tell the counts of a process; where they cannot be written they are told the next time."""
-    path = folder / f"{STEM}{process}.json"
-    fresh = path.with_suffix(".new")
     try:
-        fresh.write_text(json.dumps(asdict(counts)), "ascii")
-        fresh.replace(path)
+        files.place(folder / f"{STEM}{process}.json", json.dumps(asdict(counts)).encode(), durable=False)
     except OSError as error:
         log.warning("counts of spans cannot be written: %s", error)
 

@@ -27,7 +27,6 @@ LONGEST_TEXT: Final = 16_384
 HEAD: Final = struct.Struct(">4sBBQQ8s32sBBBB")
 MARKS: Final = {"sha256": 1, "sm3": 2}
 NAMES: Final = {mark: name for name, mark in MARKS.items()}
-URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ class Receipt:
             at, origin, len(mark.signature), len(path),
         )  # fmt: skip
         packed = b"".join((head, texts, *path, record if record is not None and carried else self.leaf))
-        return binascii.b2a_base64(packed, newline=False).translate(URL_SAFE, b"=").decode("ascii")
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decode(text: str) -> Receipt:

@@ -160,7 +160,6 @@ class Child:
             self.is_ready()
         return self.ready
 
-
     def _answers(self, host: str, port: int) -> bool:
         """Ask over HTTP, with more patience the next time where this did not suffice: the supervisor has others to look after."""
         asked = time.monotonic()
