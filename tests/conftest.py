@@ -50,6 +50,12 @@ isolation.give_each_worker_its_node()
 os.environ["DJANGO_SETTINGS_MODULE"] = "datong.config.settings"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_of_other_files() -> None:
+    """A file of tests begins with empty folders of the node."""
+    isolation.forget_files()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_other_tests() -> None:
     """A test begins without acts in its database, so without acts in its evidence, and in the node's language."""

@@ -48,6 +48,16 @@ def forget_evidence() -> None:
     shutil.rmtree(settings.NODE_FOLDER.evidence / "acts", ignore_errors=True)
 
 
+def forget_files() -> None:
+    """Take away what tests left in the node's folders: tables, indexes, logs, books and policies of gateways."""
+    for folder in settings.NODE_FOLDER.places():
+        for left in folder.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            elif left.name != "node.pub":
+                left.unlink(missing_ok=True)
+
+
 def let_flush_forget_acts() -> None:
     """Let Django's flush after a test that committed empty what it wrote, the acts and their log too."""
 
