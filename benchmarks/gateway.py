@@ -117,7 +117,7 @@ def made_policy(folder: Path, client: Ed25519PrivateKey) -> None:
         items=[wire.Item(field=name, name=name, type=kind) for name, kind in COLUMNS.items()],
     )  # fmt: skip
     policy = wire.Policy(
-        node=NODE, version=1, issued_at=text_of(now), not_after=text_of(now + 7200), resources=[resource], grants=[grant],
+        node=NODE, version=1, issued_at=text_of(now), not_after=text_of(now + 86_400), resources=[resource], grants=[grant],
         clients=[wire.Client(client_id="app", name="app", department=DEPARTMENT, public_key=pem)],
     )  # fmt: skip
     (folder / "run" / "policy").write_bytes(wire.encode(policy, signer))
@@ -169,22 +169,32 @@ def ours_with_token(
     for log in logs:
         more = {LOG: log} if log else {}
         stack.enter_context(running(granian(port, "ours"), folder, f"http://127.0.0.1:{port}/readyz", **more))
+    return port, a_token(port, client)
+
+
+def a_token(port: int, client: Ed25519PrivateKey) -> str:
+    """A fresh access token of the application."""
     claims = {"iss": "app", "sub": "app", "aud": NODE, "exp": int(time.time()) + 120, "jti": uuid.uuid4().hex}
     form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE}
     form["client_assertion"] = jwt.encode(claims, client, algorithm="EdDSA")
-    return port, str(httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"])
+    return str(httpx.post(f"http://127.0.0.1:{port}/oauth2/token", data=form).json()["access_token"])
 
 
 def ours(
     folder: Path, stack: ExitStack, client: Ed25519PrivateKey, name: str = "ours", logs: tuple[str, ...] = ("",)
 ) -> Party:
     port, token = ours_with_token(folder, stack, client, logs)
+    return Party(name, port, asking(port, token), lambda answer: answer["records"][0])
+
+
+def asking(port: int, token: str) -> Callable[[str], str]:
+    """The request for one person, under a token."""
     headers = (f"Authorization: Bearer {token}", f"Datong-Purpose: {quote(PURPOSE)}", "Datong-Case: AJ-2026-1", "Datong-User: u1")
 
     def ask(key: str) -> str:
         return request(port, f"/v1/resources/{CODE}/records?id={key}", *headers)
 
-    return Party(name, port, ask, lambda answer: answer["records"][0])
+    return ask
 
 
 def bare(folder: Path, stack: ExitStack) -> Party:
@@ -344,14 +354,17 @@ def steady(folder: Path, calls: int) -> dict[str, Any]:
     ids = made_table(folder, 100_000)
     made_policy(folder, client)
     held: list[dict[str, float]] = []
+    keys_asked = random.Random(7).sample(ids, 50_000)
     with ExitStack() as stack:
         party = ours(folder, stack, client)
-        file.write_text(json.dumps([party.ask(key) for key in random.Random(7).sample(ids, 50_000)]), "utf-8")
         asked, process = 0.0, worker(party.port)
         while asked < calls:
-            took = load(party, file, 64, 30.0)
-            asked += took["rps"] * 30.0
-            held.append({"asked": round(asked), "rss_mb": round(process.memory_info().rss / 1e6, 1), "rps": took["rps"]})
+            ask = asking(party.port, a_token(party.port, client))
+            file.write_text(json.dumps([ask(key) for key in keys_asked]), "utf-8")
+            took = load(party, file, 64, 60.0)
+            asked += took["rps"] * 60.0
+            held.append({"asked": round(asked), "rss_mb": round(process.memory_info().rss / 1e6, 1), **took})
+            print(held[-1], file=sys.stderr, flush=True)
     return {"claim": "the gateway's memory is flat however many calls it answers", "calls": round(asked), "held": held}
 
 
