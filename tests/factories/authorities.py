@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 PLAN = """
@@ -87,6 +87,15 @@ def an_authority(folder: Path, name: str = "Test TSA", *, usage: x509.ExtendedKe
     return Authority(folder, name)
 
 
+def ring(authority: Authority, count: int) -> Authority:
+    """Have an authority send, instead of the way to its root, certificates that all vouch for one another."""
+    key = load_pem_private_key((authority.folder / "middle.key").read_bytes(), None)
+    middle = x509.load_pem_x509_certificate((authority.folder / "middle.crt").read_bytes())
+    made = (_made(middle.subject, (middle.subject, key), key, ca=True) for _ in range(count))
+    (authority.folder / "chain.crt").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in made))
+    return authority
+
+
 @contextmanager
 def a_desk(give: Callable[[bytes], bytes]) -> Iterator[Desk]:
     """Serve an authority on this machine."""
@@ -117,15 +126,23 @@ def _certified(
     place: Path, name: str, by: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None, *, ca: bool = False,
     usage: x509.ExtendedKeyUsage | None = None, critical: bool = True, ended: bool = False,
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:  # fmt: skip
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    issuer, signer = (by[0].subject, by[1]) if by else (subject, key)
+    signed = (by[0].subject, by[1]) if by else (subject, key)
+    certificate = _made(subject, signed, key, ca=ca, usage=usage, critical=critical, ended=ended)
+    place.with_suffix(".crt").write_bytes(certificate.public_bytes(Encoding.PEM))
+    place.with_suffix(".key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return certificate, key
+
+
+def _made(
+    subject: x509.Name, by: tuple[x509.Name, ec.EllipticCurvePrivateKey], key: ec.EllipticCurvePrivateKey, *, ca: bool,
+    usage: x509.ExtendedKeyUsage | None = None, critical: bool = True, ended: bool = False,
+) -> x509.Certificate:  # fmt: skip
+    now, (issuer, signer) = datetime.now(UTC), by
     made = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
     made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=9))
     made = made.not_valid_after(now + timedelta(days=-1 if ended else 9))
     made = made.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     made = made.add_extension(usage, critical=critical) if usage else made
-    certificate = made.sign(signer, hashes.SHA256())
-    place.with_suffix(".crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-    place.with_suffix(".key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate, key
+    return made.sign(signer, hashes.SHA256())

@@ -23,6 +23,7 @@ from datong.crypto.der import Value
 from datong.kernel.errors import DatongError, Malformed
 
 GRANTED: Final = (0, 1)
+STATUSES: Final = range(6)
 SHA256: Final = bytes.fromhex("608648016503040201")
 DIGESTS: Final[dict[bytes, hashes.HashAlgorithm]] = {
     SHA256: hashes.SHA256(),
@@ -37,8 +38,10 @@ CERTIFICATE: Final = bytes.fromhex("2a864886f70d010910020c")
 CERTIFICATE_V2: Final = bytes.fromhex("2a864886f70d010910022f")
 PSS: Final = bytes.fromhex("2a864886f70d01010a")
 UNDERSTOOD: Final = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage, x509.CertificatePolicies)
-UNREADABLE: Final = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
+UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 DEEPEST: Final = 6
+MOST_CERTIFICATES: Final = 16
+"""In one stamp: authorities send two or three, and each may lead to each."""
 
 
 class BadStamp(DatongError):
@@ -85,7 +88,8 @@ def token_of(answer: bytes) -> bytes:
     except (Malformed, ValueError, IndexError):
         raise BadStamp("时间戳服务的应答无法读取 (the answer of the authority cannot be read)") from None
     if number not in GRANTED or len(token) != 1:
-        raise BadStamp(f"时间戳服务没有盖章，状态 {number} (the authority gave no stamp, status {number})")
+        said = number if number in STATUSES else "?"
+        raise BadStamp(f"时间戳服务没有盖章，状态 {said} (the authority gave no stamp, status {said})")
     return token[0].whole
 
 
@@ -161,7 +165,7 @@ class _Token:
             raise Malformed("no time stamp")
         self._content = content.want(der.CONTEXT).parts()[0].want(der.OCTETS).content
         self.stamp = _facts(self._content)
-        self.certificates = list(_certificates(value for part in more if part.tag == der.CONTEXT for value in part.parts()))
+        self.certificates = list(_certificates([value for part in more if part.tag == der.CONTEXT for value in part.parts()]))
         (self._signer,) = more[-1].want(der.SET).parts()
 
     def check_signed(self) -> x509.Certificate:
@@ -204,7 +208,9 @@ def _facts(content: bytes) -> Stamp:
     return Stamp(at.instant(), hashed.want(der.OCTETS).content, digest, nonce, serial.integer())
 
 
-def _certificates(values: Iterator[Value]) -> Iterator[x509.Certificate]:
+def _certificates(values: Sequence[Value]) -> Iterator[x509.Certificate]:
+    if len(values) > MOST_CERTIFICATES:
+        raise Malformed("too many certificates")
     for value in values:
         try:
             one = x509.load_der_x509_certificate(value.whole)
@@ -252,16 +258,24 @@ def _check_for_stamps(certificate: x509.Certificate) -> None:
 
 
 def _leads(
-    one: x509.Certificate, others: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime, below: int = 0
-) -> bool:
-    """Whether a certificate leads to a root, every one on the way valid at an instant."""
-    if not one.not_valid_before_utc <= at <= one.not_valid_after_utc or not _understood(one):
-        return False
-    if one in roots:
-        return True
-    issuers = [issuer for issuer in (*roots, *others) if issuer.subject == one.issuer and issuer != one]
-    deep = below < DEEPEST
-    return deep and any(_issued(one, by, below) and _leads(by, others, roots, at, below + 1) for by in issuers)
+    one: x509.Certificate, others: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime
+) -> bool:  # fmt: skip
+    """Whether a certificate leads to a root, every one on the way valid at an instant.
+
+    All that vouch at a step are looked at together, each once: ways that cross again and again cost no more than one.
+    """
+    reached = {one} if _holds(one, at) else set()
+    for below in range(DEEPEST + 1):
+        if any(each in roots for each in reached):
+            return True
+        above = {by for each in reached for by in (*roots, *others) if by.subject == each.issuer and _issued(each, by, below)}
+        reached = {by for by in above if _holds(by, at)}
+    return False
+
+
+def _holds(one: x509.Certificate, at: datetime) -> bool:
+    """Whether it was valid then, and asks for nothing that is not looked at here."""
+    return one.not_valid_before_utc <= at <= one.not_valid_after_utc and _understood(one)
 
 
 def _understood(one: x509.Certificate) -> bool:

@@ -106,6 +106,12 @@ def test_an_authority_that_refuses_says_its_status(authority):
         timestamps.token_of(authority.answer(wrong))
 
 
+def test_a_status_of_thousands_of_digits_is_told_as_none():
+    status = der.write(der.SEQUENCE, der.number(1 << 20_000))
+    with pytest.raises(BadStamp, match=r"status \?"):
+        timestamps.token_of(der.write(der.SEQUENCE, status))
+
+
 @pytest.mark.parametrize(
     "data", [b"\x02\x02\x00\x01", b"\x02\x00", b"\x04\x01\x01", b"\x02\x81\x01\x05", b"\x02\x01\x05\x00", b"\x02\x82\x00\x81"]
 )

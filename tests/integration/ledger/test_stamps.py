@@ -15,7 +15,7 @@ from datong.kernel.errors import DatongError
 from datong.ledger import bundles, merged, stamps
 from datong.ledger.merging import merge
 from datong.ledger.stamps import Stamped
-from factories.authorities import an_authority
+from factories.authorities import an_authority, ring
 from factories.evidence import a_log, a_signer, its_verifier
 from factories.exports import a_call, a_log_of_calls, verified_elsewhere
 
@@ -108,6 +108,24 @@ def test_another_root_key_or_checkpoint_is_found_by_both(evidence, one, place, o
     changed[0].write_bytes(swapped)
     changed[1].write_bytes(one.read_bytes().replace(b'"token":"MII', b'"token":"MIJ'))
     assert outcome(one, *changed, evidence=evidence, tsa=other.folder / "root.crt") == [("stamps", 1)] * 3
+
+
+def test_hostile_certificates_in_a_stamp_neither_hold_a_verifier_up_nor_break_it(evidence, place, authority):
+    node, roots = merged.last(evidence), timestamps.roots_of(authority.roots)
+
+    def by(stamping):
+        return timestamps.token_of(stamping.answer(timestamps.question(stamps.data_of(node), 7)))
+
+    way = by(ring(an_authority(place / "way"), 12))
+    many = by(ring(an_authority(place / "many"), timestamps.MOST_CERTIFICATES))
+    named = by(authority).replace(b"\x0c\x12Middle of Test TSA", b"\x03\x12Middle of Test TSA")
+    for token, said in ((way, "none of the roots"), (many, "cannot be read"), (named, "not in it")):
+        with pytest.raises(timestamps.BadStamp, match=said):
+            timestamps.check(token, stamps.data_of(node), roots)
+    papers = [place / f"hostile-{number}.json" for number in range(3)]
+    for token, paper in zip((way, many, named), papers, strict=True):
+        paper.write_bytes(Stamped(node, token).line())
+    assert outcome(*papers, evidence=evidence, tsa=authority.folder / "root.crt") == [("stamps", 1)] * 3
 
 
 def test_a_stamp_is_found_whose_checkpoint_left_the_series_and_lines_out_of_order(evidence, tmp_path):

@@ -26,6 +26,8 @@ HASHES = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384"
 PADDED = "1.2.840.113549.1.1.10"
 FOR_STAMPS = "1.3.6.1.5.5.7.3.8"
 LONGEST_WAY = 7
+MOST_CERTIFICATES = 16
+"""In one stamp: authorities send two or three, and each may lead to each."""
 FIRST = 0xA0
 """Tag [0]."""
 OTHERWISE = "openssl ts -verify -data checkpoint -in stamp.tst -token_in -CAfile roots.pem"
@@ -118,11 +120,15 @@ def _facts(row: Der) -> tuple[datetime, tuple[str, bytes]]:
 
 
 def _certificates(cursor: Der) -> Iterator[x509.Certificate]:
+    found = 0
     while cursor.ahead() is not None:
+        found += 1
+        if found > MOST_CERTIFICATES:
+            raise Unreadable("the time stamp brings too many certificates")
         try:
             one = x509.load_der_x509_certificate(cursor.whole())
             _ = one.subject, one.issuer, one.extensions, one.not_valid_before_utc, one.not_valid_after_utc
-        except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension):
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension):
             continue
         yield one
 
@@ -190,17 +196,13 @@ def _check_meant(one: x509.Certificate) -> None:
 
 
 def _leads(start: x509.Certificate, found: Token, roots: list[x509.Certificate]) -> bool:
-    """Walk all ways up from a certificate, step by step, until a root is met."""
-    ways = [[start]] if _holds(start, found.at) else []
-    for _ in range(LONGEST_WAY):
-        if any(way[-1] in roots for way in ways):
+    """Walk up from a certificate, all that vouch at a step together and each once, until a root is met."""
+    reached = {start} if _holds(start, found.at) else set()
+    for below in range(LONGEST_WAY):
+        if any(one in roots for one in reached):
             return True
-        ways = [
-            [*way, by]
-            for way in ways
-            for by in (*roots, *found.certificates)
-            if by not in way and _holds(by, found.at) and _signs(by, way)
-        ]
+        above = {by for one in reached for by in (*roots, *found.certificates) if _signs(by, one, below)}
+        reached = {by for by in above if _holds(by, found.at)}
     return False
 
 
@@ -211,15 +213,16 @@ def _holds(one: x509.Certificate, at: datetime) -> bool:
     return understood and one.not_valid_before_utc <= at <= one.not_valid_after_utc
 
 
-def _signs(by: x509.Certificate, way: list[x509.Certificate]) -> bool:
+def _signs(by: x509.Certificate, one: x509.Certificate, below: int) -> bool:
+    """Whether a certificate was signed by another that may sign so many below it."""
     values = [part.value for part in by.extensions]
     limits = [value for value in values if isinstance(value, x509.BasicConstraints)]
-    if not limits or not limits[0].ca or (limits[0].path_length is not None and limits[0].path_length < len(way) - 1):
+    if not limits or not limits[0].ca or (limits[0].path_length is not None and limits[0].path_length < below):
         return False
     if any(isinstance(value, x509.KeyUsage) and not value.key_cert_sign for value in values):
         return False
     try:
-        way[-1].verify_directly_issued_by(by)
+        one.verify_directly_issued_by(by)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
