@@ -15,9 +15,6 @@ from datong.engine.places import Place
 from datong.kernel.errors import Malformed
 from datong.kernel.sharing import ItemType
 
-TEXT_TYPES = frozenset({ItemType.C, ItemType.M, ItemType.G})
-DECIMAL_TYPES = frozenset({ItemType.N, ItemType.Y})
-FLOAT_TYPES = frozenset({ItemType.F, ItemType.B})
 DEFAULT_SCALE = 10
 LARGEST_SCALE = 18
 LONGEST_NAME = 128

@@ -13,11 +13,10 @@ from typing import Any, Final
 import orjson
 
 from datong.engine import face as engine
-from datong.engine.base import TEXT_TYPES
 from datong.engine.plans.delivering import STARTS_FORMULA
 from datong.gateway.refusals import NotAcceptable
 from datong.gateway.snapshot import Standing
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import TEXT_TYPES, ItemType
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"

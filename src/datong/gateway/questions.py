@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from datong.engine.errors import FilterNotAllowed
-from datong.engine.plans.aggregating import KINDS, MOST_ITEMS
+from datong.engine.plans.aggregating import MOST_ITEMS
 from datong.gateway import asking
 from datong.gateway.config import Limits
 from datong.kernel.errors import Malformed
+from datong.kernel.sharing import MEASURE_TYPES
 
 CONTROLS: Final = frozenset({"items", "limit", "after"})
 COUNT: Final = "count"
@@ -104,10 +105,10 @@ def aggregate_question(raw: bytes, limits: Limits) -> AggregateQuestion:
     measures = []
     for said in _listed(values.get("measures", COUNT), "measures", asking.MAX_FIELDS):
         function, colon, item = said.partition(":")
-        if colon and item and function in KINDS:
+        if colon and item and function in MEASURE_TYPES:
             measures.append((function, item))
         elif said != COUNT:
-            ours = ", ".join(f"{name}:item" for name in KINDS)
+            ours = ", ".join(f"{name}:item" for name in MEASURE_TYPES)
             raise Malformed("a measure is none we know", fields={"measures": f"{COUNT}, {ours}"})
     filters = {name: value for name, value in values.items() if name not in {"by", "measures"}}
     for name, value in filters.items():

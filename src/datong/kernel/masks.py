@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Self
 
 from datong.kernel.errors import Malformed
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DAY_TYPES, FLOAT_TYPES, NUMBER_TYPES, TEXT_TYPES, ItemType
 
 KINDS = ("none", "partial", "redact", "hash", "year", "null", "band", "format")
 REDACTED = "***"
@@ -67,9 +67,8 @@ FORMS: Mapping[str, Form] = {
 _WIDTHS = "宽度为2到10的15次方的整数，如 band:1000 (a whole width from 2, like band:1000)"
 _FORMS = f"格式为其一 (form is one of): {', '.join(FORMS)}"
 _ALL = frozenset(ItemType)
-_FRACTIONS = frozenset({ItemType.F, ItemType.B})
-_NUMBERS = frozenset({ItemType.I, ItemType.N, ItemType.Y}) | _FRACTIONS
-_TEXTS = _ALL - _FRACTIONS
+_TOLD = _ALL - FLOAT_TYPES
+"""Types with one text to each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,11 @@ class Mask:
 
 
 _SUITS: Mapping[str, frozenset[ItemType]] = {
-    "hash": _TEXTS,
-    "partial": _TEXTS,
-    "year": _TEXTS - {ItemType.I, ItemType.N, ItemType.Y, ItemType.L},
-    "band": _NUMBERS,
-    "format": frozenset({ItemType.C, ItemType.M, ItemType.G, ItemType.I}),
+    "hash": _TOLD,
+    "partial": _TOLD,
+    "year": TEXT_TYPES | DAY_TYPES,
+    "band": NUMBER_TYPES,
+    "format": TEXT_TYPES | {ItemType.I},
 }
 """Types of items a mask is made for; the others hide all types alike."""
 

@@ -111,6 +111,21 @@ class ItemType(Labelled):
     F = "F", "浮点型"
 
 
+TEXT_TYPES = frozenset({ItemType.C, ItemType.M, ItemType.G})
+DECIMAL_TYPES = frozenset({ItemType.N, ItemType.Y})
+FLOAT_TYPES = frozenset({ItemType.F, ItemType.B})
+NUMBER_TYPES = DECIMAL_TYPES | FLOAT_TYPES | {ItemType.I}
+DAY_TYPES = frozenset({ItemType.D, ItemType.T})
+RULE_TYPES: Mapping[str, frozenset[ItemType]] = {
+    "prefix": TEXT_TYPES, "case": TEXT_TYPES, "from": DAY_TYPES, "until": DAY_TYPES,
+}  # fmt: skip
+"""Operator of a row rule to the types of item it works on; any other works on every type."""
+MEASURE_TYPES: Mapping[str, frozenset[ItemType]] = {
+    "sum": NUMBER_TYPES, "min": NUMBER_TYPES | DAY_TYPES, "max": NUMBER_TYPES | DAY_TYPES,
+}  # fmt: skip
+"""What an aggregate tells beside the count, to the types of item it is told of."""
+
+
 class FormatClass(Labelled):
     """信息资源格式分类, in the order of the national codes 1 to 7."""
 

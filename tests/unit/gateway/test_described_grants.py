@@ -42,8 +42,7 @@ def test_bounds_are_those_that_are_kept():
     assert (bounds.LONGEST_NAME, bounds.LONGEST_WAIT) == (reading.LONGEST_NAME, events.LONGEST_WAIT)
 
 
-def test_places_kinds_and_measures_are_those_that_are_kept():
+def test_places_and_kinds_are_those_that_are_kept():
     assert f"{bulk.SHARING}/" == tables.PREFIX.decode() and bulk.SCHEMA == SCHEMA
     assert (calls.LINES, calls.JSON, calls.CSV, calls.ARROW) == (batches.LINES, batches.JSON, formats.CSV, formats.ARROW)
-    assert offer.MEASURES == aggregating.KINDS
     assert offer.STEERING == questions.CONTROLS

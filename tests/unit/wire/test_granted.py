@@ -20,11 +20,11 @@ from datong.engine.plans.lookup import Access, LookupRequest, RowRule, compile_l
 from datong.engine.plans.values import as_stored
 from datong.kernel.errors import DatongError
 from datong.kernel.masks import Mask, apply
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import MEASURE_TYPES, ItemType
 from datong.wire import policy as wire
 from datong.wire.granted import shapes
 from datong.wire.granted.document import document
-from datong.wire.granted.offer import AGGREGATE, BATCH, EVENTS, FILES, MEASURES, RECORDS, TABLE, VERIFY, Offer, offer_of
+from datong.wire.granted.offer import AGGREGATE, BATCH, EVENTS, FILES, RECORDS, TABLE, VERIFY, Offer, offer_of
 from factories.granting import MASKS, SAMPLES, SECRET, an_item, check_sound, granted, operations
 
 CLIENT = wire.Client(client_id="civil-app", name="系统", department="D", public_key="zzkeyzz")
@@ -94,7 +94,7 @@ def test_what_is_offered_is_what_calls_are_judged_by(pair: Any):
         assert [one.field for one in offer.items] == [*access.readable]
     if AGGREGATE in offer.places:
         assert [one.field for one in offer.claims] == [name for name in every if holds(compile_aggregate, access, [name], [], {}, "c")]
-        measured = [f"{how}:{name}" for how in MEASURES for name in every if holds(compile_aggregate, access, [], [(how, name)], {}, "c")]
+        measured = [f"{how}:{name}" for how in MEASURE_TYPES for name in every if holds(compile_aggregate, access, [], [(how, name)], {}, "c")]
         assert [*offer.measures] == ["count", *measured]
         picked = [name for name in every if holds(compile_aggregate, access, [], [], {name: values[name]}, "c")]
         assert [one.field for one in offer.picked] == picked

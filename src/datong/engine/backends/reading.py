@@ -13,10 +13,11 @@ from typing import Protocol, runtime_checkable
 from datong.engine.backends import bulk, staging
 from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.sources.kinds import OddValue
-from datong.engine.base import TEXT_TYPES, Block, Column, Inspection, Source
+from datong.engine.base import Block, Column, Inspection, Source
 from datong.engine.plans import landing
 from datong.engine.plans.casting import Kind
 from datong.engine.plans.doubting import settled
+from datong.kernel.sharing import TEXT_TYPES
 
 
 @runtime_checkable

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES
 from datong.engine.errors import FilterNotAllowed, TooBroad
 from datong.engine.plans.lookup import TABLE, Access, bound_rules, check_claim, column
 from datong.engine.plans.suppressing import Cell, hidden
 from datong.engine.plans.values import Stored, as_stored, decimal_text
 from datong.kernel.errors import Malformed
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, MEASURE_TYPES, ItemType
 
 EXACT = "exact_"
 """Functions of this name and `sum`, `min` or `max`, registered where a statement runs: SQLite knows no decimals."""
@@ -25,9 +24,6 @@ WHOLE = "i"
 """Marks a sum of whole numbers, which may be larger than SQLite knows."""
 MOST_ITEMS = 3
 MOST_CELLS = 5_000
-_NUMBERS = DECIMAL_TYPES | FLOAT_TYPES | {ItemType.I}
-_ENDS = _NUMBERS | {ItemType.D, ItemType.T}
-KINDS: Mapping[str, frozenset[ItemType]] = {"sum": frozenset(_NUMBERS), "min": frozenset(_ENDS), "max": frozenset(_ENDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ def _picked(access: Access, filters: Mapping[str, object]) -> dict[str, Stored]:
 
 def _check_measures(access: Access, measures: Sequence[tuple[str, str]]) -> None:
     for function, item in measures:
-        if access.columns[item] not in KINDS[function]:
+        if access.columns[item] not in MEASURE_TYPES[function]:
             raise Malformed(f"{function} does not go with {item}", fields={"measures": f"{function}:{item}"})
 
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
-from datong.engine.base import TEXT_TYPES
 from datong.engine.plans.lookup import (
     PLAIN_FUNCTION,
     TABLE,
@@ -26,7 +25,7 @@ from datong.engine.plans.lookup import (
     plain,
 )
 from datong.engine.plans.values import Stored, as_stored
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import TEXT_TYPES, ItemType
 
 ASKED = "asked"
 MOST: Final = 8_192

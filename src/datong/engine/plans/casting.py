@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, Column, Dialect
-from datong.kernel.sharing import ItemType
+from datong.engine.base import Column, Dialect
+from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, ItemType
 
 INTEGER = "[+-]?[0-9]+([.]0+)?"
 DECIMAL = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
@@ -81,7 +81,7 @@ def cast(column: Column, cell: str, sql: Dialect, kind: Kind = Kind.TEXT) -> Cas
     """
     if kind is not Kind.TEXT:
         return _typed(column, cell, sql, kind)
-    text = f"nullif({cell}, '')" if column.type in _AS_IT_STANDS else f"nullif(trim(both ' ' from {cell}), '')"
+    text = f"nullif({cell}, '')" if column.type in TEXT_TYPES else f"nullif(trim(both ' ' from {cell}), '')"
     made = _CASTS[column.type](column, text, sql)
     missing = (Check("missing", f"{text} is null"),) if column.required else ()
     return Cast(made.value, missing + made.checks)
@@ -169,7 +169,6 @@ def _no_year_zero(text: str, value: str, code: str) -> Check:
     return Check(code, f"{text} is not null and ({value} is null or substr({text}, 1, 4) = '0000')")
 
 
-_AS_IT_STANDS = frozenset({ItemType.C, ItemType.M, ItemType.G})
 _CASTS: Mapping[ItemType, Callable[[Column, str, Dialect], Cast]] = {
     ItemType.C: _text,
     ItemType.M: _text,

@@ -14,13 +14,13 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, PROVENANCE, TEXT_TYPES, Column, Dialect, Schema, Step
+from datong.engine.base import PROVENANCE, Column, Dialect, Schema, Step
 from datong.engine.plans.casting import ZONED_TIME, cast
 from datong.engine.plans.landing import JUDGED, SOUND, STAGED
 from datong.engine.plans.lookup import quoted
 from datong.engine.plans.serving import stored
 from datong.kernel.errors import Malformed
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, ItemType
 
 LANDED, CHANGED, WRITTEN = "landed", "changed", "written"
 HEARD, TOUCHED = "heard", "touched"

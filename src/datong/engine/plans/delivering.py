@@ -9,9 +9,9 @@ value back. A line is made whole inside the database and passes through the prog
 
 from dataclasses import dataclass
 
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, Schema
+from datong.engine.base import Schema
 from datong.engine.plans.lookup import Access, quoted
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, ItemType
 
 ROWS = "given"
 """Name under which what a grant lets out stands in every statement here."""
@@ -62,7 +62,7 @@ def text(shape: Shape) -> str:
         local = f"make_timestamp(epoch_us({name}) + {_EAST})"
         whole, broken = (f"strftime({local}, '%Y-%m-%dT%H:%M:%S{rest}+08:00')" for rest in ("", ".%f"))
         return f"case when epoch_us({name}) % 1000000 = 0 then {whole} else {broken} end"
-    if shape.type in (ItemType.C, ItemType.M, ItemType.G):
+    if shape.type in TEXT_TYPES:
         return name
     return f"cast({name} as varchar)"
 
@@ -80,7 +80,7 @@ def csv_line(given: tuple[Shape, ...], *, guard: bool) -> str:
     cells = []
     for shape in given:
         shown = text(shape)
-        if guard and shape.type in (ItemType.C, ItemType.M, ItemType.G):
+        if guard and shape.type in TEXT_TYPES:
             shown = f"case when regexp_matches({shown}, {_literal(STARTS_FORMULA)}) then '''' || {shown} else {shown} end"
         cells.append(f"coalesce('\"' || replace({shown}, '\"', '\"\"') || '\"', '')")
     return " || ',' || ".join(cells) + " || chr(13) || chr(10)"
@@ -142,7 +142,7 @@ def place(secret: bytes, row: str) -> str:
 
 def unsheetable(given: tuple[Shape, ...]) -> str:
     """Give how many cells of a row a spreadsheet cannot hold as they are: control characters, too many characters."""
-    texts = [one for one in given if one.type in (ItemType.C, ItemType.M, ItemType.G)]
+    texts = [one for one in given if one.type in TEXT_TYPES]
     sums = [
         f"(case when regexp_matches({text(one)}, {_literal(_UNSHEETABLE)}) or length({text(one)}) > {_LONGEST_CELL}"
         " then 1 else 0 end)"
@@ -153,7 +153,7 @@ def unsheetable(given: tuple[Shape, ...]) -> str:
 
 def guarded(given: tuple[Shape, ...]) -> str:
     """Give how many cells of a row get an apostrophe in front in CSV."""
-    texts = [one for one in given if one.type in (ItemType.C, ItemType.M, ItemType.G)]
+    texts = [one for one in given if one.type in TEXT_TYPES]
     sums = [f"(case when regexp_matches({text(one)}, {_literal(STARTS_FORMULA)}) then 1 else 0 end)" for one in texts]
     return " + ".join(sums) or "0"
 

@@ -22,13 +22,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from datong.engine.base import TEXT_TYPES
 from datong.engine.errors import FilterNotAllowed, ItemNotGranted
 from datong.engine.plans.masking import masked
 from datong.engine.plans.values import SHANGHAI, Stored, as_stored, instant_text
 from datong.kernel.errors import Malformed
 from datong.kernel.masks import Mask
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DAY_TYPES, TEXT_TYPES, ItemType
 
 TABLE = "records"
 PLAIN_FUNCTION = "plain"
@@ -36,7 +35,6 @@ CASE = "case"
 _DAYS = ("from", "until")
 _MOST: Mapping[str, int | None] = {"eq": 1, "in": None, "prefix": None, "from": 1, "until": 1, CASE: 0}
 """Operator to the most values of a rule; None for any number. `in` and `case` alone may have none."""
-_DATES = frozenset({ItemType.D, ItemType.T})
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,7 +420,7 @@ def _bounded(rule: RowRule, kind: ItemType, place: str) -> tuple[str, tuple[Stor
     An instant is compared with the midnight of that day in Shanghai, written without its Z, so that whole seconds and
     fractions of one stand in order as texts.
     """
-    if kind not in _DATES:
+    if kind not in DAY_TYPES:
         raise Malformed(f"a day needs an item of dates or times, {rule.field} is none", fields={rule.field: "row rule"})
     day = str(as_stored(ItemType.D, rule.field, rule.values[0]))
     if kind is ItemType.D:

@@ -10,9 +10,9 @@ a cipher that keeps forms: both call the reference for it, as `masked_format`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from datong.engine.base import FLOAT_TYPES, Dialect
+from datong.engine.base import Dialect
 from datong.kernel.masks import LARGEST, REDACTED, STAR, Mask
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import FLOAT_TYPES, ItemType
 
 HASH_FUNCTION = "masked_hash"
 FORMAT_FUNCTION = "masked_format"

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES
 from datong.engine.plans.delivering import Shape
 from datong.kernel.errors import Malformed
 from datong.kernel.labels import Labelled
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, ItemType
 
 LEDGER = "datong_deliveries"
 STAGE = "datong_stage"

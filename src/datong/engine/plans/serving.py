@@ -3,9 +3,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from datong.engine.base import DECIMAL_TYPES, Column, Dialect, Schema, Step
+from datong.engine.base import Column, Dialect, Schema, Step
 from datong.engine.plans.lookup import TABLE, quoted
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, ItemType
 
 APPLICATION = 0x44744931
 """SQLite application id of a serving index ("DtI1")."""

@@ -8,23 +8,15 @@ calls are judged. What is granted and not here yet (rows, a table, events) is of
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
-from datong.kernel.sharing import Channel, DeliveryMode, ItemType
+from datong.kernel.sharing import MEASURE_TYPES, RULE_TYPES, Channel, DeliveryMode, ItemType
 from datong.wire.granted.bounds import MOST_ROWS
 from datong.wire.policy import Grant, Item, Resource, RowRule, Subscription
 
 RECORDS, AGGREGATE, VERIFY, BATCH = "records", "aggregate", "verify", "verify:batch"
 TABLE, FILES, EVENTS = "table", "files", "events"
 OPEN: Final = "none"
-TEXTS: Final = frozenset({ItemType.C, ItemType.M, ItemType.G})
-NUMBERS: Final = frozenset({ItemType.N, ItemType.Y, ItemType.I, ItemType.F, ItemType.B})
-DAYS: Final = frozenset({ItemType.D, ItemType.T})
-ENDS: Final = NUMBERS | DAYS
-MEASURES: Final[Mapping[str, frozenset[ItemType]]] = MappingProxyType({"sum": NUMBERS, "min": ENDS, "max": ENDS})
-FITS: Final[Mapping[str, frozenset[ItemType]]] = MappingProxyType({"prefix": TEXTS, "case": TEXTS, "from": DAYS, "until": DAYS})
-"""Operator of a row rule to the types it goes with; any where none are named."""
 STEERING: Final = frozenset({"items", "limit", "after"})
 """Parameters of a search that are no items; an item of such a name is not searched by."""
 GROUPING: Final = frozenset({"by", "measures"})
@@ -79,7 +71,7 @@ class Offer:
     @property
     def measures(self) -> tuple[str, ...]:
         """What an aggregate measures, as a query writes it."""
-        pairs = ((name, one) for name, kinds in MEASURES.items() for one in self.claims if ItemType(one.type) in kinds)
+        pairs = ((name, one) for name, kinds in MEASURE_TYPES.items() for one in self.claims if ItemType(one.type) in kinds)
         return ("count", *(f"{name}:{one.field}" for name, one in pairs))
 
     @property
@@ -192,4 +184,4 @@ def _ruled(grant: Grant) -> set[str]:
 
 def _fits(rule: RowRule, items: Iterable[Item]) -> bool:
     kinds = {one.field: ItemType(one.type) for one in items}
-    return rule.field in kinds and kinds[rule.field] in FITS.get(rule.op, {kinds[rule.field]})
+    return rule.field in kinds and kinds[rule.field] in RULE_TYPES.get(rule.op, {kinds[rule.field]})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import RULE_TYPES, TEXT_TYPES
 
 VALUES: Mapping[str, str] = {
     "eq": "相等只有1个值 (eq takes one value)",
@@ -25,11 +25,6 @@ VALUES: Mapping[str, str] = {
 OPERATORS = tuple(VALUES)
 DAYS = ("from", "until")
 CASE = "case"
-TEXTS = frozenset({ItemType.C, ItemType.M, ItemType.G})
-TYPES: Mapping[str, frozenset[ItemType]] = {
-    "prefix": TEXTS, "case": TEXTS, "from": frozenset({ItemType.D, ItemType.T}), "until": frozenset({ItemType.D, ItemType.T}),
-}  # fmt: skip
-"""Operator to the types of item it works on; any other works on every type."""
 REGION_WORDS = ("行政区划", "区划代码", "地区代码", "所在地区", "所属地区", "登记机关区划", "division", "region", "adcode")
 MOST_RULES = 20
 MOST_VALUES = 1000
@@ -101,7 +96,7 @@ def wants_case(rules: Iterable[RowRule]) -> bool:
 
 def holds_region(field: str, name: str, kind: str) -> bool:
     """Tell whether an item looks as if it held a division code: offered first, never chosen for anyone."""
-    return kind in TEXTS and any(word in name or word in field for word in REGION_WORDS)
+    return kind in TEXT_TYPES and any(word in name or word in field for word in REGION_WORDS)
 
 
 def prefix_of(region: str) -> str:
@@ -137,7 +132,7 @@ def row_faults(rows: Iterable[RowRule]) -> dict[str, str]:
 
 def type_fault(rule: RowRule, kind: str) -> str:
     """Give why a rule does not work on an item of a type; empty when it does."""
-    wanted = TYPES.get(rule.op)
+    wanted = RULE_TYPES.get(rule.op)
     if wanted is None or kind in wanted:
         return ""
     if rule.op in DAYS:

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from datong.contexts.catalog import face as catalog
 from datong.contexts.organisations import face as organisations
 from datong.contexts.sharing.domain import RowRule
-from datong.contexts.sharing.domain.rows import CASE, DAYS, MOST_RULES, TYPES, holds_region, prefix_of, region_of
+from datong.contexts.sharing.domain.rows import CASE, DAYS, MOST_RULES, holds_region, prefix_of, region_of
 from datong.kernel.actors import Officer
-from datong.kernel.sharing import SharingType
+from datong.kernel.sharing import RULE_TYPES, SharingType
 
 LINES = 2
 """Empty lines a form offers for what is neither region nor time nor own case."""
@@ -81,8 +81,8 @@ def shown(
     said = {place: _said(errors, at) for at, (place, _rule) in enumerate(placed) if _said(errors, at)}
     known = dict(placed)
     items = [item for item in view.items if item.sharing_type != SharingType.WITHHELD]
-    texts = [item for item in items if item.type in TYPES[CASE]]
-    days = [item for item in items if item.type in TYPES["from"]]
+    texts = [item for item in items if item.type in RULE_TYPES[CASE]]
+    days = [item for item in items if item.type in RULE_TYPES["from"]]
     likely = [item for item in texts if holds_region(item.field, item.name, item.type)]
     region, case = known.get("region"), known.get(CASE)
     time = known.get("time-from") or known.get("time-until")

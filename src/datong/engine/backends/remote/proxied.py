@@ -15,12 +15,12 @@ from urllib.parse import quote, urlencode
 
 from datong.engine.backends.remote.calls import Paging, parsed, pointed, text
 from datong.engine.backends.remote.paged import following, parameters
-from datong.engine.base import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, Column
+from datong.engine.base import Column
 from datong.engine.errors import FilterNotAllowed, InterfaceMisfit, SourceUnreadable
 from datong.engine.plans.reasons import REASONS
 from datong.engine.plans.values import Stored, form
 from datong.kernel.errors import Malformed
-from datong.kernel.sharing import ItemType
+from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, ItemType
 
 PATH, QUERY, BODY = "path", "query", "body"
 MOST_ROWS = 10_000
