@@ -3,12 +3,12 @@
 
 Kept here: counting is one look into a dictionary and waits for nothing. Only what a grant covers is told apart by resource,
 so that no stranger makes rows by inventing paths; beyond a bound all goes into one. Where the book cannot be written, calls
-are answered all the same and it is tried again.
+are answered all the same and it is tried again; one that is torn is put aside and begun anew.
 """
 
 import logging
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter, time
 from typing import Final, Protocol
@@ -24,6 +24,7 @@ MOST: Final = 20_000
 KEPT_DAYS: Final = 35
 PATIENCE: Final = 2.0
 """Seconds to wait for whoever reads the book."""
+TORN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 ADD: Final = """
 insert into tallies (hour, resource, client, department, channel, code, step, calls, rows, bytes, counted, stamp)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
@@ -131,8 +132,18 @@ class Tally:
                 self._enter(book, rows)
         except sqlite3.Error as error:
             log.warning("the tally of calls cannot be written: %s", error)
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in TORN:
+                self._put_aside()
             return False
         return True
+
+    def _put_aside(self) -> None:
+        """Let the next book be a new one; figures of hours past were taken over, those of this one begin again."""
+        with suppress(OSError):
+            self._path.replace(f"{self._path}.torn")
+            for beside in ("-wal", "-shm"):
+                Path(f"{self._path}{beside}").unlink(missing_ok=True)
+            log.error("the tally of calls was torn and is begun anew; the old one lies beside it as %s.torn", self._path.name)
 
     def _enter(self, book: sqlite3.Connection, rows: dict[Key, list[int]]) -> None:
         self._path.chmod(0o600)

@@ -98,6 +98,19 @@ def test_what_could_not_be_written_is_counted_again(tmp_path):
     assert counts.taken() == {}
 
 
+@pytest.mark.parametrize("torn", [b"no book at all" * 400, None])
+def test_a_torn_book_is_put_aside_and_begun_anew(path, torn):
+    counts = Tally(path)
+    counts.note(a_record(), AT, -math.inf, 5)
+    assert counts.write(counts.taken())
+    path.write_bytes(torn or path.read_bytes()[: path.stat().st_size // 2])
+    counts.note(a_record(), AT, -math.inf, 7)
+    rows = counts.taken()
+    assert [counts.write(rows), counts.write(rows)] == [False, True]
+    assert told(path) == [("3330001001/1", "civil", "ok", 1, 2, 7)]
+    assert path.with_name(f"{path.name}.torn").is_file()
+
+
 def test_it_is_written_every_few_seconds_only(path, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(tally, "clock", lambda: now[0])
