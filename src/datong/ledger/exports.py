@@ -19,7 +19,7 @@ from datong.crypto.keys import load_verifier
 from datong.crypto.signing import Verifier
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError, Malformed
-from datong.ledger import checkpoints, merged, merkle, receipts, search
+from datong.ledger import checkpoints, merged, merkle, notes, receipts, search
 from datong.ledger.checkpoints import Checkpoint
 from datong.ledger.identity import Identity
 from datong.ledger.merged import Merged
@@ -67,11 +67,13 @@ class Finding:
 
 
 def known_state(text: str) -> Checkpoint:
-    """Read the signed state somebody holds: a checkpoint's line, or a receipt that carries it.
+    """Read the signed state somebody holds: a checkpoint's line, a note (C2SP), or a receipt that carries it.
 
     Raises:
-        Malformed: Neither.
+        Malformed: None of them.
     """
+    if notes.is_note(text):
+        return notes.parse(text.encode())
     text = text.strip()
     if text.startswith("{"):
         return checkpoints.parse(text.encode())
@@ -110,7 +112,7 @@ def lines(
         Damaged: The log does not hold what was signed.
         Unknown: A known state is larger than the log.
     """
-    held = [prover.consistency(mark) for mark in sorted(known, key=lambda mark: mark.size)]
+    held = [prover.consistency(_own(prover, mark)) for mark in sorted(known, key=lambda mark: mark.size)]
     yield _line(
         {
             "algorithm": facts.algorithm, "format": FORMAT, "hash": facts.hash, "known": len(held), "origin": facts.origin,
@@ -249,6 +251,14 @@ class Reading:
         merkle.verify_consistency(first.size, second.size, first.root, second.root, path, second.digest)
         self._known.append(first.size)
         self.earlier.append(first)
+
+
+def _own(prover: Prover, mark: Checkpoint) -> Checkpoint:
+    """Give a state in Datong's own words: for a note the checkpoint of its size, once the log is proved to go on from it."""
+    if not isinstance(mark, notes.Note):
+        return mark
+    prover.consistency(mark)
+    return prover.checkpoint(mark.size)
 
 
 def _record_line(receipt: Receipt) -> bytes:

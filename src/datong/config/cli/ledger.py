@@ -32,7 +32,7 @@ def verify(
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Public key got from elsewhere, instead of node.pub.")] = None,
     known: Annotated[
-        list[Path] | None, typer.Option("--known", help="File with a node checkpoint, checkpoint or receipt kept from before.")
+        list[Path] | None, typer.Option("--known", help="Node checkpoint, checkpoint, note or receipt kept from before.")
     ] = None,
     tsa: Annotated[
         Path | None, typer.Option("--tsa", help="Roots (PEM) of the time-stamping authority, instead of tsa.pem.")
@@ -157,6 +157,42 @@ def prove(
 
 
 @app.command()
+def note(log: ALog, *, as_json: AsJson = False) -> None:
+    """Show the newest state of a log as a C2SP checkpoint, which tools of others read; on its node signed anew when it grew."""
+    from datong.crypto.keys import load_signer
+    from datong.kernel.errors import Unknown
+    from datong.ledger import identity, notes, noting
+
+    folder = _folder(log)
+    key = folder.absolute().parent.parent / "node.key"
+    found = noting.renewed(folder, load_signer(key)) if os.access(key, os.R_OK) else noting.kept(folder)
+    if found is None:
+        raise Unknown(f"no note of {log} was signed here", remedy="ask on its node: datong ledger note, or by the API")
+    text, verifier = found.line().decode(), identity.load(folder).verifier()
+    named = {"verifier_key": notes.key_of(found.origin, verifier).text(), "note": text}
+    facts = {"origin": found.origin, "size": found.size, "root": found.root.hex(), **named}
+    output.give(facts, as_json=as_json, text=text.rstrip("\n"))
+
+
+@app.command()
+def key(
+    log: ALog,
+    given: Annotated[Path | None, typer.Option("--key", help="Public key got from elsewhere, not that in log.json.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the verifier key of a log, as tools that check notes are configured with it: name+hash+base64."""
+    from datong.crypto.keys import load_verifier
+    from datong.ledger import identity, notes
+
+    known = identity.load(_folder(log))
+    verifier = load_verifier(_read(given)) if given else known.verifier()
+    notes.check_suite(known.hash, verifier.algorithm)
+    text = notes.key_of(known.origin, verifier).text()
+    output.give({"origin": known.origin, "verifier_key": text}, as_json=as_json, text=text)
+
+
+@app.command()
 def export(
     log: Annotated[str, typer.Argument(help="A log, or the folder of all of them, which is the default on a node.")] = "",
     *,
@@ -164,7 +200,7 @@ def export(
     grant: AGrant = "",
     request_id: ARequest = "",
     known: Annotated[
-        list[Path] | None, typer.Option("--known", help="File with an earlier checkpoint or receipt the log must go on from.")
+        list[Path] | None, typer.Option("--known", help="Earlier checkpoint, note or receipt the log must go on from.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -290,7 +326,11 @@ def _verify_export(file: Path, key: Path | None, roots: Sequence[Certificate] | 
     from datong.crypto.keys import load_verifier
     from datong.ledger.bundles import is_bundle
     from datong.ledger.exports import verify_export
+    from datong.ledger.notes import LARGEST, is_note
 
+    with file.open("rb") as start:
+        if is_note(start.read(LARGEST).decode("utf-8", "replace")):
+            _verify_note(file, key, as_json=as_json)
     if is_bundle(file):
         _verify_bundle(file, key, roots, as_json=as_json)
     found = verify_export(file, load_verifier(_read(key)) if key else None)
@@ -303,6 +343,28 @@ def _verify_export(file: Path, key: Path | None, roots: Sequence[Certificate] | 
         told = f"NOT as it was signed: line {found.line}: {found.reason}"
     output.give(asdict(found), as_json=as_json, text=told)
     raise typer.Exit(0 if found.ok else output.NO)
+
+
+def _verify_note(file: Path, key: Path | None, *, as_json: bool) -> NoReturn:
+    from datong.crypto.keys import load_verifier
+    from datong.kernel.errors import DatongError, Malformed
+    from datong.ledger import notes
+
+    if key is None:
+        raise Malformed("a note carries no public key", remedy="name --key: the public key, or the verifier key of the log")
+    text, raw, reason = _read(key), _read(file), ""
+    found = notes.parse(raw)
+    try:
+        if text.startswith(b"-----"):
+            found.check(load_verifier(text))
+        else:
+            notes.opened(raw, notes.parse_key(text.decode("utf-8", "replace")))
+    except DatongError as error:
+        reason = str(error)
+    facts = {"ok": not reason, "reason": reason, "origin": found.origin, "size": found.size, "root": found.root.hex()}
+    told = f"the log {found.origin} has {found.size} records and the root {found.root.hex()}: so it was signed"
+    output.give(facts, as_json=as_json, text=f"NOT as it was signed: {reason}" if reason else told)
+    raise typer.Exit(output.NO if reason else 0)
 
 
 def _evidence() -> Path:
