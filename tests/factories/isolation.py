@@ -52,6 +52,8 @@ def forget_files() -> None:
     """Take away what tests left in the node's folders: tables, indexes, logs, books and policies of gateways."""
     for folder in settings.NODE_FOLDER.places():
         for left in folder.iterdir():
+            if left == settings.NODE_FOLDER.run / "pg":
+                continue  # the socket of PostgreSQL, where one process runs all tests
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             elif left.name != "node.pub":
