@@ -94,7 +94,8 @@ def _files(offer: Offer) -> Part:
         for name, words in (("ends", "地址何时失效 (until when it holds)"), ("signature", "地址的签名 (of path and end)"))
     ]
     part = {"name": "Range", "in": "header", "required": False, "schema": _TEXT, "description": "文件的一段 (a part of it)"}
-    whole = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+    data = {"schema": {"type": "string", "format": "binary"}}
+    whole = {"content": {"application/octet-stream": data, "*/*": data}}
     problem = {"application/problem+json": {"schema": ref("Problem")}}
     told = {
         "operationId": "getDeliveredFile",

@@ -5,10 +5,11 @@ Kept here: one generator for the gateway, which tells callers, and the control p
 same entries of the policy, so both tell the same, byte for byte.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from datong.kernel.sharing import Channel
-from datong.wire.granted import beside, bulk, calls
+from datong.wire.granted import beside, bulk, calls, composed
 from datong.wire.granted import offer as names
 from datong.wire.granted.offer import Offer, offer_of
 from datong.wire.granted.parts import parameters, security, told_headers
@@ -18,6 +19,7 @@ Part = dict[str, Any]
 
 VERSION: Final = "3.1.0"
 DIALECT: Final = "https://spec.openapis.org/oas/3.1/dialect/base"
+ROOMS: Final = (calls, composed, bulk, beside)
 _TEXT: Final[Part] = {"type": "string"}
 
 
@@ -37,9 +39,9 @@ def document(grant: Grant, resource: Resource, client: Client, *, server: str = 
         "info": _info(offer),
         "servers": [{"url": server.rstrip("/") or "/"}],
         "tags": [{"name": one, "description": one.label} for one in Channel if one in grant.channels],
-        "paths": calls.paths(offer, client) | bulk.paths(offer, client) | beside.paths(offer, client),
+        "paths": _joined(one.paths(offer, client) for one in ROOMS),
         "components": {
-            "schemas": calls.schemas(offer) | bulk.schemas(offer) | beside.schemas(offer) | _schemas(),
+            "schemas": _joined(one.schemas(offer) for one in ROOMS) | _schemas(),
             "parameters": parameters(offer),
             "headers": told_headers(),
             "securitySchemes": security(client, tables=names.TABLE in offer.places),
@@ -101,6 +103,10 @@ def _limits(offer: Offer) -> list[str]:
     if grant.pace.at_once:
         said.append(f"同时 {grant.pace.at_once} 次 (calls at once)")
     return [*said, f"每次最多 {offer.most} 行 (rows an answer)"]
+
+
+def _joined(parts: Iterable[Part]) -> Part:
+    return {name: told for part in parts for name, told in part.items()}
 
 
 def _schemas() -> Part:

@@ -59,6 +59,12 @@ def parameters(offer: Offer) -> Part:
     return made
 
 
+def common(offer: Offer) -> list[Part]:
+    """Headers of every call: which grant, what for, which case, who asks."""
+    known = ("Grant", "Purpose", "Case", "User") if offer.grant.purpose else ("Grant", "Case", "User")
+    return [{"$ref": f"#/components/parameters/{name}"} for name in known]
+
+
 def optional(offer: Offer) -> list[Part]:
     """Headers of calls where none of them has to be there."""
     return [one | {"required": False} for name, one in parameters(offer).items() if name != "IfNoneMatch"]

@@ -114,7 +114,19 @@ def closed(properties: Part, *, needed: Iterable[str]) -> Part:
     return made | ({"required": required} if required else {})
 
 
-def listed(names: Iterable[str], *, most: int | None = None) -> Part:
+def listed(names: Iterable[str]) -> Part:
     """A list of some of the names, each once."""
-    made = {"type": "array", "items": {"type": "string", "enum": [*names]}, "minItems": 1, "uniqueItems": True}
-    return made | ({"maxItems": most} if most else {})
+    return {"type": "array", "items": {"type": "string", "enum": [*names]}, "minItems": 1, "uniqueItems": True}
+
+
+def joined(names: Iterable[str], *, most: int | None = None) -> Part:
+    """The same as a query has it, with commas: a text, for clients made from a document say lists in ways of their own."""
+    known = [*names]
+    one, more = "|".join(known), f"{{0,{min(most or len(known), len(known)) - 1}}}"
+    return {"type": "string", "pattern": f"^({one})(,({one})){more}$", "x-datong-names": known}
+
+
+def whole(most: int, usual: int | None = None) -> Part:
+    """A number of something, from one on."""
+    made: Part = {"type": "integer", "minimum": 1, "maximum": most}
+    return made | ({"default": usual} if usual is not None else {})

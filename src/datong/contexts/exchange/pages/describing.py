@@ -115,7 +115,7 @@ def _members(document: dict[str, Any], schema: dict[str, Any], above: str = "") 
     """Members of an object, those of objects and lists in it with the names above them."""
     found: list[tuple[str, str, str]] = []
     schema = _resolved(document, schema)
-    for one in schema.get("oneOf", [schema]):
+    for one in (_resolved(document, kind) for kind in schema.get("oneOf", [schema])):
         for name, part in one.get("properties", {}).items():
             inner = _resolved(document, part)
             inside = _members(document, inner.get("items", inner), f"{above}{name}.")
@@ -146,6 +146,8 @@ def _shape(schema: dict[str, Any]) -> str:
         return str(schema["const"])
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
+    if "x-datong-names" in schema:
+        return f"{' | '.join(schema['x-datong-names'])}, …"
     if "items" in schema:
         return f"[{_shape(schema['items'])}]"
     kinds = schema.get("type", "object")
