@@ -8,7 +8,6 @@ clock that nobody sets as well: one set back lengthens no lease, and a policy of
 """
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
@@ -19,6 +18,7 @@ from datong.crypto.signing import Verifier
 from datong.gateway.refusals import PolicyStale
 from datong.gateway.snapshot import Snapshot
 from datong.kernel.errors import DatongError, Malformed
+from datong.ledger.files import place
 from datong.wire import policy as wire
 
 log = logging.getLogger("datong.gateway.policy")
@@ -145,7 +145,8 @@ class PolicyHolder:
                     self._keeper = None
                     return
             try:
-                _write(self._file, document)
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                place(self._file, document, durable=True, private=True)
             except OSError:
                 log.exception("policy not kept on disk")
 
@@ -154,20 +155,3 @@ class PolicyHolder:
         if policy.node != self._node:
             raise Malformed(f"the policy is of node {policy.node}")
         return Snapshot(policy)
-
-
-def _write(path: Path, document: bytes) -> None:
-    """Replace a file at once and for good."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as target:
-        os.fchmod(target.fileno(), 0o600)
-        target.write(document)
-        target.flush()
-        os.fsync(target.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -20,10 +20,12 @@ def write_all(handle: int, data: bytes) -> None:
         written += os.write(handle, memoryview(data)[written:])
 
 
-def place(path: Path, data: bytes, *, durable: bool) -> None:
-    """Write a small file so that a reader sees the old one or the new one, never a part."""
+def place(path: Path, data: bytes, *, durable: bool, private: bool = False) -> None:
+    """Write a small file so that a reader sees the old one or the new one, never a part; a private one is its owner's alone."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
+        if private:
+            os.fchmod(file.fileno(), 0o600)
         file.write(data)
         if durable:
             file.flush()

@@ -158,11 +158,11 @@ def test_a_damaged_file_is_passed_over(node: Node):
 
 
 def test_a_full_disk_is_no_reason_to_answer_on_a_revoked_grant(gateway: Standing, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object) -> None:
+    def full(*_: object, **_how: object) -> None:
         raise OSError(28, "No space left on device")
 
     token = gateway.token(gateway.node.civil)
-    monkeypatch.setattr(holding, "_write", full)
+    monkeypatch.setattr(holding, "place", full)
     gateway.offer(a_grant(stage="revoked"))
     assert gateway.records(token).code == "grant_revoked"
 
@@ -170,16 +170,16 @@ def test_a_full_disk_is_no_reason_to_answer_on_a_revoked_grant(gateway: Standing
 def test_a_silent_disk_holds_no_revocation_up(gateway: Standing, monkeypatch: pytest.MonkeyPatch):
     """A policy that is being written for seconds, and the next one, which revokes."""
     answers, written = Event(), []
-    truly = holding._write
+    truly = holding.place
 
-    def slow(path: Path, document: bytes) -> None:
+    def slow(path: Path, document: bytes, **how: bool) -> None:
         assert answers.wait(30)
-        truly(path, document)
+        truly(path, document, **how)
         written.append(document)
 
     token = gateway.token(gateway.node.civil)
     gateway.app.holder.settle()
-    monkeypatch.setattr(holding, "_write", slow)
+    monkeypatch.setattr(holding, "place", slow)
     gateway.offer()
     gateway.offer(a_grant(stage="suspended"))
     gateway.offer(a_grant(stage="revoked"))
