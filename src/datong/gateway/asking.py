@@ -19,7 +19,8 @@ from datong.kernel.errors import Malformed
 
 PLACE: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(records|verify|verify:batch|aggregate)")
 CORRECTIONS: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/corrections(?:/([0-9a-f]{32}))?")
-WHY: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(why|openapi\.json)")
+ABOUT: Final = re.compile(rb"/v1/resources/([123]\d{5,19})/([1-9]\d{0,8})/(why|openapi\.json)")
+"""Places that tell of grants and give no data."""
 HEADERS: Final[dict[bytes, tuple[str, int]]] = {
     b"accept": ("accept", 1_000),
     b"accept-encoding": ("accept_encoding", 200),

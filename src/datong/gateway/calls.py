@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from datong.gateway.answers import Scope
-from datong.gateway.asking import CORRECTIONS, PLACE, WHY, Ask, shown_path
+from datong.gateway.asking import ABOUT, CORRECTIONS, PLACE, Ask, shown_path
 from datong.gateway.quotas import NOTHING, Place
 from datong.gateway.tally import clock
 from datong.kernel.sharing import Channel
@@ -153,7 +153,7 @@ class Call:
 
     def _beside(self) -> None:
         """Note the place of reports of errors, of questions why, or of the document of a grant, were the path one."""
-        record, place = self.record, WHY.fullmatch(self.path)
+        record, place = self.record, ABOUT.fullmatch(self.path)
         if place:
             record.kind = record.channel = REASONS if place[3] == b"why" else DESCRIPTION
             record.resource = f"{place[1].decode()}/{place[2].decode()}"

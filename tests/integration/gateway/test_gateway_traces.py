@@ -126,7 +126,8 @@ def test_what_is_no_traceparent_begins_a_trace_of_ours(header: str):
 
 def test_no_name_of_a_span_holds_what_a_caller_chose():
     assert route(PLACE.encode() + b"/verify:batch") == "/v1/resources/{resource}/verify:batch"
-    assert route(PLACE.encode() + b"/why") == "/v1/resources/{resource}/why"
+    for name in ("why", "openapi.json", "corrections"):
+        assert route(f"{PLACE}/{name}".encode()) == f"/v1/resources/{{resource}}/{name}"
     assert route(b"/v1/resources/x/" + HELD.encode()) == "/v1/resources/{resource}/…"
     assert route(b"/delta-sharing/shares/x") == "/delta-sharing/…" and route(b"/r1/x") == "/r1/…"
     assert (route(b"/metrics"), route(b"/" + HELD.encode())) == ("", "")

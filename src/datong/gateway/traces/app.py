@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
 from datong.engine.plans.lookup import Verification
 from datong.gateway.answers import Receive, Scope, Send
 from datong.gateway.app import Gateway
-from datong.gateway.asking import CORRECTIONS, PLACE, WHY, shown_path
+from datong.gateway.asking import ABOUT, CORRECTIONS, PLACE, shown_path
 from datong.gateway.composed.desk import PATH as COMPOSED
 from datong.gateway.config import GatewayConfig
 from datong.gateway.delivered import PREFIX as DELIVERIES
@@ -33,7 +33,6 @@ from datong.gateway.upstream.desk import UpstreamDesk
 from datong.wire.xroad import PREFIX as XROAD
 
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"))
-PLACES: Final = ((WHY, "why"), (CORRECTIONS, "corrections"))
 ROUTES: Final = (PREFIX, TABLES, SUBSCRIPTIONS, XROAD, DELIVERIES)
 EXACT: Final = (COMPOSED, TOKEN_PATH.encode())
 FAULT: Final = 500
@@ -41,11 +40,11 @@ FAULT: Final = 500
 
 def route(path: bytes) -> str:
     """The kind of place a path names, with nothing in it that a caller chose; empty for what is not traced."""
-    place = PLACE.fullmatch(path)
+    place = PLACE.fullmatch(path) or ABOUT.fullmatch(path)
     if place:
         return f"/v1/resources/{{resource}}/{place[3].decode()}"
     if path.startswith(PREFIX):
-        return f"/v1/resources/{{resource}}/{next((name for kind, name in PLACES if kind.fullmatch(path)), '…')}"
+        return f"/v1/resources/{{resource}}/{'corrections' if CORRECTIONS.fullmatch(path) else '…'}"
     if path in EXACT:
         return path.decode()
     return next((f"{known.decode()}…" for known in ROUTES if path.startswith(known)), "")
