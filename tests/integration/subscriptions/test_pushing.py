@@ -8,6 +8,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -133,13 +134,15 @@ def test_one_that_is_slow_holds_nobody_up(subscription, inbox, monkeypatch):
     other = a_subscription(subscription.grant, "另一个系统")
     for row in (subscription, other):
         usecases.push_to(row.number, inbox.url, by=a_keeper())
-    slow, order = {"first": True}, []
+    slow, order, others_told = {"first": True}, [], Event()
 
     def post(url, address, headers, body):
         number = json.loads(body)[0]["source"].rpartition(":")[2]
         if number == subscription.number and slow.pop("first", False):
-            time.sleep(0.4)
+            others_told.wait(30)
         order.append((number, headers["webhook-id"]))
+        if [number for number, _ in order] == [other.number] * 3:
+            others_told.set()
         return "HTTP 204"
 
     monkeypatch.setattr(posting, "post", post)
