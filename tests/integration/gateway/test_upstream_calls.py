@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import logging
+from hashlib import sha256
 
 import pytest
 
@@ -76,8 +77,11 @@ def test_pages_follow_one_another_until_the_answer_changes(gateway: Talking, tok
     second = gateway.records(token, f"region=330106&items=name&limit=30&after={first['next']}").json
     assert len(first["records"]) == len(second["records"]) == 30
     assert not {one["name"] for one in first["records"]} & {one["name"] for one in second["records"]}
-    there.behave = saying({"data": {"list": found({"region": "330106"})[1:]}})
+    changed = json.dumps({"data": {"list": found({"region": "330106"})[1:]}}).encode()
+    there.behave = saying(changed)
     assert gateway.records(token, f"region=330106&items=name&limit=30&after={first['next']}").code == "cursor_stale"
+    _, mark = gateway.records(token, "region=330106&items=name&limit=30").json["next"].split(".")
+    assert mark and not sha256(changed).hexdigest().startswith(mark)  # or what is masked could be guessed and tried on it
 
 
 def test_rules_of_the_grant_are_told_to_an_interface_that_takes_them(gateway: Talking, token: str, there: Server):
@@ -129,6 +133,9 @@ HOSTILE = {
     "redirecting": (saying(b"", 302, Location="http://127.0.0.1:1/elsewhere"), 502, "upstream_refuses", 1),
     "no JSON": (saying(b"<html>13800000000</html>"), 502, "upstream_misfit", 1),
     "deep": (saying(b"[" * 200_000), 502, "upstream_misfit", 1),
+    "a deep value": (
+        saying(b'{"data":{"list":[{"f_id":"1","f_name":' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}]}}"), 502, "upstream_misfit", 1,
+    ),
     "no rows": (saying({"data": {"list": {"id": 1}}}), 502, "upstream_misfit", 1),
     "no objects": (saying({"data": {"list": [1, 2]}}), 502, "upstream_misfit", 1),
     "another type": (saying({"data": {"list": [found({"id": HELD})[0] | {"f_born": "13800000000"}]}}), 502, "upstream_misfit", 1),

@@ -7,14 +7,15 @@ code. Rows of another system live in memory for one question; the log names reso
 """
 
 import asyncio
+import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
-from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from datong.crypto.keys import load_secret
 from datong.engine.backends.passing import PassingRows
 from datong.engine.errors import InterfaceFault, InterfaceRefuses
 from datong.engine.plans.lookup import (
@@ -49,7 +50,7 @@ log = logging.getLogger("datong.gateway")
 
 THREADS: Final = 2
 MARK: Final = 24
-"""Characters of the hash of an answer that its cursors carry."""
+"""Characters of the mark of an answer that its cursors carry."""
 KEPT_ROWS: Final = 100
 """Most rows of an answer that is kept."""
 T = TypeVar("T")
@@ -100,9 +101,7 @@ class UpstreamDesk:
             page: tuple[Page, str | None] = held
             return page
         asked = {name: as_stored(access.columns[name], name, value) for name, value in question.filters.items()}
-        found = await self._asked(
-            call, standing, self._single(call, standing, asked, lambda line, said: _page(access, plan, line, said, mark))
-        )  # fmt: skip
+        found = await self._asked(call, standing, self._single(call, standing, asked, partial(self._page, standing, plan, mark)))
         if len(found[0].records) <= KEPT_ROWS:
             self._keep(standing, (plan.sql, plan.params, mark), found)
         return found
@@ -247,6 +246,18 @@ class UpstreamDesk:
     def _cursors(self) -> Cursors:
         return Cursors(self._config.signing_key)
 
+    @cached_property
+    def _marks(self) -> bytes:
+        return load_secret(self._config.signing_key, "upstream marks")
+
+    def _page(self, standing: Standing, plan: Lookup, mark: str, line: "Line", said: bytes | None) -> tuple[Page, str | None]:
+        """A page of an answer; its mark is keyed, for whoever guesses what masks hide could try guesses on a plain hash."""
+        found = hmac.digest(self._marks, standing.grant.number.encode() + b"\n" + (said or b""), "sha256").hex()[:MARK]
+        if mark and mark != found:
+            raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
+        page = _looked_up(self._access(standing), plan, _rows(line, said))
+        return page, None if page.next is None else f"{page.next:x}.{found}"
+
     def along(self) -> Mapping[str, str]:
         """Headers that go along with a question, beside the id of its call: none, but where calls are traced."""
         return {}
@@ -315,14 +326,6 @@ class UpstreamDesk:
     def _keep(self, standing: Standing, question: tuple[object, ...], answer: object) -> None:
         if standing.resource.upstream is not None:
             self._kept.keep(standing, question, answer, standing.resource.upstream.cache)
-
-
-def _page(access: Access, plan: Lookup, line: "Line", said: bytes | None, mark: str) -> tuple[Page, str | None]:
-    found = sha256(said or b"").hexdigest()[:MARK]
-    if mark and mark != found:
-        raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
-    page = _looked_up(access, plan, _rows(line, said))
-    return page, None if page.next is None else f"{page.next:x}.{found}"
 
 
 def _verified(access: Access, plans: Sequence[Verify], line: "Line", said: bytes | None) -> list[Verification]:

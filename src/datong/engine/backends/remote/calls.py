@@ -151,15 +151,15 @@ def parsed(said: bytes) -> Any:
     try:
         return json.loads(said.decode("utf-8-sig"), parse_int=Number, parse_float=Number, parse_constant=_never)
     except (ValueError, RecursionError):
-        raise SourceUnreadable(
-            "应答不是 JSON (the answer is no JSON)",
-            fields={"connection": "JSON"},
-            remedy="核对接口地址和路径 (check address and path)",
-        ) from None
+        raise _no_json() from None
 
 
 def text(value: Any) -> str | None:
-    """Give a value as the text every source speaks; what is nested stays JSON."""
+    """Give a value as the text every source speaks; what is nested stays JSON.
+
+    Raises:
+        SourceUnreadable: It is nested too deep.
+    """
     if value is None or isinstance(value, str):
         return None if value is None else str(value)
     if isinstance(value, bool):
@@ -168,13 +168,24 @@ def text(value: Any) -> str | None:
 
 
 def written(value: Any) -> str:
-    """Write JSON with the digits its numbers came with."""
+    """Write JSON with the digits its numbers came with.
+
+    Raises:
+        SourceUnreadable: It is nested too deep: what was just read may be deeper than can be written.
+    """
+    try:
+        return _written(value)
+    except RecursionError:
+        raise _no_json() from None
+
+
+def _written(value: Any) -> str:
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{written(one)}" for name, one in value.items()) + "}"
+        return "{" + ",".join(f"{json.dumps(name, ensure_ascii=False)}:{_written(one)}" for name, one in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(written, value)) + "]"
+        return "[" + ",".join(map(_written, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -230,6 +241,14 @@ def _with(url: str, parameters: Mapping[str, str]) -> str:
 
 def _never(said: str) -> Any:
     raise ValueError(said)
+
+
+def _no_json() -> SourceUnreadable:
+    return SourceUnreadable(
+        "应答不是 JSON，或者嵌套过深 (the answer is no JSON, or nested too deep)",
+        fields={"connection": "JSON"},
+        remedy="核对接口地址和路径 (check address and path)",
+    )
 
 
 def _endless(why: str) -> SourceUnreadable:

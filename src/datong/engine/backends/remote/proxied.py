@@ -168,17 +168,20 @@ class Interface:
         """
         try:
             document = parsed(said)
+            rows = self._rows(document)
         except SourceUnreadable as error:
             raise InterfaceMisfit(error.message, fields=error.fields, remedy=error.remedy) from None
+        self._check_keys(rows)
+        return rows, "" if self.paging is None else following(self.paging, document, len(rows), position, url)
+
+    def _rows(self, document: Any) -> list[tuple[Stored | None, ...]]:
         found = pointed(document, self.rows)
         if self.single:
             found = [] if found is None else [found]
         if not isinstance(found, list) or len(found) > MOST_ROWS:
             where = self.rows or "/"
             _misfit(0, "rows", f"“{where}”处不是行的列表，或者多于 {MOST_ROWS} 行 (no list of rows there, or too many)")
-        rows = [self._row(number, one) for number, one in enumerate(found, 1)]
-        self._check_keys(rows)
-        return rows, "" if self.paging is None else following(self.paging, document, len(rows), position, url)
+        return [self._row(number, one) for number, one in enumerate(found, 1)]
 
     def _row(self, number: int, row: Any) -> tuple[Stored | None, ...]:
         if not isinstance(row, Mapping):
