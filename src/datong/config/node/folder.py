@@ -118,7 +118,8 @@ class NodeConfig:
         timestamp_url: address of a time-stamping authority (RFC 3161), such as https://tsa.example.gov.cn/tsr, that stamps a
             node checkpoint now and then; its roots belong into `evidence/tsa.pem`; default: nobody is asked.
         timestamp_hours: hours from one stamp to the next, 1 to 720.
-        drift_hour: hour of the day, in Shanghai, at which resources are compared with their sources, 0 to 23.
+        drift_hour: hour of the day, in Shanghai, at which the work of the night begins, 0 to 23: resources are compared with
+            their sources, half an hour later old files leave the lake, and 15 minutes after that old evidence of calls.
         drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
         fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
         fresh_daily_days: how old data promised daily may be, in days, 1 to 7.
@@ -184,6 +185,10 @@ class NodeConfig:
     fresh_quarterly_days: int = 100
     fresh_half_yearly_days: int = 195
     fresh_yearly_days: int = 380
+
+    def nightly(self, minute: int) -> str:
+        """When work of the night is due, as the queue writes it: its clock is UTC, eight hours behind Shanghai."""
+        return f"{minute} {(self.drift_hour - 8) % 24} * * *"
 
     @property
     def proxy_networks(self) -> tuple[Network, ...]:

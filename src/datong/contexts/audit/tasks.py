@@ -18,9 +18,7 @@ QUEUE = "evidence"
 STAMP = "audit.stamp_checkpoint"
 OFTEN = "*/5 * * * *"
 PRUNE = "audit.prune_by_night"
-EAST = 8
-"""Hours by which Shanghai is ahead of UTC, in which the queue reads its timetable."""
-NIGHTLY = f"45 {(settings.NODE.drift_hour - EAST) % 24} * * *"
+NIGHTLY = settings.NODE.nightly(45)
 """Behind the other work of the night."""
 log = structlog.get_logger("datong.evidence")
 

@@ -23,10 +23,7 @@ from datong.contexts.exchange.usecases.sources import LAND, STOPPED
 
 LANDING_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 """After 4, 16, 64 and 256 seconds: a source that went away has some minutes to come back."""
-EAST = 8
-"""Hours by which Shanghai is ahead of UTC, in which the queue reads its timetable."""
-NIGHTLY = f"0 {(settings.NODE.drift_hour - EAST) % 24} * * *"
-LATER = f"30 {(settings.NODE.drift_hour - EAST) % 24} * * *"
+NIGHTLY, LATER = settings.NODE.nightly(0), settings.NODE.nightly(30)
 
 
 @app.task(name=LAND, queue="landing", retry=LANDING_RETRIES)

@@ -148,7 +148,7 @@ def list_interfaces(request: HttpRequest, wanted: Query[InterfacesIn]) -> dict[s
 @router.get(PLACE, response={200: InterfaceStandingOut, **REFUSALS}, operation_id="get_interface")
 def get_interface(request: HttpRequest, head: int, sequence: int) -> dict[str, Any]:
     """The registration that waits and the one in force."""
-    found = upstreams.upstreams_of(f"{head}/{sequence}", by=request.officer)
+    found = upstreams.open_upstreams(f"{head}/{sequence}", by=request.officer)
     stages = (UpstreamStage.DRAFT, UpstreamStage.SERVING)
     return {stage.value: _shown(found[stage]) if stage in found else None for stage in stages}
 

@@ -30,14 +30,14 @@ def upstreams(by: Officer, *, stage: str = "") -> QuerySet[Upstream]:
     return found
 
 
-def upstreams_of(code: str, *, by: Officer) -> dict[str, Upstream]:
+def open_upstreams(code: str, *, by: Officer) -> dict[str, Upstream]:
     """The registration that waits and the one in force of a resource, by stage.
 
     Raises:
         Unknown: there is none the officer may see.
     """
-    open_ones = [UpstreamStage.DRAFT, UpstreamStage.SERVING]
-    found = {row.stage: row for row in upstreams_visible(by).filter(resource_id=code, stage__in=open_ones)}
+    stages = [UpstreamStage.DRAFT, UpstreamStage.SERVING]
+    found = {row.stage: row for row in upstreams_visible(by).filter(resource_id=code, stage__in=stages)}
     if not found:
         raise Unknown("没有登记的接口 (no interface is registered)", remedy="先登记接口 (register one first)")
     return found

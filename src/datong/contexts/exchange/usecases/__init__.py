@@ -7,8 +7,7 @@ from datong.contexts.exchange.usecases.batches import end_stopped, quarantine, r
 from datong.contexts.exchange.usecases.calls import collect_calls
 from datong.contexts.exchange.usecases.controlling import cancel_batch, continue_batch, retry_batch
 from datong.contexts.exchange.usecases.deriving import Outlet
-from datong.contexts.exchange.usecases.describing import Described, describe
-from datong.contexts.exchange.usecases.describing import needed as described
+from datong.contexts.exchange.usecases.describing import Described, describe, described
 from datong.contexts.exchange.usecases.drifting import (
     acknowledge_drift,
     compare,

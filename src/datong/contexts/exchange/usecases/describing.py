@@ -50,17 +50,17 @@ def describe(number: str, *, by: Officer, now: datetime | None = None) -> Descri
     return Described(offer_of(grant, resource), document(grant, resource, client, server=settings.NODE.gateway_address))
 
 
-def needed(number: str, *, by: Officer) -> Described:
+def described(number: str, *, by: Officer) -> Described:
     """Describe a grant that has to be in force.
 
     Raises:
         Unknown: No such grant, none visible, or none in force.
     """
-    told = describe(number, by=by)
-    if told is None:
+    found = describe(number, by=by)
+    if found is None:
         remedy = "到授权页查看 (see the page of the grant)"
         raise Unknown(f"授权 {number} 现在没有可以调用的 (nothing can be called under this grant now)", remedy=remedy)
-    return told
+    return found
 
 
 def _in_time(opens: str, closes: str, now: float) -> bool:
