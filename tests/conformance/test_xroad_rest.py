@@ -14,12 +14,16 @@ from uuid import UUID
 import orjson
 import pytest
 
-from factories.gateways import CIVIL, NODE, POLICE, PURPOSE, Node, Reply, Standing, a_grant, a_resource, landed, started
+from datong.wire import policy as wire
+from datong.wire.granted.document import document
+from factories.gateways import CIVIL, ITEMS, NODE, POLICE, PURPOSE, Node, Reply, Standing, a_grant, a_resource, landed, started
+from factories.granting import check_sound, fits, made, operations
 
 SERVICE = f"/r1/{NODE}/GOV/{POLICE}/3330001001/1"
 SUBSYSTEM = SERVICE.removesuffix("/1")
 CLIENT = f"{NODE}/GOV/{CIVIL}/civil-app"
 ASKED = f"{SERVICE}/records?id=330106199001010000"
+FIELDS = [one.field for one in ITEMS]
 QUESTION = orjson.dumps({"key": {"id": "330106199001010000"}, "claims": {"name": "张0"}})
 
 
@@ -31,7 +35,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
         others = [a_resource(provider=POLICE), a_resource(code="3330001001/2", provider=POLICE), a_resource(code="3330001002/1")]
         ended = a_grant("SQ-2", resource="3330001001/2", stage="revoked")
         strange = a_grant("SQ-3", resource="3330001002/1", client_id="police-app", department=POLICE)
-        standing.offer(a_grant(), ended, strange, resources=others)
+        one = a_grant("SQ-4", resource="3330001001/3", items=[wire.GrantItem(field="name"), wire.GrantItem(field="alive")])
+        two = a_grant("SQ-5", resource="3330001001/3", channels=["call"], purpose="", require_purpose=False, items=[
+            wire.GrantItem(field="name", mask="partial:1:0"), wire.GrantItem(field="region")])  # fmt: skip
+        standing.offer(a_grant(), ended, strange, one, two, resources=[*others, a_resource(code="3330001001/3", provider=POLICE)])
         yield standing
 
 
@@ -134,19 +141,80 @@ def listed(reply: Reply) -> dict[str, Any]:
 
 def test_metadata_tell_of_grants_alone(gateway: Standing, token: str):
     every = ["/records", "/aggregate", "/verify", "/verify:batch"]
-    assert listed(ask(gateway, token, f"{SUBSYSTEM}/listMethods")) == {"1": every, "2": every}
-    assert listed(ask(gateway, token, f"{SUBSYSTEM}/allowedMethods")) == {"1": every}
+    assert listed(ask(gateway, token, f"{SUBSYSTEM}/listMethods")) == {"1": every, "2": every, "3": every}
+    assert listed(ask(gateway, token, f"{SUBSYSTEM}/allowedMethods")) == {"1": every, "3": every}
     assert listed(ask(gateway, token, f"/r1/{NODE}/GOV/{POLICE}/3330001002/listMethods")) == {}
     first = ask(gateway, token, f"{SUBSYSTEM}/allowedMethods").json["service"][0]
     assert (first["xroad_instance"], first["member_class"], first["member_code"]) == (NODE, "GOV", POLICE)
 
 
-def test_a_description_holds_what_is_granted(gateway: Standing, token: str):
-    told = ask(gateway, token, f"{SUBSYSTEM}/getOpenAPI?serviceCode=1").json
-    items = told["paths"]["/records"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    fields = items["properties"]["records"]["items"]["properties"]
-    assert set(fields) == {"name", "phone", "region", "alive"}
-    assert (fields["alive"]["type"], told["servers"]) == ("boolean", [{"url": SERVICE}])
+def described(gateway: Standing, token: str, number: str = "1", **changes: str) -> dict[str, Any]:
+    reply = ask(gateway, token, f"{SUBSYSTEM}/getOpenAPI?serviceCode={number}", **changes)
+    assert reply.status == 200, reply.body
+    return check_sound(reply.json)
+
+
+def test_a_description_is_that_of_the_grant_in_x_roads_words(gateway: Standing, token: str):
+    told = described(gateway, token)
+    assert (told["openapi"], told["servers"]) == ("3.1.0", [{"url": SERVICE}])
+    assert [*told["paths"]] == ["/records", "/aggregate", "/verify", "/verify:batch"]
+    plain = orjson.loads(orjson.dumps(document(a_grant(), a_resource(provider=POLICE), gateway.node.civil.client())))
+    ours, theirs = plain["components"]["schemas"], told["components"]["schemas"]
+    assert theirs == {name: ours[name] for name in theirs if name != "Fault"} | {"Fault": theirs["Fault"]}
+    assert theirs["Record"]["properties"]["phone"]["x-datong-mask"] == "partial:3:4"
+    _, _, parameters, _ = operations(told)["getRecords"]
+    wanted = {one["name"]: one["required"] for one in parameters if one["in"] == "header"}
+    assert wanted == {"X-Road-Client": True, "X-Road-Id": False, "Datong-Grant": False, "Datong-Purpose": True, "X-Road-Issue": True,
+                      "X-Road-UserId": False, "If-None-Match": False}  # fmt: skip
+    kept = gateway.node.evidence()[-1]
+    assert (kept["kind"], kept["grant"], kept["resource"], kept["rows"]) == ("openapi", "SQ-1", "3330001001/1", 0)
+
+
+def test_every_call_it_offers_is_answered_as_it_says_and_every_refusal_too(gateway: Standing, token: str):
+    told, question = described(gateway, token), orjson.loads(QUESTION)
+    values = {"id": "330106199001010000", "X-Road-Issue": "AJ-1"}
+    bodies = {"verifyRecord": question, "verifyBatch": [question]}
+    for name, (path, _, _, one) in operations(told).items():
+        call = made(told, name, {name: value for name, value in values.items() if name != "id" or path == "/records"}, bodies.get(name))
+        headers = {"Authorization": f"Bearer {token}"} | call.headers
+        reply = gateway.ask(call.method, f"{SERVICE}{call.target}", headers=headers, body=call.body, kind=call.kind)
+        assert reply.status == 200, (path, reply.body)
+        fits(told, call.responses["200"]["content"]["application/json"]["schema"], reply.json)
+        for missing in ("Authorization", "X-Road-Client", "Datong-Purpose", "X-Road-Issue"):
+            refused = gateway.ask(
+                call.method, f"{SERVICE}{call.target}", headers=headers | {missing: ""}, body=call.body, kind=call.kind
+            )
+            fits(told, one["responses"][str(refused.status)]["content"]["application/json"]["schema"], refused.json)
+
+
+def test_what_is_not_described_looks_like_what_is_not_there(gateway: Standing, token: str):
     for code in ("7", "2/x", ""):
         missing = ask(gateway, token, f"{SUBSYSTEM}/getOpenAPI?serviceCode={code}" if code else f"{SUBSYSTEM}/getOpenAPI")
         assert missing.json["type"] == "server.serverproxy.unknown_service"
+    strange = ask(gateway, token, f"/r1/{NODE}/GOV/{POLICE}/3330001002/getOpenAPI?serviceCode=1")
+    assert strange.json | {"detail": ""} == missing.json | {"detail": ""}
+    ended = ask(gateway, token, f"{SUBSYSTEM}/getOpenAPI?serviceCode=2")
+    assert (ended.json["type"], "revoked" in ended.json["message"]) == ("server.serverproxy.access_denied", True)
+    assert gateway.node.evidence()[-1]["grant"] == "SQ-2"
+
+
+def test_several_grants_are_described_together_and_one_by_its_number(gateway: Standing, token: str):
+    told = described(gateway, token, "3")
+    assert [one["number"] for one in told["x-datong-grants"]] == ["SQ-4", "SQ-5"]
+    found = {name: {(one["in"], one["name"]): one for one in parts} for name, (_, _, parts, _) in operations(told).items()}
+    asked = found["getRecords"]
+    assert asked["header", "Datong-Grant"]["required"] and not asked["header", "Datong-Purpose"]["required"]
+    assert asked["header", "Datong-Grant"]["schema"]["enum"] == ["SQ-4", "SQ-5"]
+    assert found["verifyRecord"]["header", "Datong-Grant"]["schema"]["enum"] == ["SQ-4"]
+    assert not found["verifyRecord"]["header", "Datong-Grant"]["required"]
+    assert found["verifyRecord"]["header", "Datong-Purpose"]["required"]
+    for number, row in (("SQ-4", {"name": "张0", "alive": False}), ("SQ-5", {"region": "330106", "name": "张*"})):
+        fits(told, {"$ref": "#/components/schemas/Record"}, row)
+        call = made(told, "getRecords", {"id": "330106199001010000", "Datong-Grant": number, "X-Road-Issue": "AJ-1", "Datong-Purpose": quote(PURPOSE)})
+        reply = gateway.ask("GET", f"{SUBSYSTEM}/3{call.target}", headers={"Authorization": f"Bearer {token}"} | call.headers)
+        fits(told, call.responses["200"]["content"]["application/json"]["schema"], reply.json)
+        alone = described(gateway, token, "3", Datong_Grant=number)
+        assert [*alone["components"]["schemas"]["Record"]["properties"]] == sorted(row, key=FIELDS.index)
+    with pytest.raises(ValueError, match="not valid"):
+        fits(told, {"$ref": "#/components/schemas/Record"}, {"name": "张0", "region": "330106", "alive": False})
+    assert ask(gateway, token, f"{SUBSYSTEM}/getOpenAPI?serviceCode=3", Datong_Grant="SQ-1").json["type"] == "server.serverproxy.unknown_service"

@@ -90,6 +90,11 @@ def spoken(place: str, query: str = "", body: Any = None, kind: str = JSON) -> C
     return ask
 
 
+def named(world: Attacked, who: str, whose: str, code: str) -> Asked:
+    """The description of a service by a grant that is named: of several in force all are told, else."""
+    return spoken("getOpenAPI", "serviceCode={number}")(world, who, whose, code).told(Datong_Grant=f"SQ-{who}")
+
+
 def shared(place: str, method: str = "GET") -> Callable[..., Asked]:
     """A place of the Delta Sharing protocol; the share is that of `whose` grant."""
 
@@ -147,7 +152,7 @@ ROUTES: Final = [
     Route("r1 verify", "xroad", spoken("verify", body=CLAIM), reads="body"),
     Route("r1 verify:batch", "xroad", spoken("verify:batch", body=CLAIM, kind=NDJSON), reads="body"),
     *[Route(f"r1 {name}", "xroad", spoken(name), stage=False, purpose=False, coded=False) for name in xroad.METADATA[:2]],
-    Route("r1 getOpenAPI", "xroad", spoken("getOpenAPI", "serviceCode={number}"), stage=False, purpose=False),
+    Route("r1 getOpenAPI", "xroad", named, purpose=False),
     Route("shares", "sharing", shared("/shares"), by="bearer", purpose=False, coded=False),
     Route("share", "sharing", shared("/shares/{share}"), by="bearer", purpose=False, coded=False),
     Route("schemas", "sharing", shared("/shares/{share}/schemas"), by="bearer", purpose=False, coded=False),

@@ -68,7 +68,17 @@ def choose_any(standings: Sequence[Standing], wanted: str, now: float) -> Standi
         Unknown: none is the caller's, or the one named is not.
         GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: none is in force.
     """
-    return _able(standings, "", wanted, now)[0]
+    return in_force(standings, wanted, now)[0]
+
+
+def in_force(standings: Sequence[Standing], wanted: str, now: float) -> list[Standing]:
+    """All grants in force whatever they cover, or the one that is named.
+
+    Raises:
+        Unknown: none is the caller's, or the one named is not.
+        GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: none is in force.
+    """
+    return _able(standings, "", wanted, now)
 
 
 def _able(standings: Sequence[Standing], channel: str, wanted: str, now: float) -> list[Standing]:

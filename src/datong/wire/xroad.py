@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The REST message protocol of X-Road (PR-REST): path, identifiers, headers, errors and the hash of a request.
 
-Kept here: the grammar alone, no I/O. A service is `/r1/INSTANCE/GOV/MEMBER/SUBSYSTEM/SERVICE[/path]`: instance is the node's
+Kept here: the grammar alone, no I/O. What is unknown and what is not granted are one type of error; types are spelled as
+X-Road's servers since 7.8 spell them. A service is `/r1/INSTANCE/GOV/MEMBER/SUBSYSTEM/SERVICE[/path]`: instance is the node's
 code, member the provider's unified social credit code, subsystem and service the two halves of a resource's code. A client
 is `INSTANCE/GOV/MEMBER/SUBSYSTEM`: member is the consumer's unified social credit code, subsystem its application. A
 part has one spelling: what is percent-encoded though it need not be is another path, as at `/v1`.
@@ -9,7 +10,7 @@ part has one spelling: what is percent-encoded though it need not be is another 
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha512
 from typing import Any, Final
@@ -25,7 +26,8 @@ METADATA: Final = ("listMethods", "allowedMethods", "getOpenAPI")
 _PATH: Final = re.compile(
     rb"/r1/([0-9]{6,12})/GOV/([0-9A-Z]{18})/([123]\d{5,19})/([1-9]\d{0,8}|[a-zA-Z]{1,20})(?:/([a-z:]{1,20}))?"
 )
-_ID: Final = re.compile(r"[A-Za-z0-9 '()+,\-.=?]{1,100}")
+ID: Final = r"[A-Za-z0-9 '()+,\-.=?]{1,100}"
+_ID: Final = re.compile(ID)
 UNSIGNED: Final = frozenset(
     {
         "authorization", "connection", "content-length", "host", "keep-alive", "proxy-authorization", "server", "te", "trailer",
@@ -33,6 +35,24 @@ UNSIGNED: Final = frozenset(
     }
 )  # fmt: skip
 """Headers left out of the hash of a request: those of one hop, and the access token, which is nobody else's to know."""
+TYPES: Final[Mapping[str, str]] = {
+    "address_not_allowed": "server.serverproxy.access_denied",
+    "evidence_unavailable": "server.serverproxy.logging_failed",
+    "not_landed": "server.serverproxy.service_disabled",
+    "policy_stale": "server.serverproxy.global_conf_outdated",
+    "signature_refused": "server.serverproxy.invalid_signature_value",
+    "unauthenticated": "server.clientproxy.ssl_authentication_failed",
+    "unknown": "server.serverproxy.unknown_service",
+}
+"""Code of a refusal of ours to the type of its error; one without a row has that of its family by status."""
+FAMILIES: Final[Mapping[int, str]] = {
+    401: "server.clientproxy.ssl_authentication_failed",
+    403: "server.serverproxy.access_denied",
+    404: "server.serverproxy.unknown_service",
+}
+CLIENT: Final = "client.invalid_request"
+FAILED: Final = "server.serverproxy.service_failed"
+SERVERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +131,12 @@ def request_hash(method: str, target: bytes, headers: Iterable[tuple[bytes, byte
     return base64.b64encode(sha512(head + sha512(body).digest()).digest() if body else head).decode()
 
 
+def kind_of(code: str, status: int) -> str:
+    """The type of the error for a refusal of ours."""
+    family = FAILED if status >= SERVERS else CLIENT
+    return TYPES.get(code) or FAMILIES.get(status, family)
+
+
 def fault(kind: str, message: str, request_id: str) -> dict[str, str]:
     """The error triple."""
     return {"type": kind, "message": message, "detail": uuid_of(request_id)}
@@ -118,7 +144,7 @@ def fault(kind: str, message: str, request_id: str) -> dict[str, str]:
 
 def status_of(kind: str) -> int:
     """HTTP status of an error: 500 where the server's side is named, else 400."""
-    return 500 if kind.startswith("server.") else 400
+    return SERVERS if kind.startswith("server.") else 400
 
 
 def methods(services: Iterable[tuple[Service, list[tuple[str, str]]]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from datong.crypto import ff1
 from datong.engine.backends.remote.proxied import Interface, Member, Parameter
@@ -22,12 +23,15 @@ from datong.kernel.errors import DatongError
 from datong.kernel.masks import Mask, apply
 from datong.kernel.sharing import MEASURE_TYPES, ItemType
 from datong.wire import policy as wire
-from datong.wire.granted import shapes
+from datong.wire.granted import shapes, xroad
 from datong.wire.granted.document import document
 from datong.wire.granted.offer import AGGREGATE, BATCH, EVENTS, FILES, RECORDS, TABLE, VERIFY, Offer, offer_of
+from datong.wire.xroad import Service
 from factories.granting import MASKS, SAMPLES, SECRET, an_item, check_sound, granted, operations
 
 CLIENT = wire.Client(client_id="civil-app", name="系统", department="D", public_key="zzkeyzz")
+ASKED = Service("330000", "11330000002482053E", "3330001001", "getOpenAPI", "")
+SECRETS = (SECRET, "zzconnzz", "zzbasezz", "zzpathzz", "zzparamzz", "zzindexzz", "zztablezz", "zzeventszz", "zzkeyzz", "zzorgzz")
 PLACES = {
     "getRecords": RECORDS, "getAggregate": AGGREGATE, "verifyRecord": VERIFY, "verifyBatch": BATCH, "queryTable": TABLE,
     "getDeliveredFile": FILES, "getEvents": EVENTS,
@@ -62,8 +66,7 @@ def test_nothing_outside_the_grant_is_named(pair: Any):
         if item.field not in known:
             assert item.field not in said
             assert item.name not in said
-    for secret in (SECRET, "zzconnzz", "zzbasezz", "zzpathzz", "zzparamzz", "zzindexzz", "zztablezz", "zzeventszz", "zzkeyzz", "zzorgzz"):
-        assert secret not in said
+    assert not any(secret in said for secret in SECRETS)
 
 
 def an_access(offer: Offer) -> Access:
@@ -204,3 +207,20 @@ def test_headers_and_refusals_follow_the_grant(changes: Any, wanted: set[str], c
     conditional = {"purpose_required", "purpose_mismatch", "case_required", "quota_exhausted", "rate_exceeded", "too_many_at_once"}
     assert codes <= told
     assert told & conditional == codes & conditional
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_in_x_roads_words_it_is_as_sound_and_as_silent(data: st.DataObject):
+    first, resource = data.draw(granted())
+    grants = [first, *(replace(one, number=f"SQ-{at}") for at, (one, _) in enumerate(data.draw(st.lists(granted(), max_size=2))))]
+    fields = {one.field for one in resource.items}
+    grants = [replace(one, items=[item for item in one.items if item.field in fields]) for one in grants]
+    told = check_sound(xroad.document(grants, resource, CLIENT, ASKED))
+    served = {place for one in grants for place in offer_of(one, resource).places}
+    assert {path.removeprefix("/") for path in told["paths"]} == served & {RECORDS, AGGREGATE, VERIFY, BATCH}
+    said, known = json.dumps(told, ensure_ascii=False), {item.field for one in grants for item in one.items} | set(resource.keys)
+    assert "composed" not in said
+    for item in resource.items:
+        assert item.field in known or (item.field not in said and item.name not in said)
+    assert not any(secret in said for secret in SECRETS)

@@ -4,7 +4,7 @@
 Kept here: nothing is decided here but who X-Road-Client says it is, which has to be whose access token it is. X-Road-Issue
 is the case number, X-Road-UserId the user; a purpose and a grant are named by our own headers where the grant wants them.
 Every answer carries the hash of its request, and the evidence has it as everywhere. Metadata tell of what the caller
-holds a grant on and of nothing else.
+holds a grant on and of nothing else; the description of a service is written by what writes the document of a grant.
 """
 
 import logging
@@ -17,23 +17,24 @@ import orjson
 from datong.gateway import asking
 from datong.gateway.answers import Answer, Receive, Scope, Send, allowing
 from datong.gateway.asking import Ask
-from datong.gateway.calls import CHANNELS, Call
+from datong.gateway.calls import CHANNELS, DESCRIPTION, Call
 from datong.gateway.config import Limits
-from datong.gateway.granting import check_purpose
+from datong.gateway.granting import check_purpose, in_force
 from datong.gateway.plane import DataPlane, permit
-from datong.gateway.refusals import MethodNotAllowed, failed, unknown
+from datong.gateway.refusals import Hindered, MethodNotAllowed, failed, unknown
 from datong.gateway.serving import METHODS, Services
 from datong.gateway.snapshot import Snapshot, Standing
-from datong.gateway.xroad.describing import ENDPOINTS, description
 from datong.gateway.xroad.faults import spoken
 from datong.kernel.errors import DatongError, Malformed
 from datong.wire import policy as wire
 from datong.wire import xroad
+from datong.wire.granted.xroad import document, served
 
 log = logging.getLogger("datong.gateway")
 
 RENAMED: Final = {b"x-road-issue": b"datong-case", b"x-road-userid": b"datong-user"}
 ECHOED: Final = (b"x-road-client", b"x-road-id", b"x-road-userid", b"x-road-issue")
+DESCRIBED: Final = "getOpenAPI"
 READING: Final = ("GET", "HEAD")
 REFUSED: Final = 400
 
@@ -48,7 +49,9 @@ class XRoadDesk:
         """Serve one request under /r1/."""
         call = Call(self._clock(), scope)
         service = xroad.service_of(call.path)
-        if service is not None and service.service not in xroad.METADATA:
+        if service is not None and service.service == DESCRIBED:
+            call.record.kind = call.record.channel = DESCRIPTION
+        elif service is not None and service.service not in xroad.METADATA:
             place = service.path if service.path in CHANNELS else ""
             call.record.resource, call.place = f"{service.subsystem}/{service.service}", place
             call.record.channel = CHANNELS.get(place, "")
@@ -75,7 +78,7 @@ class XRoadDesk:
         if service is None or service.instance != snapshot.node:
             raise unknown()
         if service.service in xroad.METADATA:
-            return self._metadata(call, service, snapshot, client)
+            return self._metadata(call, service, snapshot, client, ask)
         if not call.place:
             raise unknown()
         standings = [one for one in snapshot.standings(client.client_id, call.record.resource) if _is_of(one, service)]
@@ -85,32 +88,48 @@ class XRoadDesk:
         check_purpose(standing.grant, ask)
         return await self._services.answer(call, standing, ask, receive)
 
-    def _metadata(self, call: Call, service: xroad.Service, snapshot: Snapshot, client: wire.Client) -> Answer:
+    def _metadata(self, call: Call, service: xroad.Service, snapshot: Snapshot, client: wire.Client, ask: Ask) -> Answer:
         if call.method not in READING:
             raise MethodNotAllowed("metadata are read by GET", fields={"method": "GET"})
         if service.path:
             raise unknown()
         held = [one for one in snapshot.held_by(client.client_id) if _below(one, service)]
         said = asking.query(call.query, self._limits)
-        if service.service == "getOpenAPI":
+        if service.service == DESCRIBED:
             code = f"{service.subsystem}/{said.get('serviceCode', '')}"
-            mine = [one for one in held if one.resource.code == code]
-            if not mine:
-                raise unknown()
-            return Answer(200, orjson.dumps(description(mine, service, call.now)))
+            mine = _in_force(call, [one for one in held if one.resource.code == code], ask)
+            told = document([one.grant for one in mine], mine[0].resource, client, service)
+            return Answer(200, orjson.dumps(told))
         if service.service == "allowedMethods":
             held = [one for one in held if one.grant.stage == "active" and one.opens <= call.now < one.closes]
         return Answer(200, orjson.dumps(xroad.methods(_services(held, service))))
 
 
+def _in_force(call: Call, held: list[Standing], ask: Ask) -> list[Standing]:
+    """The grants in force that a description tells of: all of them, for X-Road's tools name none, or the one that is named.
+
+    Raises:
+        Unknown: none is the caller's, or the one named is not.
+        Hindered: none is in force.
+    """
+    try:
+        mine = in_force(held, ask.grant, call.now)
+    except Hindered as why:
+        call.record.grant = why.grant
+        raise
+    call.record.resource, call.record.version = mine[0].resource.code, mine[0].resource.version
+    call.record.grant = mine[0].grant.number if len(mine) == 1 else ""
+    return mine
+
+
 def _services(held: Iterable[Standing], asked: xroad.Service) -> list[tuple[xroad.Service, list[tuple[str, str]]]]:
-    """The services of grants, each once, with the endpoints that their channels cover."""
-    channels: dict[str, set[str]] = {}
+    """The services of grants, each once, with the endpoints that one of them offers."""
+    offered: dict[str, set[str]] = {}
     for one in held:
-        channels.setdefault(one.resource.code, set()).update(one.grant.channels)
+        offered.setdefault(one.resource.code, set()).update(served(one.grant, one.resource).places)
     found = []
-    for code, covered in sorted(channels.items()):
-        endpoints = [(method, f"/{place}") for place, method in ENDPOINTS.items() if CHANNELS[place] in covered]
+    for code, places in sorted(offered.items()):
+        endpoints = [(methods[0], f"/{place}") for place, methods in METHODS.items() if place in places]
         found.append((replace(asked, service=code.partition("/")[2], path=""), endpoints))
     return [one for one in found if one[1]]
 

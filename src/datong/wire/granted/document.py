@@ -80,9 +80,7 @@ def _info(offer: Offer) -> Part:
     grant, resource = offer.grant, offer.resource
     lines = [
         f"授权 {grant.number} 准许的全部调用，别无其他 (all that grant {grant.number} lets its holder call, and nothing else)",
-        f"使用时限 (in force)：{grant.not_before} 至 {grant.not_after}",
-        *_limits(offer),
-        *(f"**{one}**" for one in offer.awaited),
+        *limits_of(offer),
         "每次答复和拒绝都先留痕再给出 (each answer and each refusal is in the evidence log before it leaves)",
     ]
     return {
@@ -93,16 +91,18 @@ def _info(offer: Offer) -> Part:
     }
 
 
-def _limits(offer: Offer) -> list[str]:
+def limits_of(offer: Offer) -> list[str]:
+    """How long, what for and how much, and what is not here yet, in sentences."""
     grant = offer.grant
-    said = [f"用途 (purpose)：{grant.purpose}"] if grant.purpose else []
+    said = [f"使用时限 (in force)：{grant.not_before} 至 {grant.not_after}"]
+    said += [f"用途 (purpose)：{grant.purpose}"] if grant.purpose else []
     if grant.quota_per_day is not None:
         said.append(f"每日 {grant.quota_per_day} 次 (calls a day)")
     if grant.pace.per_second:
         said.append(f"每秒 {grant.pace.per_second} 次，突发 {grant.pace.most} 次 (calls a second; burst)")
     if grant.pace.at_once:
         said.append(f"同时 {grant.pace.at_once} 次 (calls at once)")
-    return [*said, f"每次最多 {offer.most} 行 (rows an answer)"]
+    return [*said, f"每次最多 {offer.most} 行 (rows an answer)", *(f"**{one}**" for one in offer.awaited)]
 
 
 def _joined(parts: Iterable[Part]) -> Part:

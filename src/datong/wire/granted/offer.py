@@ -115,6 +115,12 @@ def offer_of(grant: Grant, resource: Resource) -> Offer:
     return _with(made, places, tuple(_awaited(made, places)) if sound else (UNFIT,))
 
 
+def narrowed(made: Offer, places: Iterable[str]) -> Offer:
+    """The same offer at some places alone."""
+    kept = tuple(one for one in made.places if one in {*places})
+    return _with(made, kept, tuple(_awaited(made, kept)) if made.places else made.awaited)
+
+
 def _with(made: Offer, places: tuple[str, ...], awaited: tuple[str, ...]) -> Offer:
     """Leave out what no place asks for."""
     if RECORDS not in places:

@@ -94,12 +94,13 @@ CALLS: Final = (places.RECORDS, places.AGGREGATE, places.VERIFY, places.BATCH)
 def refused(offer: Offer, client: Client, place: str) -> Part:
     """The refusals of a place, as responses."""
     statuses: dict[int, list[str]] = {}
-    for code in _codes(offer, client, place):
+    for code in codes_of(offer, client, place):
         statuses.setdefault(CODES[code][0], []).append(code)
     return {str(status): _response(sorted(statuses[status])) for status in sorted(statuses)}
 
 
-def _codes(offer: Offer, client: Client, place: str) -> set[str]:
+def codes_of(offer: Offer, client: Client, place: str) -> set[str]:
+    """Codes a caller may meet at a place."""
     found = {*ALWAYS, *OWN[place], *(("signature_refused",) if client.signed else ())}
     found |= {"address_not_allowed"} if client.networks else set()
     found |= {"certificate_refused"} if client.certificates else set()
