@@ -35,23 +35,22 @@ def published(postgres: EmbeddedPostgres) -> Iterator[Callable[[bytes, int], Non
         connection.execute(f"delete from {TABLE}")
 
 
-def until(true: Callable[[], bool], seconds: float) -> float:
-    """Wait until something holds; how long it took."""
+def until(true: Callable[[], bool], seconds: float) -> None:
+    """Wait until something holds."""
     begun = time.monotonic()
     while not true():
         assert time.monotonic() - begun < seconds
         time.sleep(0.005)
-    return time.monotonic() - begun
 
 
-def test_a_revocation_bites_within_a_second(node: Node, postgres: EmbeddedPostgres, published: Callable):
+def test_a_revocation_bites_by_its_notification_and_waits_for_no_poll(node: Node, postgres: EmbeddedPostgres, published: Callable):
     published(node.policy(), 1)
-    with started(node, policy=False, dsn=postgres.url) as gateway:
-        until(lambda: gateway.app.holder.version == 1, 10)
+    with started(node, policy=False, dsn=postgres.url, poll_seconds=3_600) as gateway:
+        until(lambda: gateway.app.holder.version == 1, 60)
         token = gateway.token(node.civil)
         assert gateway.records(token).status == 200
         published(node.policy(a_grant(stage="revoked")), 2)
-        assert until(lambda: gateway.records(token).status == 403, 1.0) < 1.0
+        until(lambda: gateway.records(token).status == 403, 60)
         assert gateway.records(token).code == "grant_revoked"
 
 
@@ -72,14 +71,14 @@ def test_a_lost_notification_costs_a_poll(node: Node, postgres: EmbeddedPostgres
         time.sleep(0.3)
         with psycopg.connect(postgres.url) as connection:
             connection.execute(f"insert into {TABLE} values (1, %s, now())", (node.policy(),))
-        until(lambda: gateway.app.holder.version == 1, 5)
+        until(lambda: gateway.app.holder.version == 1, 60)
 
 
 def test_it_goes_on_while_postgresql_is_away_closes_with_its_lease_and_comes_back(node: Node, postgres: EmbeddedPostgres, published: Callable):
     """PostgreSQL gone for minutes: the seconds left are to be seen, past them nothing is answered, and nobody has to help."""
     with started(node, policy=False, dsn=postgres.url, poll_seconds=0.2) as gateway:
         published(node.policy(), 1)
-        until(lambda: gateway.app.holder.version == 1, 10)
+        until(lambda: gateway.app.holder.version == 1, 60)
         postgres.stop()
         for minutes, left in ((0, 599), (4, 359), (9, 59)):
             gateway.clock.now = time.time() + 60 * minutes
@@ -90,7 +89,7 @@ def test_it_goes_on_while_postgresql_is_away_closes_with_its_lease_and_comes_bac
         assert (gateway.records(token).code, gateway.ask("GET", "/readyz").status) == ("policy_stale", 503)
         postgres.start()
         published(node.policy(now=gateway.clock.now), 2)
-        until(lambda: gateway.app.holder.version == 2, 10)
+        until(lambda: gateway.app.holder.version == 2, 60)
         assert (gateway.records(token).status, gateway.ask("GET", "/readyz").status) == (200, 200)
 
 
