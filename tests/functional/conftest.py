@@ -10,12 +10,13 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from factories import browsers
 from factories.desks import DESKTOP, listened, sign_in
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's loop runs in the thread that also reads the database
+expect.set_options(timeout=30_000)  # a crowded machine is no fault of a page
 
 
 @pytest.fixture(scope="module")

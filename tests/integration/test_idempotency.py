@@ -224,7 +224,7 @@ def test_sent_at_once_it_is_done_once(chief):
     people = [signed_in("chief") for _ in range(6)]
 
     def send(person):
-        gate.wait(timeout=10)
+        gate.wait(timeout=60)
         try:
             return person.post("/departments", body, key="k")
         finally:
@@ -250,7 +250,7 @@ def test_what_is_under_way_is_told_so(chief, monkeypatch):
 
     def slow(**given):
         with ThreadPoolExecutor(1) as pool:
-            told.append(pool.submit(_closing, lambda: other.post("/departments", body, key="k")).result(timeout=20))
+            told.append(pool.submit(_closing, lambda: other.post("/departments", body, key="k")).result(timeout=60))
         return real(**given)
 
     monkeypatch.setattr(usecases, "create_department", slow)

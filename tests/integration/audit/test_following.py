@@ -56,7 +56,7 @@ def test_an_act_is_announced_at_its_commit(act):
         listener.autocommit = True
         listener.execute(f"listen {audit.CHANNEL}")
         act("a", "b")
-        heard = [note.payload for note in listener.notifies(timeout=5, stop_after=2)]
+        heard = [note.payload for note in listener.notifies(timeout=60, stop_after=2)]
     finally:
         listener.close()
     assert heard == ["1", "2"]

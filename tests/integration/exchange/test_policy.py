@@ -172,4 +172,4 @@ def test_gateways_are_told_when_it_commits(granted):
     with psycopg.connect(host=settings_of["HOST"], user="postgres", dbname=settings_of["NAME"], autocommit=True) as listener:
         listener.execute(f"listen {wire.CHANNEL}")
         version = usecases.publish_policy()
-        assert [note.payload for note in listener.notifies(timeout=5, stop_after=1)] == [str(version)]
+        assert [note.payload for note in listener.notifies(timeout=60, stop_after=1)] == [str(version)]

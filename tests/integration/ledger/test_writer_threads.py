@@ -26,7 +26,7 @@ class SlowLog:
 
     def append(self, batch):
         self.entered.set()
-        assert self.go.acquire(timeout=10)
+        assert self.go.acquire(timeout=60)
         self.batches.append(len(batch))
         if self.error:
             raise self.error

@@ -26,7 +26,7 @@ def at_once(*attempts: Callable[[], object]) -> list[object]:
 
     def run(attempt: Callable[[], object]) -> object:
         try:
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             return attempt()
         except DatongError as refused:
             return refused
