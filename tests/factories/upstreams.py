@@ -136,6 +136,10 @@ class Talking(Standing):
         """Put a registration in force."""
         self.offer(*grants, resources=[a_proxied_resource(base, **changes)])
 
+    def last_call(self) -> dict[str, Any]:
+        """The newest record of a call."""
+        return [one for one in self.node.evidence() if one["kind"] == "call"][-1]
+
     @property
     def upstreams(self) -> Any:
         return self.app._upstreams

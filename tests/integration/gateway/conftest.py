@@ -33,6 +33,12 @@ def gateway(node: Node) -> Iterator[Standing]:
 
 
 @pytest.fixture
+def token(gateway: Standing) -> str:
+    """Of the application that holds the usual grant."""
+    return gateway.token(gateway.node.civil)
+
+
+@pytest.fixture
 def there() -> Iterator[Server]:
     """A provider's interface."""
     with an_interface() as made:

@@ -47,11 +47,6 @@ def gateway(running: Standing) -> Standing:
     return running
 
 
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
-
-
 def ask(gateway: Standing, token: str, parts: Any, headers: dict[str, str] | None = None, **more: Any) -> Reply:
     body = parts if isinstance(parts, bytes) else orjson.dumps({"parts": parts} | more)
     return gateway.ask("POST", "/v1/composed", headers=lawful(token) | (headers or {}), body=body, kind=KIND)

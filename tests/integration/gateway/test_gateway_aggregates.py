@@ -21,11 +21,6 @@ def gateway(node: Node) -> Any:
         yield standing
 
 
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
-
-
 def ask(gateway: Standing, token: str, query: str = "", **headers: str) -> Reply:
     return gateway.ask("GET", f"{PLACE}/aggregate?{query}", headers=lawful(token) | headers)
 

@@ -24,11 +24,6 @@ from factories.gateways import ITEMS, PLACE, Node, Reply, Standing, a_grant, law
 LINES, JSON = "application/x-ndjson", "application/json"
 
 
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
-
-
 def ask(gateway: Standing, token: str, questions: Any, kind: str = LINES, **headers: str) -> Reply:
     raw = questions
     if not isinstance(questions, bytes):

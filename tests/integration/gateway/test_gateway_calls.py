@@ -15,15 +15,10 @@ from datong.kernel import canonical
 from datong.ledger import receipts
 from datong.ledger.verify import verify_directory
 from datong.wire import policy as wire
-from factories.gateways import CIVIL, CODE, PLACE, PURPOSE, Node, Standing, a_grant, lawful, started
+from factories.gateways import CIVIL, CODE, PLACE, PURPOSE, Node, Reply, Standing, a_grant, lawful, started
 
 HELD = "330106199001010000"
 OUTSIDE = "320102199001010002"
-
-
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
 
 
 def test_a_keyed_call_gives_granted_items_masked(gateway: Standing, token: str):
@@ -94,6 +89,18 @@ def test_a_cursor_dies_with_its_data(gateway: Standing, token: str):
     stale = gateway.records(token, f"region=330106&limit=3&after={cursor}")
     assert (stale.status, stale.code) == (409, "cursor_stale")
     assert gateway.records(token, "region=330106&limit=3").status == 200
+
+
+def test_a_cursor_counts_nothing_and_is_good_under_its_grant_alone(gateway: Standing, token: str):
+    gateway.offer(a_grant(), a_grant("SQ-2"))
+
+    def asked(grant: str, limit: int, after: str = "") -> Reply:
+        return gateway.records(token, f"region=330106&limit={limit}{after}", Datong_Grant=grant)
+
+    early, late, again = (asked("SQ-1", limit).json["next"] for limit in (1, 40, 40))
+    assert len(early) == len(late) and late != again  # in the open they would tell how many rows the grant hides before them
+    assert asked("SQ-1", 1, f"&after={late}").status == 200
+    assert asked("SQ-2", 1, f"&after={late}").code == "malformed"
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "-1.a", "1.", ".a", "ffffffffffffffffff.a", "%E4%B8%80.a"])

@@ -25,11 +25,6 @@ ARROW = "application/vnd.apache.arrow.stream"
 QUERY = "region=330106&limit=40"
 
 
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
-
-
 def records(gateway: Standing, token: str, query: str = QUERY, **headers: str) -> Reply:
     return gateway.records(token, query, **headers)
 

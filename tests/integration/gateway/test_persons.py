@@ -3,19 +3,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from datong.ledger.persons import BlindIndex
 from datong.wire import policy as wire
 from factories.gateways import Node, Standing, a_grant, row, started
 
 HELD, OTHER = row(0)["id"], row(1)["id"]
 ABSENT = "330106200001010000"
-
-
-@pytest.fixture
-def token(gateway: Standing) -> str:
-    return gateway.token(gateway.node.civil)
 
 
 def persons(standing: Standing) -> list[str]:

@@ -22,11 +22,6 @@ def gateway(proxying: Talking) -> Talking:
     return proxying
 
 
-@pytest.fixture
-def token(gateway: Talking) -> str:
-    return gateway.token(gateway.node.civil)
-
-
 def asked_of(*keys: str, **claims: Any) -> list[dict[str, Any]]:
     return [{"key": {"id": key}, "claims": claims or {"alive": False}} for key in keys]
 
@@ -35,10 +30,6 @@ def batch(gateway: Talking, token: str, asked: list[Any], kind: str = "applicati
     lines = kind == "application/x-ndjson"
     body = "\n".join(map(json.dumps, asked)) if lines else json.dumps(asked)
     return gateway.ask("POST", f"{PLACE}/verify:batch", headers=lawful(token), body=body.encode(), kind=kind)
-
-
-def last(gateway: Talking) -> dict:
-    return [one for one in gateway.node.evidence() if one["kind"] == "call"][-1]
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-ndjson"])
@@ -53,7 +44,7 @@ def test_a_batch_says_of_each_question_what_it_would_say_alone(gateway: Talking,
     told = reply.json if kind == "application/json" else [json.loads(one) for one in reply.body.splitlines()]
     assert (reply.status, told) == (200, alone + alone[:3])
     assert sorted(came) == sorted(keys)  # a record asked about twice is asked for once
-    kept = last(gateway)
+    kept = gateway.last_call()
     assert (kept["calls"], kept["rows"], kept["upstream"]["asked"]) == (25, sum(one["found"] for one in told), 22)
     assert kept["upstream"]["outcome"] == "answered"
     assert list(kept["upstream"]) == ["asked", "ms", "outcome"]
@@ -86,7 +77,7 @@ def test_the_first_that_is_not_answered_ends_it_and_gives_the_quota_back(gateway
     there.behave = one_refuses
     reply = batch(gateway, token, asked_of(*people))
     assert (reply.status, reply.code, reply.json["errors"]["question"]) == (502, "upstream_refuses", "3")
-    kept = last(gateway)
+    kept = gateway.last_call()
     assert (kept["code"], kept["rows"], kept["upstream"]["outcome"]) == ("upstream_refuses", 0, "upstream_refuses")
     assert len(there.asked) <= kept["upstream"]["asked"] < 60
     there.behave = honest
@@ -129,7 +120,7 @@ def test_a_source_with_a_pace_is_asked_at_it(gateway: Talking, token: str, there
     gateway.offer(resources=[wire.msgspec.structs.replace(resource, pace=pace)])
     reply = batch(gateway, token, asked_of(*(one["id"] for one in PEOPLE[:9])))
     assert (reply.status, reply.code) == (504, "upstream_late")
-    assert last(gateway)["upstream"]["asked"] == len(there.asked) == 3
+    assert gateway.last_call()["upstream"]["asked"] == len(there.asked) == 3
 
 
 def test_an_interface_on_trial_is_asked_once(gateway: Talking, token: str, there: Server):
@@ -139,7 +130,7 @@ def test_an_interface_on_trial_is_asked_once(gateway: Talking, token: str, there
     assert (codes <= {"upstream_away", "upstream_resting"}, held.open) == (True, True)
     held._until, before = 0.0, len(there.asked)
     assert batch(gateway, token, asked_of(*(one["id"] for one in PEOPLE[:30]))).code == "upstream_away"
-    assert (len(there.asked) - before, last(gateway)["upstream"]["asked"]) == (3, 1)  # once, and its two further tries
+    assert (len(there.asked) - before, gateway.last_call()["upstream"]["asked"]) == (3, 1)  # once, and its two further tries
     held._until, there.behave = 0.0, honest
     assert batch(gateway, token, asked_of(*(one["id"] for one in PEOPLE[:30]))).status == 200
 

@@ -55,15 +55,6 @@ def gateway(node: Node, there: Server) -> Iterator[Talking]:
         yield made
 
 
-@pytest.fixture
-def token(gateway: Talking) -> str:
-    return gateway.token(gateway.node.civil)
-
-
-def last(gateway: Talking) -> dict:
-    return [one for one in gateway.node.evidence() if one["kind"] == "call"][-1]
-
-
 def all_of(gateway: Talking, token: str, query: str) -> tuple[list[str], list[str]]:
     """Names of all records of a question, and the cursors they came by."""
     names: list[str] = []
@@ -85,7 +76,7 @@ def test_every_record_comes_once_and_in_order(gateway: Talking, token: str, ther
     assert len(names) > 2 * SIZE
     for one in cursors:
         assert b"k2" not in urlsafe_b64decode(one + "==") and len(one) < 2_000
-    assert last(gateway)["upstream"]["asked"] >= 1
+    assert gateway.last_call()["upstream"]["asked"] >= 1
     assert all(one["region"] == "330106" for one in asked)
 
 
@@ -131,7 +122,7 @@ def test_further_pages_are_paced_as_calls(gateway: Talking, token: str, there: S
     gateway.offer(a_grant(max_rows=500), resources=[resource])
     first = gateway.records(token, "region=330106&items=name&limit=500").json
     assert (len(first["records"]), first["next"] is None, len(asked)) == (2 * SIZE, False, 2)
-    assert last(gateway)["upstream"]["asked"] == 2
+    assert gateway.last_call()["upstream"]["asked"] == 2
 
 
 def test_a_record_is_verified_on_whichever_page_it_is(gateway: Talking, token: str, there: Server, monkeypatch):
@@ -144,7 +135,7 @@ def test_a_record_is_verified_on_whichever_page_it_is(gateway: Talking, token: s
     person = HERE[40]
     asked = {"key": {"id": person["id"]}, "claims": {"name": person["name"]}}
     assert gateway.verify(token, asked).json == {"found": True, "matches": {"name": True}}
-    assert last(gateway)["upstream"]["asked"] > 3
+    assert gateway.last_call()["upstream"]["asked"] > 3
     reply = gateway.ask(
         "POST", f"{PLACE}/verify:batch", headers=lawful(token), body=json.dumps([asked]).encode(), kind="application/json"
     )
