@@ -2,7 +2,7 @@
 """Exports of all logs of a node in one file: a grant's calls lie in the log of whichever gateway answered.
 
 Kept here: every log stands in it, also one that holds nothing of the kind, and under the node checkpoint that stands in front no
-log can be left out: each section proves that its log goes on from what is pinned there. Where an authority of time stamped a
+log can be left out: each section proves that its log goes on from what is pinned there. Where a time-stamping authority stamped a
 checkpoint that covers every record, the earliest of those stamps stands in it too. Layout: docs/reference/receipts.md.
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stamped node checkpoints: what an authority of time (RFC 3161) vouches to have been there at an instant.
+"""Stamped node checkpoints: what a time-stamping authority (RFC 3161) vouches to have been there at an instant.
 
 Kept here: a line carries the node checkpoint whole and the stamp over its hash, so that it needs nothing beside it; through the
 checkpoint the stamp covers every record of every log up to the sizes pinned there. A line that reads is over its checkpoint;

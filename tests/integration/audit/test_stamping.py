@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An authority of time stamps node checkpoints; what it answers wrongly is not kept, and nothing waits for one that is gone."""
+"""A time-stamping authority stamps node checkpoints; what it answers wrongly is not kept, and nothing waits for one that is gone."""
 
 import shutil
 from contextlib import contextmanager
@@ -24,8 +24,8 @@ from datong.ledger import merged, stamps
 from datong.ledger.log import Log
 from datong.ledger.verify import verify_directory
 from factories.api import signed_in
-from factories.authorities import a_desk, an_authority
 from factories.organisations import an_account
+from factories.time_stamping import a_desk, a_tsa
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = (ip_network("127.0.0.0/8"),)
@@ -33,7 +33,7 @@ HERE = (ip_network("127.0.0.0/8"),)
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    return an_authority(tmp_path_factory.mktemp("authority") / "one")
+    return a_tsa(tmp_path_factory.mktemp("authority") / "one")
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_the_stamp_is_shown_given_as_a_file_and_told_when_it_is_late(evidence, a
 
 
 def test_what_is_no_stamp_of_this_very_checkpoint_here_and_now_is_not_kept(evidence, authority, tmp_path):
-    other = an_authority(tmp_path / "other")
+    other = a_tsa(tmp_path / "other")
 
     def another(question):
         return authority.answer(timestamps.question(b"something else", 7))
@@ -175,7 +175,7 @@ def test_verification_names_a_stamp_that_was_exchanged_and_a_checkpoint_that_lef
         usecases.stamp_checkpoint()
     copy = shutil.copytree(evidence, tmp_path / "evidence")
     line = (copy / stamps.NAME).read_bytes()
-    (copy / stamps.ROOTS).write_bytes(an_authority(tmp_path / "other").roots)
+    (copy / stamps.ROOTS).write_bytes(a_tsa(tmp_path / "other").roots)
     assert "none of the roots" in reports(copy)[0].reason
     (copy / stamps.ROOTS).unlink()
     assert reports(copy)[0].ok and "not checked" in reports(copy)[0].note

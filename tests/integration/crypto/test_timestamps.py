@@ -8,7 +8,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from datong.crypto import der, timestamps
 from datong.crypto.timestamps import BadStamp
 from datong.kernel.errors import Malformed
-from factories.authorities import an_authority
+from factories.time_stamping import a_tsa
 
 DATA = b"a node checkpoint"
 
@@ -20,7 +20,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def authority(place):
-    return an_authority(place / "one")
+    return a_tsa(place / "one")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_a_stamp_of_a_real_authority_is_taken(authority, token):
 
 @pytest.mark.parametrize(("digest", "named"), [("sha512", "sha1"), ("sha384", "sha512")])
 def test_other_digests_of_authorities_are_taken(place, digest, named):
-    assert stamped_by(an_authority(place / digest, digest=digest, named=named))[1] == "CN=Test TSA"
+    assert stamped_by(a_tsa(place / digest, digest=digest, named=named))[1] == "CN=Test TSA"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_other_digests_of_authorities_are_taken(place, digest, named):
     ],
 )
 def test_who_may_not_stamp_is_refused(place, request, change, said):
-    authority = an_authority(place / request.node.callspec.id, **change)
+    authority = a_tsa(place / request.node.callspec.id, **change)
     with pytest.raises(BadStamp, match=said):
         stamped_by(authority)
 
@@ -65,14 +65,14 @@ def test_who_may_not_stamp_is_refused(place, request, change, said):
     ],
 )
 def test_a_certificate_that_is_not_for_time_stamps_alone_is_refused(place, request, change):
-    an_authority(place / request.node.callspec.id, **change)  # openssl itself makes no stamp with such a certificate
+    a_tsa(place / request.node.callspec.id, **change)  # openssl itself makes no stamp with such a certificate
     found = x509.load_pem_x509_certificate((place / request.node.callspec.id / "tsa.crt").read_bytes())
     with pytest.raises(BadStamp, match="not for time stamps"):
         timestamps._check_for_stamps(found)
 
 
 def test_another_authority_and_other_bytes_are_refused(place, token):
-    other = an_authority(place / "other")
+    other = a_tsa(place / "other")
     with pytest.raises(BadStamp, match="none of the roots"):
         timestamps.check(token, DATA, timestamps.roots_of(other.roots))
     with pytest.raises(BadStamp, match="something else"):

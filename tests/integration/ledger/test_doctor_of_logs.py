@@ -10,8 +10,8 @@ from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.crypto import timestamps
 from datong.ledger import merged, stamps
 from datong.ledger.merging import merge
-from factories.authorities import an_authority
 from factories.evidence import a_log, a_signer, some_records
+from factories.time_stamping import a_tsa
 
 
 @pytest.mark.parametrize("cut", [0, 2])
@@ -43,7 +43,7 @@ def test_stamps_that_are_wanted_and_do_not_come_are_told(tmp_path):
 
     assert found(NodeConfig(**node)) == ("ok", "no authority is asked")
     assert found(wanted) == ("fault", "tsa.pem is missing")
-    authority = an_authority(tmp_path / "authority")
+    authority = a_tsa(tmp_path / "authority")
     with a_log(place.evidence / "acts", origin="330000/acts") as log:
         log.append(some_records(5))
     (place.evidence / stamps.ROOTS).write_bytes(authority.roots)

@@ -15,9 +15,9 @@ from datong.kernel.errors import DatongError
 from datong.ledger import bundles, merged, stamps
 from datong.ledger.merging import merge
 from datong.ledger.stamps import Stamped
-from factories.authorities import an_authority, ring
 from factories.evidence import a_log, a_signer, its_verifier
 from factories.exports import a_call, a_log_of_calls, verified_elsewhere
+from factories.time_stamping import a_tsa, ring
 
 NODE = "330000"
 VERIFIER = its_verifier(a_signer())
@@ -36,12 +36,12 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def authority(place):
-    return an_authority(place / "authority")
+    return a_tsa(place / "authority")
 
 
 @pytest.fixture(scope="module")
 def other(place):
-    return an_authority(place / "other")
+    return a_tsa(place / "other")
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +116,8 @@ def test_hostile_certificates_in_a_stamp_neither_hold_a_verifier_up_nor_break_it
     def by(stamping):
         return timestamps.token_of(stamping.answer(timestamps.question(stamps.data_of(node), 7)))
 
-    way = by(ring(an_authority(place / "way"), 12))
-    many = by(ring(an_authority(place / "many"), timestamps.MOST_CERTIFICATES))
+    way = by(ring(a_tsa(place / "way"), 12))
+    many = by(ring(a_tsa(place / "many"), timestamps.MOST_CERTIFICATES))
     named = by(authority).replace(b"\x0c\x12Middle of Test TSA", b"\x03\x12Middle of Test TSA")
     for token, said in ((way, "none of the roots"), (many, "cannot be read"), (named, "not in it")):
         with pytest.raises(timestamps.BadStamp, match=said):

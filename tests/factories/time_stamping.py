@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Authorities of time: real time stamps made by `openssl ts`, behind an HTTP server of this machine."""
+"""Time-stamping authorities: real stamps made by `openssl ts`, behind an HTTP server of this machine."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ class Desk:
         return f"http://127.0.0.1:{self.port}/tsr"
 
 
-def an_authority(folder: Path, name: str = "Test TSA", *, usage: x509.ExtendedKeyUsage | None = STAMPS, critical: bool = True,
+def a_tsa(folder: Path, name: str = "Test TSA", *, usage: x509.ExtendedKeyUsage | None = STAMPS, critical: bool = True,
     may_sign: bool = True, ended: bool = False, digest: str = "sha256", named: str = "sha256") -> Authority:  # fmt: skip
-    """Make an authority of time; keys are of P-256."""
+    """Make a time-stamping authority; keys are of P-256."""
     assert shutil.which("openssl"), "the tests of time stamps need the program openssl"
     folder.mkdir(parents=True)
     root = _certified(folder / "root", f"Root of {name}", None, ca=True)
