@@ -173,7 +173,8 @@
     if (window.innerWidth < 992) all("details[data-narrow]").forEach((part) => { part.open = false; });
     all("form[data-keep]").forEach(keep);
     show(document);
-    one(".is-invalid, [data-first-error]")?.focus();
+    all("dialog").filter((dialog) => one(".is-invalid", dialog)).forEach((dialog) => { dialog.close(); dialog.showModal(); });
+    (one("dialog[open] .is-invalid") || one(".is-invalid, [data-first-error]"))?.focus();
     document.addEventListener("submit", ({ target: form }) => {
       if (form.method !== "post") return;
       setTimeout(() => all("button[type=submit], button:not([type])", form).forEach((button) => { button.disabled = true; }), 0);

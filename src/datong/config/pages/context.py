@@ -42,10 +42,24 @@ WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
 )
 """Address, word, roles that see it; no roles means everybody."""
 OWN_WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
-    ("/applications", gettext_lazy("应用系统"), frozenset({Role.APPLICANT, Role.CONSUMER_HEAD})),
+    (
+        "/applications",
+        gettext_lazy("应用系统"),
+        frozenset({Role.APPLICANT, Role.CONSUMER_HEAD, Role.AUTHORITY, Role.AUDITOR, Role.SECURITY}),
+    ),
     ("/connections", gettext_lazy("数据源连接"), frozenset(Role) - {Role.SYSADMIN}),
 )
 """What a department sets up once and seldom opens again: it stands behind the own name, so that the menu keeps to one line."""
+
+
+BELOW: dict[str, tuple[str, ...]] = {
+    "/grants": (
+        *("/exchange/use", "/exchange/figures", "/exchange/calls", "/exchange/grants"),
+        *("/disposals", "/changes", "/explain"),
+    ),
+    "/evidence": ("/acts",),
+}
+"""Address of the menu to those that belong to it and begin otherwise."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -72,4 +86,4 @@ def _open(officer: Officer | None, roles: frozenset[Role]) -> bool:
 
 
 def _here(path: str, href: str) -> bool:
-    return path == href or path.startswith(f"{href}/")
+    return any(path == one or path.startswith(f"{one}/") for one in (href, *BELOW.get(href, ())))

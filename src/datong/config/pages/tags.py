@@ -105,6 +105,21 @@ def kind_words(kind: str) -> str:
     return str(words.KINDS.get(kind, kind))
 
 
+@register.simple_tag
+def names_of(rows: Any) -> dict[str, str]:
+    """Names of the applications and departments that lines of the evidence name by code alone."""
+    from datong.contexts.organisations import face as organisations
+
+    clients, offices = ({row[name] for row in rows or () if row[name]} for name in ("who", "office"))
+    return organisations.application_names(list(clients)) | organisations.department_names(list(offices))
+
+
+@register.filter
+def code_words(code: str) -> str:
+    """What the code of a gateway's answer means, in words; itself where no word is known."""
+    return voices.said(words.CODES.get(code, code))
+
+
 @register.filter
 def channel_words(channel: str) -> str:
     """A way of sharing in words; nothing for what is none."""
@@ -206,6 +221,12 @@ def instant(text: str) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """The value of a mapping at a key that is only known at run time."""
     return mapping.get(key, "") if mapping else ""
+
+
+@register.filter
+def count(number: Any) -> str:
+    """A count with its thousands set off; what is no number stays as it is."""
+    return f"{number:,}" if isinstance(number, int) else str(number)
 
 
 @register.filter

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words for what only has a code: tags of acts, names of logs."""
+"""Words for what only has a code: tags of acts, answers of gateways, names of logs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from datong.wire.granted import refusals
 
 ACTS: dict[str, Any] = {
     "audit.evidence.verified": _("校验留痕"),
@@ -244,6 +246,23 @@ KINDS: dict[str, Any] = {
     "openapi": _("查看接口说明"), "events": _("读取变更"), "push": _("推送"), "file": _("下载文件"),
 }  # fmt: skip
 """Kinds of the records of gateways."""
+CODES: dict[str, str] = {
+    **{code: said for code, (_status, said) in refusals.CODES.items()},
+    "ok": "已答复 (answered)",
+    "channel_not_granted": "授权不含这种共享方式 (this way of sharing is not granted)",
+    "grant_not_yet": "授权尚未生效 (not yet in force)",
+    "not_by_interface": "提供部门的接口不能这样应答 (not to be had of the provider's interface)",
+    "method_not_allowed": "不接受这种请求方法 (a method this place does not take)",
+    "table_not_ready": "批量表正在生成 (the table is being made)",
+    "table_files_missing": "批量表的文件缺失 (files of the table are missing)",
+    "changes_gone": "变更已过保留期 (changes no longer kept)",
+    "store_away": "对象存储不可达 (the object store is away)",
+    "malformed_request": "请求无法读取 (the request cannot be read)",
+    "unsupported_operation": "客户端要求的功能这里没有 (the client asks for what is not offered)",
+    "refused": "已拒绝 (refused)",
+    "conflict": "与现有内容冲突 (in conflict with what is there)",
+}
+"""What the code of an answer or a refusal of a gateway means, in both languages; programs go by the code."""
 LOGS: dict[str, Any] = {"acts": _("操作留痕"), "gateway": _("调用留痕"), "gateway-push": _("推送留痕")}
 """Name of a log, or of the logs that several gateways number, to its words."""
 MASKS: dict[str, Any] = {

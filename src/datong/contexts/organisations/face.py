@@ -11,6 +11,7 @@ from datong.contexts.organisations.domain import (
 )
 from datong.contexts.organisations.queries import (
     application,
+    application_names,
     applications,
     behind,
     calendar_of,
@@ -38,6 +39,7 @@ __all__ = [
     "RegionView",
     "answer_once",
     "application",
+    "application_names",
     "applications",
     "behind",
     "calendar_of",

@@ -10,10 +10,13 @@ from django.template import Context
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from datong.config.pages import tags, voices
+from datong.config.pages import context, tags, voices
+from datong.config.pages.voices import CHINESE
 from datong.contexts.catalog.domain import Stage as EntryStage
 from datong.contexts.sharing.domain import GrantStage, RefusalCategory, Stage
-from datong.kernel.errors import IllegalMove
+from datong.engine import errors
+from datong.gateway import refusals
+from datong.kernel.errors import DatongError, IllegalMove
 from datong.kernel.masks import FORMS, PRESETS
 
 
@@ -98,3 +101,33 @@ def test_paging_minds_nonsense():
 def test_logs_of_several_gateways_are_numbered(name, said):
     with translation.override("zh-hans"):
         assert tags.log_words(name) == said
+
+
+def every(kind):
+    """A kind of error and whatever descends from it."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from every(below)
+
+
+def test_each_refusal_a_gateway_gives_has_words_in_both_languages():
+    told = {kind.code for kind in every(DatongError) if kind.__module__ in {refusals.__name__, errors.__name__}}
+    assert {"grant_suspended", "too_broad"} <= told
+    for code in told:
+        with translation.override("zh-hans"):
+            assert CHINESE.search(tags.code_words(code)), code
+        with translation.override("en"):
+            assert not CHINESE.search(tags.code_words(code)), code
+    assert tags.code_words("strange") == "strange"
+
+
+def test_thousands_are_set_off():
+    assert [tags.count(1234567), tags.count(12), tags.count("—"), tags.count(None)] == ["1,234,567", "12", "—", "None"]
+
+
+@pytest.mark.parametrize(
+    ("path", "href"),
+    [("/grants/G1", "/grants"), ("/exchange/figures", "/grants"), ("/acts", "/evidence"), ("/exchange/schedules/1", "/exchange/schedules")],
+)
+def test_a_page_stands_under_its_way_in_the_menu(path, href):
+    assert [way for way, _word, _roles in context.WAYS if context._here(path, way)] == [href]

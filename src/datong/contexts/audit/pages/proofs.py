@@ -32,7 +32,7 @@ def records(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip().replace("\x00", "")[:LONGEST] for name in ASKED}
     names = queries.log_names()
     log = request.GET.get("log", "") or next((name for name in names if name != "acts"), "acts")
-    shown: dict[str, Any] = {"log": log, "logs": [(name, name) for name in names], "values": {**asked, "log": log}}
+    shown: dict[str, Any] = {"log": log, "logs": names, "values": {**asked, "log": log}}
     shown["filters"] = {
         "grant": gettext("授权或对象"), "request_id": gettext("调用编号"), "since": gettext("自"), "until": gettext("至"),
     }  # fmt: skip

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads of organisations; each model has one predicate of visibility, used by every list, page and API."""
 
-from datong.contexts.organisations.queries.applications import application, applications, visible_applications
+from datong.contexts.organisations.queries.applications import (
+    application,
+    application_names,
+    applications,
+    visible_applications,
+)
 from datong.contexts.organisations.queries.calendars import calendar_of, newest_years, working_calendar
 from datong.contexts.organisations.queries.delegations import (
     behind,
@@ -36,6 +41,7 @@ __all__ = [
     "account",
     "accounts",
     "application",
+    "application_names",
     "applications",
     "as_officers",
     "behind",

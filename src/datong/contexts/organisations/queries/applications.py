@@ -48,6 +48,11 @@ def applications(
     return [application_view(row) for row in rows[:limit]]
 
 
+def application_names(client_ids: list[str]) -> dict[str, str]:
+    """Give the names of applications by client id."""
+    return dict(Application.objects.filter(client_id__in=client_ids).values_list("client_id", "name"))
+
+
 def application_view(row: Application) -> ApplicationView:
     """Give the view of an application whose department is at hand."""
     overlaps = row.former_ends is not None and row.former_ends > datetime.now(UTC)
