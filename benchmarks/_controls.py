@@ -16,19 +16,17 @@ import asyncio
 import json
 import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import _servers
 import gateway as bench
+from _scratch import scratch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from datong.engine.backends.index import ServingIndex
@@ -146,10 +144,7 @@ async def compare(app: Gateway, ids: list[str]) -> dict[str, Any]:
 
 
 def main(make: Callable[[], Gateway] = _servers.ours) -> None:
-    cache = bench.HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-controls-", dir=cache))
-    try:
+    with scratch("controls") as folder:
         ids = bench.made_table(folder, ROWS)
         bench.made_policy(folder, Ed25519PrivateKey.generate())
         os.environ[_servers.FOLDER] = str(folder)
@@ -157,8 +152,6 @@ def main(make: Callable[[], Gateway] = _servers.ours) -> None:
         app.start()
         json.dump(asyncio.run(compare(app, ids)), sys.stdout, ensure_ascii=False)
         app.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -18,24 +18,22 @@ import json
 import os
 import resource
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from _catalogue import changes, clocked, exports, load, pages, told
+from _scratch import scratch
 
 from datong.config.demo.questions import QUESTIONS, answers
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
 
-HERE = Path(__file__).resolve().parent
 FACETS = (
     "v.sharing_type", "v.opening_type", "v.update_cycle", "v.level", "v.format_class", "substr(r.code, 1, 1)",
     "substr(r.code, 1, 3)", "r.provider_id", "substr(d.region_id, 1, 2)",
@@ -242,15 +240,10 @@ def main() -> None:
     parser.add_argument("--asked", type=int, default=60, help="questions for the peers, nine seconds each at a million")
     given = parser.parse_args()
     quick = given.quick
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-search-", dir=cache))
-    try:
+    with scratch("search") as folder:
         size = {"number": 50_000, "rounds": 1, "asked": 20} if quick else {"number": 1_000_000, "rounds": 5, "asked": given.asked}
         found = compare(folder, **size)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

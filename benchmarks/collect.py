@@ -26,6 +26,7 @@ from typing import Any
 import _tables
 from _catalogue import load
 from _parties import MISSING, Party
+from _scratch import scratch
 
 HERE = Path(__file__).resolve().parent
 CLAIM = "a table of another PostgreSQL lies checked in the lake in little more time than it takes to read it"
@@ -144,18 +145,13 @@ def main() -> None:
     parser.add_argument("--wide", action="store_true", help="forty columns, landed, derived and exported; tells peak memory")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     said = parser.parse_args()
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-collect-", dir=cache))
-    try:
+    with scratch("collect") as folder:
         if said.wide:
             found = wide(folder, rows=said.rows or (200_000 if said.quick else 10_000_000), width=_tables.WIDE)
         else:
             rows = said.rows or (200_000 if said.quick else 1_000_000)
             found = compare(folder, rows=rows, rounds=1 if said.quick else 3, width=len(_tables.KINDS))
         print(json.dumps(found, ensure_ascii=False, indent=None if said.quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ import shutil
 import socket
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +33,7 @@ import duckdb
 import httpx
 import psycopg
 from _catalogue import load
+from _scratch import scratch
 from gateway import free_port, granian, running
 
 from datong.crypto import keys
@@ -299,14 +299,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="10,000,000 unless told")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     said = parser.parse_args()
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-sharing-", dir=cache))
-    try:
+    with scratch("sharing") as folder:
         found = compare(folder, rows=said.rows or (200_000 if said.quick else 10_000_000), rounds=1 if said.quick else 5)
         print(json.dumps(found, ensure_ascii=False, indent=None if said.quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

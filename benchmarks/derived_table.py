@@ -20,7 +20,6 @@ import os
 import resource
 import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +27,7 @@ from typing import Any
 
 import _tables
 from _catalogue import load
+from _scratch import scratch
 
 from datong.engine import face as engine
 from datong.engine.backends import commits
@@ -36,7 +36,6 @@ from datong.engine.backends.duck.engine import DuckEngine
 from datong.engine.backends.manifests import derived
 from datong.engine.plans import collecting
 
-HERE = Path(__file__).resolve().parent
 CLAIM = "the table of a grant is made at little more than the price of copying the same columns"
 
 
@@ -144,14 +143,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="1,000,000 unless told")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     said = parser.parse_args()
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-derived-", dir=cache))
-    try:
+    with scratch("derived") as folder:
         found = compare(folder, rows=said.rows or (200_000 if said.quick else 1_000_000), rounds=1 if said.quick else 5)
         print(json.dumps(found, ensure_ascii=False, indent=None if said.quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -36,6 +35,7 @@ from urllib.parse import quote
 import httpx
 import jwt
 import psutil
+from _scratch import scratch
 from _servers import FOLDER, INDEX, ITEMS, LOG, NODE
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -381,17 +381,12 @@ def main() -> None:
     parser.add_argument("--steady", type=int, default=0, metavar="N", help="ask one gateway N times and watch its memory")
     asked = parser.parse_args()
     quick = asked.quick
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-gateway-", dir=cache))
-    try:
+    with scratch("gateway") as folder:
         if asked.steady:
             found = steady(folder, asked.steady)
         else:
             found = compare(folder, rows=20_000 if quick else 1_000_000, rounds=1 if quick else 5, seconds=2 if quick else 6)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

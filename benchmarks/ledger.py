@@ -21,12 +21,12 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from _catalogue import load
+from _scratch import scratch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from datong.crypto.signing import Ed25519Signer
@@ -169,14 +169,9 @@ def main() -> None:
     parser.add_argument("--records", type=int, help="10,000,000 unless told")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     said = parser.parse_args()
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-ledger-", dir=cache))
-    try:
+    with scratch("ledger") as folder:
         found = compare(folder, said.records or (100_000 if said.quick else 10_000_000))
         print(json.dumps(found, ensure_ascii=False, indent=None if said.quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ import _tables
 import psycopg
 from _catalogue import load
 from _parties import MISSING, Party
+from _scratch import scratch
 
 HERE = Path(__file__).resolve().parent
 CLAIM = "what a grant lets out reaches the consumer's own table, by key and proved on both sides, faster than by a loader alone"
@@ -119,15 +118,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="1,000,000 unless told")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     said = parser.parse_args()
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-push-", dir=cache))
-    try:
+    with scratch("push") as folder:
         rows = said.rows or (100_000 if said.quick else 1_000_000)
         found = compare(folder, rows=rows, rounds=1 if said.quick else 3)
         print(json.dumps(found, ensure_ascii=False, indent=None if said.quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

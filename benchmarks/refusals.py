@@ -21,10 +21,8 @@ import json
 import math
 import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +30,7 @@ from typing import Any
 
 import httpx
 import orjson
+from _scratch import scratch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -40,7 +39,6 @@ from factories.attacked import ABSENT, HELD, NOWHERE, OUTSIDE, STRANGE, Asked, A
 from factories.gateways import CIVIL, CODE, FORM, Caller, form, landed, lawful
 from factories.nodes import a_node, machines
 
-HERE = Path(__file__).resolve().parent
 CLAIM = "how long a refusal takes does not tell whether there is something to refuse"
 AGAIN = "again"
 TRIES = 4
@@ -220,14 +218,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer calls of each")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     quick = parser.parse_args().quick
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-refusals-", dir=cache))
-    try:
+    with scratch("refusals") as folder:
         found = measured(folder, rounds=300 if quick else 2_000, sign_ins=20 if quick else 160)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return 1 if found["apart"] else 0
 
 

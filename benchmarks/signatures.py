@@ -15,15 +15,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
+from _scratch import scratch
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tongsuopy.crypto import hashes as tongsuo_hashes
 from tongsuopy.crypto.asymciphers import ec as tongsuo_curves
@@ -39,7 +38,6 @@ from datong.ledger.log import Log
 from datong.wire import policy as wire
 from datong.wire.instants import text_of
 
-HERE = Path(__file__).resolve().parent
 NODE, CLIENT = "330000", "app-0123456789abcdef"
 LENGTH, BATCH = 420, 512
 CLAIM = "the national suite costs what its curve costs, and no call is signed by itself"
@@ -152,14 +150,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer of each, three rounds")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     quick = parser.parse_args().quick
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-signatures-", dir=cache))
-    try:
+    with scratch("signatures") as folder:
         found = compare(folder, rounds=3 if quick else 7, amount=200 if quick else 1_000)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,9 @@ import argparse
 import json
 import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +27,7 @@ from urllib.parse import quote
 import gateway
 import httpx
 import psutil
+from _scratch import scratch
 from _servers import INDEX
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -181,14 +180,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows, one short round")
     parser.add_argument("--json", action="store_true", help="one JSON object (there is no other form)")
     quick = parser.parse_args().quick
-    cache = HERE.parent / ".cache"
-    cache.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-verify-", dir=cache))
-    try:
+    with scratch("verify") as folder:
         found = compare(folder, rows=100_000 if quick else 1_000_000, rounds=1 if quick else 3, seconds=3 if quick else 6)
         print(json.dumps(found, ensure_ascii=False, indent=None if quick else 2))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
