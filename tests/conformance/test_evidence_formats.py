@@ -10,7 +10,7 @@ import pytest
 from datong.crypto import timestamps
 from datong.crypto.keys import load_verifier
 from datong.kernel.errors import DatongError
-from datong.ledger import bundles, checkpoints, merged, stamps
+from datong.ledger import bundles, checkpoints, merged, notes, noting, stamps
 from datong.ledger.merging import merge
 from factories.evidence import a_log, a_signer
 from factories.exports import verified_elsewhere
@@ -20,7 +20,7 @@ CASES = json.loads((VECTORS / "cases.json").read_text("utf-8"))["cases"]
 NODE = "330000"
 KEY = VECTORS / "node.pub"
 ROOTS = VECTORS / "tsa.pem"
-WRITTEN = ("node-checkpoint.json", "exports.jsonl")
+WRITTEN = ("node-checkpoint.json", "exports.jsonl", "gateway-0.note")
 
 
 def write(folder: Path, target: Path, patch: pytest.MonkeyPatch) -> None:
@@ -32,6 +32,7 @@ def write(folder: Path, target: Path, patch: pytest.MonkeyPatch) -> None:
             for number, grant in enumerate(calls):
                 log.append([json.dumps({"grant": grant, "kind": "call", "request_id": f"{name}-{number}"}).encode()])
         merge(folder, NODE, a_signer())
+    (target / "gateway-0.note").write_bytes(noting.renewed(folder / "gateway-0", a_signer()).line())
     first, newest = [one for _, one in merged.walk(folder)]
     (target / "node-checkpoint.json").write_bytes(newest.line())
     (target / "exports.jsonl").write_bytes(b"".join(bundles.lines(folder, {"grant": "A"}, held=[first])))
@@ -69,6 +70,8 @@ def test_the_node_judges_each_as_it_was_judged(papers, case):
             good = bundles.verify(paper, verifier, roots).ok
         elif case["file"] == "stamp.json":
             good = stamps.parse(paper.read_bytes()).check(verifier, roots) == "CN=Test TSA"
+        elif case["file"] == "gateway-0.note":
+            good = notes.parse(paper.read_bytes()).check(verifier) is None
         else:
             good = merged.parse(paper.read_bytes()).check(verifier) is None
     except DatongError:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a reader keeps from before: checkpoints, receipts, node checkpoints and stamps that what is checked must go on from."""
+"""What a reader keeps from before: checkpoints, notes, receipts, node checkpoints, stamps. What is checked must go on from it."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from datong_verify.c2sp import is_note, note
 from datong_verify.notes import Checkpoint, Key, NodeCheckpoint, checkpoint, in_one_form, node_checkpoint, written
 from datong_verify.papers import mark_of_receipt
 from datong_verify.stamps import Stamped
@@ -32,6 +33,9 @@ class Known:
             self._take(file.read_bytes().strip())
 
     def _take(self, text: bytes) -> None:
+        if is_note(text):
+            self.marks.append(note(text + b"\n"))
+            return
         if not text.startswith(b"{"):
             self.marks.append(mark_of_receipt(text.decode("ascii", "replace")))
             return

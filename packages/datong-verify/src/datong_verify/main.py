@@ -11,6 +11,7 @@ from cryptography import x509
 
 from datong_verify import __version__
 from datong_verify.bundles import check_exports
+from datong_verify.c2sp import check_note, is_note
 from datong_verify.folders import check_log, is_log
 from datong_verify.known import Known
 from datong_verify.nodes import SERIES, check_series, is_series
@@ -21,7 +22,7 @@ from datong_verify.verdicts import BAD, UNREADABLE, UNSUPPORTED, Unreadable, Uns
 
 LARGEST_PAPER = 1 << 20
 CARRIES_A_KEY = ("export", "log")
-KNOWN_HELP = "receipt, checkpoint or stamp kept from before: what is checked must go on from it; may be given again"
+KNOWN_HELP = "receipt, checkpoint, note or stamp kept from before: what is checked must go on from it; may be given again"
 
 
 def check(path: Path, key: Key | None, known: Known, roots: list[x509.Certificate]) -> Verdict:
@@ -69,7 +70,10 @@ def _check_node(path: Path, key: Key | None, known: Known, verdict: Verdict) -> 
 def _check_paper(
     path: Path, start: bytes, key: Key | None, known: Known, roots: list[x509.Certificate], verdict: Verdict
 ) -> None:  # fmt: skip
-    if not start.lstrip().startswith(b"{"):
+    if is_note(start):
+        verdict.kind = "note"
+        shown, signer = [check_note(start, key, verdict)], key
+    elif not start.lstrip().startswith(b"{"):
         verdict.kind = "receipt"
         shown, signer = [check_receipt(start.decode("ascii", "replace"), key, verdict)], key
     elif b'"datong-exports/' in start.split(b"\n", 1)[0]:
@@ -100,7 +104,7 @@ def told(verdict: Verdict) -> str:
         where = "" if verdict.first_bad is None else f"first bad record {verdict.first_bad}: "
         return f"{verdict.subject}: NOT as it was signed: {where}{verdict.reason}"
     lines = [f"{verdict.subject}: good: {verdict.kind} of {verdict.origin}, records proved: {verdict.records}"]
-    lines.append(f"signed {verdict.at} over {verdict.size} records by key {verdict.key_id}")
+    lines.append(f"signed{verdict.at and ' '}{verdict.at} over {verdict.size} records by key {verdict.key_id}")
     if not verdict.key_given:
         lines.append(f"the key came with the {verdict.kind}: it agrees with itself; compare the key with one got from elsewhere")
     return "\n  ".join(lines + verdict.notes)
@@ -109,7 +113,7 @@ def told(verdict: Verdict) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Check everything named; leave with the worst status."""
     parser = argparse.ArgumentParser(prog="datong-verify", description="Checks the evidence of a Datong node offline.")
-    parser.add_argument("evidence", nargs="+", type=Path, help="receipt, pair, checkpoint or stamp, export, folder of logs")
+    parser.add_argument("evidence", nargs="+", type=Path, help="receipt, pair, checkpoint, note or stamp, export, folder of logs")
     parser.add_argument("--key", type=Path, help="public key of the node (PEM), got from elsewhere")
     parser.add_argument("--known", type=Path, action="append", default=[], metavar="FILE", help=KNOWN_HELP)
     parser.add_argument("--tsa", type=Path, metavar="FILE", help="roots (PEM) of the authority that stamped, got from elsewhere")

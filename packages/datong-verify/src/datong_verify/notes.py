@@ -29,6 +29,7 @@ class Key:
     Attributes:
         key_id: First 16 hexadecimal digits of the SHA-256 of the key (SubjectPublicKeyInfo, DER).
         pem: The key in the one form it is written in.
+        raw: Its 32 bytes.
     """
 
     def __init__(self, text: str) -> None:
@@ -48,6 +49,7 @@ class Key:
             raise Unreadable("the public key is not Ed25519")
         spki = serialization.PublicFormat.SubjectPublicKeyInfo
         self._key = found
+        self.raw = found.public_bytes_raw()
         self.key_id = hashlib.sha256(found.public_bytes(serialization.Encoding.DER, spki)).hexdigest()[:16]
         self.pem = found.public_bytes(serialization.Encoding.PEM, spki).decode()
 

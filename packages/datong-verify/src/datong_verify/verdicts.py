@@ -32,7 +32,7 @@ class Verdict:
 
     Attributes:
         subject: What was named on the command line.
-        kind: receipt, pair, export, exports, log, node or stamps; "" when not known.
+        kind: receipt, note, pair, export, exports, log, node or stamps; "" when not known.
         status: One of the exit statuses.
         origin: Name of the log.
         records: Records found good.
