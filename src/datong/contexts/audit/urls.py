@@ -14,6 +14,7 @@ urlpatterns = [
     path("evidence/persons", persons.persons, name="persons"),
     path("evidence/records", proofs.records, name="records"),
     path("evidence/records/<slug:log>/<int:index>", proofs.proof, name="proof"),
+    path("evidence/notes/<slug:log>", evidence.note, name="note"),
     path("evidence/stamp.json", evidence.stamp, name="stamp"),
     path("evidence/node.pub", evidence.public_key, name="public_key"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from datong.contexts.audit import queries, usecases
@@ -58,6 +58,12 @@ def list_checkpoints(request: HttpRequest, log: Log, wanted: Query[schemas.Check
     return {"items": [shapes.state(one) for one in found], "next": found[-1].size if more else None}
 
 
+@router.get("/evidence/{log}/note", response=REFUSALS, operation_id="get_note", openapi_extra=shapes.NOTE)
+def get_note(request: HttpRequest, log: Log) -> HttpResponse:  # noqa: ARG001
+    """The newest state of a log as a C2SP checkpoint in a signed note; signed by Ed25519 at most once a second, SM2 has none."""
+    return HttpResponse(usecases.newest_note(log).line(), shapes.PLAIN)
+
+
 @router.get("/evidence/{log}/proofs/{index}", response={200: schemas.ProofOut, **REFUSALS}, operation_id="prove_record")
 def prove_record(request: HttpRequest, log: Log, index: Index, wanted: Query[schemas.ProofIn]) -> dict[str, Any]:
     """A record with its path to the root of a signed state: acts one may see, and everything for those who see all."""
@@ -80,7 +86,7 @@ def get_node_checkpoint(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
 
 @router.get("/evidence/stamp", response={200: schemas.StampOut, **REFUSALS}, operation_id="get_stamp")
 def get_stamp(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
-    """The newest node checkpoint that an authority of time (RFC 3161) stamped: what it covers was there at that instant."""
+    """The newest node checkpoint that a time-stamping authority (RFC 3161) stamped: what it covers was there at that instant."""
     return shapes.stamped(queries.newest_stamp())
 
 

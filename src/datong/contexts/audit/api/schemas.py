@@ -52,6 +52,7 @@ class LogOut(Schema):
     root: str
     at: str
     checkpoint: str
+    verifier_key: str = Field(description="by which tools of others check its notes (C2SP); empty where it has none")
     trouble: str
 
 

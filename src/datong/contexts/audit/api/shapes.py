@@ -15,6 +15,9 @@ from datong.ledger.merged import Merged
 from datong.ledger.prover import Consistency
 from datong.ledger.receipts import Receipt
 
+PLAIN = "text/plain; charset=utf-8"
+NOTE = {"responses": {200: {"description": "The note", "content": {PLAIN: {"schema": {"type": "string"}}}}}}
+
 
 def state(mark: Checkpoint) -> dict[str, Any]:
     """A signed state, as it stands in the log's file."""

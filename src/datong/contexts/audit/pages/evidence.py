@@ -86,6 +86,13 @@ def public_key(_request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def note(_request: HttpRequest, log: str) -> HttpResponse:
+    """Give the newest state of a log as a file for tools of others (C2SP)."""
+    name = {"Content-Disposition": f'attachment; filename="{log}.note"'}
+    return HttpResponse(usecases.newest_note(log).line(), "text/plain; charset=utf-8", headers=name)
+
+
+@require_GET
 def stamp(_request: HttpRequest) -> HttpResponse:
     """Give the newest stamped checkpoint as a file: the offline verifier checks it by itself."""
     found = queries.newest_stamp()

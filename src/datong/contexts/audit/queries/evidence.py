@@ -10,8 +10,9 @@ from django.conf import settings
 
 from datong.crypto.keys import load_verifier
 from datong.crypto.signing import Verifier
-from datong.kernel.errors import DatongError, Unavailable
-from datong.ledger import history, identity, merged
+from datong.kernel.errors import DatongError, Unavailable, Unknown
+from datong.ledger import history, identity, merged, notes
+from datong.ledger.identity import Identity
 from datong.ledger.merged import Merged
 from datong.ledger.verify import PUBLIC_KEY
 
@@ -27,6 +28,7 @@ class LogState:
         root: Root of the Merkle tree over them, hexadecimal, "" while empty.
         at: When the newest checkpoint was signed, "" while empty.
         checkpoint: The newest checkpoint as it stands in the file, "" while empty.
+        verifier_key: By which tools of others check its notes, "" where C2SP has no form for them.
         trouble: What is wrong, "" when nothing is.
     """
 
@@ -36,6 +38,7 @@ class LogState:
     root: str = ""
     at: str = ""
     checkpoint: str = ""
+    verifier_key: str = ""
     trouble: str = ""
 
 
@@ -77,12 +80,20 @@ def node_verifier() -> Verifier:
 
 def _state(path: Path) -> LogState:
     try:
-        origin = identity.load(path).origin
+        facts = identity.load(path)
+        origin, key = facts.origin, _verifier_key(facts)
         newest = history.last(path)
     except (DatongError, OSError) as error:
         return LogState(path.name, "", trouble=str(error))
     if newest is None:
-        return LogState(path.name, origin)
+        return LogState(path.name, origin, verifier_key=key)
     return LogState(
-        path.name, origin, newest.size, newest.root.hex(), newest.at, newest.line().decode().rstrip("\n")
+        path.name, origin, newest.size, newest.root.hex(), newest.at, newest.line().decode().rstrip("\n"), key
     )  # fmt: skip
+
+
+def _verifier_key(facts: Identity) -> str:
+    try:
+        return notes.key_of(facts.origin, facts.verifier()).text()
+    except Unknown:
+        return ""

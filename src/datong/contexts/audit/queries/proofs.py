@@ -69,7 +69,7 @@ def checkpoints(log: str, *, before: int | None = None, limit: int = 50) -> list
         Unknown: No such log.
         Unavailable: The checkpoints cannot be read.
     """
-    folder = _folder(log)
+    folder = folder_of(log)
     try:
         return history.latest(folder, limit, before=before)
     except Malformed as error:
@@ -94,7 +94,7 @@ def records(
         Unavailable: The log is damaged.
     """
     check_may_search(by)
-    folder = _folder(log)
+    folder = folder_of(log)
     with prover_of(log) as prover:
         low = history.size_before(folder, wanted.since) if wanted.since else 0
         return search.backwards(prover, wanted, low=low, high=before, limit=limit), prover.size
@@ -118,7 +118,12 @@ def _may_read(log: str, index: int, by: Officer) -> bool:
     return log == LOG and visible(by).filter(seq=index + 1).exists()
 
 
-def _folder(log: str) -> Path:
+def folder_of(log: str) -> Path:
+    """Give the folder of a log.
+
+    Raises:
+        Unknown: No such log.
+    """
     folder: Path = settings.NODE_FOLDER.evidence / log
     if not NAME.fullmatch(log) or not (folder / identity.NAME).is_file():
         raise _unknown()
@@ -133,7 +138,7 @@ def prover_of(log: str, most: int = AT_ONCE) -> Iterator[Prover]:
         Unknown: No such log.
         Unavailable: It is damaged.
     """
-    folder = _folder(log)
+    folder = folder_of(log)
     try:
         prover = Prover(folder, node_verifier(), most=most)
     except Malformed as error:
