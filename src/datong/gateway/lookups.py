@@ -32,6 +32,7 @@ from datong.engine.plans.lookup import (
 from datong.gateway import batches
 from datong.gateway.columns import Questions
 from datong.gateway.config import GatewayConfig
+from datong.gateway.cursors import RowCursors
 from datong.gateway.limits.turns import Turns
 from datong.gateway.questions import AggregateQuestion, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale, GrantUnusable, NotLanded
@@ -125,6 +126,7 @@ class Desk:
     def __init__(self, config: GatewayConfig) -> None:
         self._config, self._folder = config, str(config.node_dir)
         self._tags = Tags(load_secret(config.signing_key, TAGS))
+        self._cursors = RowCursors(config.signing_key)
         self._shelf = Shelf()
         self._turns = Turns(THREADS, "lookup")
 
@@ -137,13 +139,13 @@ class Desk:
             CursorStale: the data changed since the cursor was given.
         """
         access = self.access(standing)
-        after, mark = cursor(question.after)
+        after, mark = self._cursors.read(standing, question.after)
         request = LookupRequest(access, question.filters, ordered(access, question.items), question.limit, after, case)
         plan = compile_lookup(request)
         path = self._path(standing)
         if access.keys and question.filters.keys() >= access.whole_key:
-            return self._page(path, plan, mark)
-        return await self.beside(standing, self._page, path, plan, mark)
+            return self._page(standing, path, plan, mark)
+        return await self.beside(standing, self._page, standing, path, plan, mark)
 
     def verify(self, standing: Standing, question: VerifyQuestion, case: str = "") -> Verification:
         """Say whether the record is there and which claims hold.
@@ -243,12 +245,12 @@ class Desk:
             raise not_landed()
         return f"{self._folder}/{standing.resource.index}"
 
-    def _page(self, path: str, plan: Lookup, mark: str) -> Found:
+    def _page(self, standing: Standing, path: str, plan: Lookup, mark: str) -> Found:
         held = self._shelf.take(path)
         if mark and mark != held.mark:
             raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
         page = plan.page(held.index.fetch(plan))
-        return Found(page, None if page.next is None else f"{page.next:x}.{held.mark}", held.mark)
+        return Found(page, self._cursors.written(standing, page.next, held.mark), held.mark)
 
 
 def mask_key(signing_key: Path, grant: str) -> bytes:
@@ -263,21 +265,3 @@ def ordered(access: Access, items: tuple[str, ...] | None) -> tuple[str, ...] | 
     wanted = set(items)
     known = [name for name in access.readable if name in wanted]
     return (*known, *(name for name in items if name not in known))
-
-
-def cursor(text: str) -> tuple[int | None, str]:
-    """Take a cursor apart: the row reached, and the mark of what it was reached in.
-
-    Raises:
-        Malformed: it is none of ours.
-    """
-    if not text:
-        return None, ""
-    row, _, mark = text.partition(".")
-    try:
-        reached = int(row, 16)
-    except ValueError:
-        reached = -1
-    if not (0 <= reached < 2**63 and mark and text.isascii()):
-        raise Malformed("after is no cursor of ours", fields={"after": "take it from `next`"})
-    return reached, mark

@@ -8,6 +8,7 @@ from datong.gateway.composed.openapi import REFUSED as COMPOSED
 from datong.gateway.composed.openapi import composed_path, composed_schemas
 from datong.gateway.config import GatewayConfig
 from datong.gateway.events.openapi import events_path, events_schemas
+from datong.gateway.questions import LONGEST_CURSOR
 from datong.kernel.corrections import LONGEST, LONGEST_EVIDENCE, LONGEST_KEY, MOST_KEYS, ProofKind, ReportKind
 
 Part = dict[str, Any]
@@ -142,7 +143,7 @@ def _records() -> Part:
          "description": "field=value, at least one: keys, and declared query items granted unmasked"},
         _query("items", "items wanted, comma-separated; all granted ones when absent", {"type": "string"}),
         _query("limit", "most records", {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 100}),
-        _query("after", "`next` of the page before", {"type": "string", "maxLength": 80}),
+        _query("after", "`next` of the page before", {"type": "string", "maxLength": LONGEST_CURSOR}),
         described.if_none_match(),
     ]  # fmt: skip
     return {

@@ -11,7 +11,7 @@ Kept here, by construction:
   * a verification gives booleans only, and refuses claims about masked items for the same reason as conditions. An
     absent value matches nothing. Text is compared after NFKC and without outer blanks on both sides; every other type
     by its exact stored value.
-The page cursor is the row's number in the immutable index; it says nothing but how far one has read.
+The page cursor is the row's number in the immutable index; it counts hidden rows too, so nobody may see it in the open.
 """
 
 import unicodedata

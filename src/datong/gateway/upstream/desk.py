@@ -7,15 +7,14 @@ code. Rows of another system live in memory for one question; the log names reso
 """
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from datong.crypto.keys import load_secret
 from datong.engine.backends.passing import PassingRows
 from datong.engine.errors import InterfaceFault, InterfaceRefuses
 from datong.engine.plans.lookup import (
@@ -32,7 +31,8 @@ from datong.engine.plans.values import Stored, as_stored
 from datong.gateway.batches import named
 from datong.gateway.calls import Call, UpstreamAsked
 from datong.gateway.config import GatewayConfig
-from datong.gateway.lookups import cursor, not_landed, ordered
+from datong.gateway.cursors import RowCursors
+from datong.gateway.lookups import not_landed, ordered
 from datong.gateway.questions import Asked, RecordsQuestion, VerifyQuestion
 from datong.gateway.refusals import CursorStale
 from datong.gateway.snapshot import Standing
@@ -91,7 +91,7 @@ class UpstreamDesk:
         access = self._access(standing)
         if standing.resource.upstream is not None and standing.resource.upstream.paging is not None:
             return await self._paged(call, standing, question, draw)
-        after, mark = cursor(question.after)
+        after, mark = self._rows_read.read(standing, question.after)
         items = ordered(access, question.items)
         plan = compile_lookup(
             LookupRequest(access, question.filters, items, question.limit, after, call.record.case)
@@ -247,16 +247,15 @@ class UpstreamDesk:
         return Cursors(self._config.signing_key)
 
     @cached_property
-    def _marks(self) -> bytes:
-        return load_secret(self._config.signing_key, "upstream marks")
+    def _rows_read(self) -> RowCursors:
+        return RowCursors(self._config.signing_key)
 
     def _page(self, standing: Standing, plan: Lookup, mark: str, line: "Line", said: bytes | None) -> tuple[Page, str | None]:
-        """A page of an answer; its mark is keyed, for whoever guesses what masks hide could try guesses on a plain hash."""
-        found = hmac.digest(self._marks, standing.grant.number.encode() + b"\n" + (said or b""), "sha256").hex()[:MARK]
+        found = sha256(said or b"").hexdigest()[:MARK]
         if mark and mark != found:
             raise CursorStale("the data changed since this cursor was given", remedy="begin again without `after`")
         page = _looked_up(self._access(standing), plan, _rows(line, said))
-        return page, None if page.next is None else f"{page.next:x}.{found}"
+        return page, self._rows_read.written(standing, page.next, found)
 
     def along(self) -> Mapping[str, str]:
         """Headers that go along with a question, beside the id of its call: none, but where calls are traced."""

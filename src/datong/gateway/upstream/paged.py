@@ -6,7 +6,6 @@ of the interface and opens nothing else. Rows of a page pass through the stateme
 a bounded number of pages; where rules hide much of them, it gives few records, or none, and a cursor.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,16 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from datong.crypto import ciphers
-from datong.crypto.keys import load_secret, load_signer
-from datong.crypto.sealing import SUITES
-from datong.crypto.signing import SM2
 from datong.engine.backends.remote.misfits import misfit
 from datong.engine.plans.lookup import Lookup, Page, Verification
 from datong.engine.plans.values import Stored
+from datong.gateway.cursors import Seals
 from datong.gateway.refusals import CursorStale
 from datong.gateway.snapshot import Standing
-from datong.kernel.errors import DatongError, Malformed
 
 MOST: Final = 10
 """Pages that one call reads."""
@@ -75,22 +70,16 @@ class Pages:
         return counted
 
 
-class Cursors:
+class Cursors(Seals):
     """Seals how far callers have read, and opens it."""
 
     def __init__(self, key: Path) -> None:
-        """Take the node's key.
-
-        Args:
-            key: Path of it.
-        """
-        suite = SUITES[load_signer(key).algorithm == SM2]
-        self._suite, self._key = suite.name, load_secret(key, PURPOSE, suite.key_bytes)
+        """Take the node's key."""
+        super().__init__(key, PURPOSE)
 
     def written(self, reached: Reached, bound: bytes) -> str:
         """The cursor a caller gets."""
-        sealed = ciphers.seal(self._key, msgspec.json.encode(reached), bound, suite=self._suite)
-        return urlsafe_b64encode(sealed).decode().rstrip("=")
+        return self.sealed(msgspec.json.encode(reached), bound)
 
     def read(self, text: str, bound: bytes) -> Reached:
         """How far its caller has read.
@@ -98,14 +87,7 @@ class Cursors:
         Raises:
             Malformed: It is none of ours, or was given for another grant or question, or before a new registration.
         """
-        if not text:
-            return Reached()
-        try:
-            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            return _decoder.decode(ciphers.open_sealed(self._key, sealed, bound))
-        except (ValueError, DatongError):
-            remedy = "take it from `next`, and ask the same question"
-            raise Malformed("after is no cursor of this question", fields={"after": remedy}) from None
+        return _decoder.decode(self.opened(text, bound)) if text else Reached()
 
 
 def bound_of(standing: Standing, plan: Lookup) -> bytes:

@@ -12,7 +12,7 @@ from datong.engine.backends.remote.misfits import misfit
 from datong.engine.errors import SourceUnreadable
 
 LONGEST: Final = 1_000
-"""Characters of a position: it goes through the caller's hands, sealed."""
+"""Bytes of a position: it goes through the caller's hands, sealed."""
 
 
 def parameters(how: Paging, position: str) -> dict[str, str | int]:
@@ -51,7 +51,7 @@ def following(how: Paging, document: Any, count: int, position: str, url: str) -
     if not isinstance(said, str) or not said.isprintable():
         raise misfit("unread")
     reached = str(said) if how.paging == "cursor" else _linked(url, str(said))
-    if len(reached) > LONGEST:
+    if len(reached.encode()) > LONGEST:
         raise misfit("unread")
     if reached == position:
         raise misfit("still")
