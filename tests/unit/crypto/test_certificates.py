@@ -39,7 +39,7 @@ def test_anything_else_is_refused_and_not_repeated(text: str):
     assert "certificates" in refused.value.fields and (text[:20] not in str(refused.value.fields) or len(text) < 3)
 
 
-@pytest.mark.parametrize("pem", ["", PEM, PEM + PEM, PEM.replace("MIIB", "MI*B"), "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"])
+@pytest.mark.parametrize("pem", ["", PEM, PEM + PEM, PEM.replace("MIIB", "MI*B"), PEM[:27] + " " * 200_000 + "!", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"])
 def test_bytes_are_taken_from_one_whole_certificate_alone(pem: str):
     with pytest.raises(ValueError, match=r"certificate|padding|base64"):
         der_of(pem)
