@@ -46,12 +46,14 @@ def a_fork(folder, size=20):
     grow(folder, size - 1, lambda number: b"another history %d" % number)
 
 
-def test_a_note_is_signed_when_the_log_has_grown_and_a_second_has_passed(folder):
+def test_a_note_is_signed_when_the_log_has_grown_and_a_second_has_passed(folder, monkeypatch):
     first = noting.renewed(folder, a_signer())
     assert (first.origin, first.size, noting.kept(folder)) == (ORIGIN, 7, first)
     grow(folder)
+    signed = (folder / noting.NAME).stat().st_mtime
+    monkeypatch.setattr(noting, "time", lambda: signed + 0.9)
     assert noting.renewed(folder, a_signer()) == first
-    a_second_later(folder)
+    monkeypatch.setattr(noting, "time", lambda: signed + 1.1)
     second = noting.renewed(folder, a_signer())
     assert (second.size, notes.opened(second.line(), notes.key_of(ORIGIN, a_signer()))) == (47, second)
     a_second_later(folder)
