@@ -122,24 +122,33 @@ def _parameters(told: Told) -> list[Part]:
 
 
 def _parameter(parts: list[Part], grants: int) -> Part:
-    name = parts[0]["name"]
+    name, words = parts[0]["name"], dict.fromkeys(one["description"] for one in parts)
     needed = grants > 1 if name == NAMED else len(parts) == grants and all(one["required"] for one in parts)
-    return parts[0] | {"name": RENAMED.get(name, name), "required": needed, "schema": _any([one["schema"] for one in parts])}
+    schema = _any(_distinct([one["schema"] for one in parts]))
+    return parts[0] | {"name": RENAMED.get(name, name), "required": needed, "description": "；".join(words), "schema": schema}
 
 
 def _joined(told: list[Part]) -> Part:
-    """Schemas of several documents by their names."""
-    return {name: _any([one[name] for one in told if name in one]) for name in dict.fromkeys(key for one in told for key in one)}
+    """Schemas of several documents by their names; where they differ each has a name of its own, as makers of clients need."""
+    made: Part = {}
+    for name in dict.fromkeys(key for one in told for key in one):
+        distinct = _distinct([one[name] for one in told if name in one])
+        named = {f"{name}{at}": one for at, one in enumerate(distinct, 1)} if len(distinct) > 1 else {}
+        made |= named | {name: {"anyOf": [ref(one) for one in named]} if named else distinct[0]}
+    return made
 
 
-def _any(schemas: list[Part]) -> Part:
-    """What fits any of the schemas."""
-    distinct = [one for at, one in enumerate(schemas) if one not in schemas[:at]]
+def _any(distinct: list[Part]) -> Part:
+    """What fits any of the schemas; what is usual under one grant is not under another."""
     if len(distinct) == 1:
         return distinct[0]
     if all("enum" in one for one in distinct):
         return {"type": "string", "enum": [*dict.fromkeys(value for one in distinct for value in one["enum"])]}
-    return {"anyOf": distinct}
+    return {"anyOf": [{name: value for name, value in one.items() if name != "default"} for one in distinct]}
+
+
+def _distinct(schemas: list[Part]) -> list[Part]:
+    return [one for at, one in enumerate(schemas) if one not in schemas[:at]]
 
 
 def _faults(codes: Iterable[str]) -> Part:
