@@ -148,9 +148,9 @@ def test_calls_and_usage_are_shown():
     usecases.collect_calls()
     auditor = signed_in(Role.AUDITOR)
     page = auditor.get("/exchange/calls").content.decode()
-    assert "gateway-7 #0" in page and "purpose_required" in page
+    assert "gateway-7 #0" in page and "缺 Datong-Purpose" in page
     assert "gateway-7 #0" not in auditor.get("/exchange/calls?outcome=refused").content.decode()
     assert auditor.get("/exchange/calls?grant=%00&resource=%00&page=x").status_code == 200
     part = signed_in(Role.APPLICANT, CONSUMER).get(f"/exchange/grants/{grant.number}/usage").content.decode()
-    assert "1000 / 1000" in part
+    assert "1,000 / 1,000" in part
     assert signed_in(Role.APPLICANT, "浙江省别厅").get(f"/exchange/grants/{grant.number}/usage").status_code == 404

@@ -79,6 +79,10 @@ _SAID: dict[str, str] = {
     "ask one of them, or verify a copy offline: datong ledger verify":
         "请其中一方办理，或拷走副本离线校验：datong ledger verify",
     "try again": "请稍后再试",
+    # gateway
+    "the client assertion does not hold": "签名不成立：私钥与登记的公钥不是一对，或者应用系统已停用",
+    "the client assertion is not valid yet": "签名的生效时间还没到，核对这台电脑的时钟",
+    r"the client assertion has expired, .*": "签名已过期，核对这台电脑的时钟后再试",
     # organisations
     r"a sign-in name has .*": "账号不符合要求",
     r"3 to 64 .*": "小写字母开头，可含数字、点、横线、下划线，3至64位",
@@ -189,7 +193,7 @@ def said(sentence: str) -> str:
     listed = LISTED.match(sentence)
     if listed:
         head = listed["en"] if english else listed["zh"]
-        return head if listed["en"].startswith("choose") else f"{head}{': ' if english else '：'}{listed['tail']}"
+        return head if listed["en"].startswith("choose") else f"{head}{': ' if english else '：'}{said(listed['tail'])}"
     halves = BILINGUAL.match(sentence)
     if halves:
         return halves["en"] if english else halves["zh"].strip()

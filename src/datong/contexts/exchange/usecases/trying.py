@@ -70,6 +70,7 @@ class Tried:
         headers: Sent, as they went out.
         answer: The body, laid out where it is JSON.
         told: Headers of the answer that matter to a caller.
+        code: What the gateway calls it: `ok`, or the code of its refusal; "" where it names none.
     """
 
     method: str
@@ -80,6 +81,7 @@ class Tried:
     milliseconds: int
     answer: str
     told: dict[str, str]
+    code: str = ""
 
 
 def try_call(number: str, trial: Trial, *, by: Officer) -> Tried:
@@ -108,7 +110,7 @@ def try_call(number: str, trial: Trial, *, by: Officer) -> Tried:
     with transaction.atomic():
         facts = {"request": told.get("Datong-Request-Id", ""), "status": reply.status_code}
         audit.record(TRIED, by=by, subject=number, facts=facts)
-    return Tried(method, target, headers, body, reply.status_code, took, _laid_out(reply), told)
+    return Tried(method, target, headers, body, reply.status_code, took, _laid_out(reply), told, _code(reply))
 
 
 def gateway() -> str:
@@ -160,6 +162,16 @@ def _token(line: httpx.Client, assertion: str) -> str:
         remedy = "核对应用系统和它的私钥 (check application and key)"
         raise Refused(f"网关没有给令牌 (the gateway gave no token): {why}", remedy=remedy)
     return str(told["access_token"])
+
+
+def _code(reply: httpx.Response) -> str:
+    if reply.is_success:
+        return "ok"
+    try:
+        told = reply.json()
+    except ValueError:
+        return ""
+    return str(told.get("code", "")) if isinstance(told, dict) else ""
 
 
 def _laid_out(reply: httpx.Response) -> str:
