@@ -57,7 +57,26 @@ def test_what_is_older_than_its_years_goes_by_whole_segments_and_on_record(calls
     assert retention.prune(now=in_years(settings.NODE.keep_calls_years)) == []
 
 
-def test_by_night_what_is_old_goes_log_by_log_and_what_hinders_one_is_on_record(calls, monkeypatch):
+@pytest.fixture
+def nights():
+    """Where the time lies up to which nights have passed; there was none yet."""
+    place = settings.NODE_FOLDER.run / retention.NIGHTS
+    place.unlink(missing_ok=True)
+    yield place
+    place.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("torn", [None, b"", b"\0" * 9, b"-9" * 20])
+def test_a_clock_that_leaps_on_by_years_takes_nothing_away(calls, nights, torn):
+    if torn is not None:
+        nights.write_bytes(torn)
+    leapt = in_years(2 * settings.NODE.keep_calls_years)
+    for now in (datetime.now(UTC), leapt, leapt + timedelta(days=1), datetime.now(UTC), leapt):
+        assert retention.prune_by_night(now=now) == []
+    assert len(frames.segments(calls)) == 5 and audit.acts(tag="audit.evidence.prune") == []
+
+
+def test_by_night_what_is_old_goes_log_by_log_and_what_hinders_one_is_on_record(calls, nights, monkeypatch):
     night = in_years(settings.NODE.keep_calls_years)
     broken = settings.NODE_FOLDER.evidence / "gateway-3"
     with Log.open(broken, origin="330000/gateway-3", signer=load_signer(settings.NODE_FOLDER.key), segment_bytes=100) as log:
@@ -66,7 +85,7 @@ def test_by_night_what_is_old_goes_log_by_log_and_what_hinders_one_is_on_record(
     segment = frames.segments(broken)[0].path
     segment.write_bytes(segment.read_bytes().replace(b"call 0", b"call 7"))
     try:
-        assert retention.prune_by_night() == [] and audit.acts(tag="audit.evidence.prune") == []
+        nights.write_text(str(int(night.timestamp()) - 86_400))
         assert retention.prune_by_night(now=night) == [retention.Pruned(NAME, 4, 4)]
         assert len(frames.segments(broken)) == 3
     finally:

@@ -2,8 +2,9 @@
 """Retention of evidence: records of calls leave after their years, never before; acts stay for ever.
 
 Kept here: Order 809 art. 29 wants records of sharing for three years at least (网络安全法 art. 21: logs for six months), so
-nothing younger goes whatever is asked. What goes is on record before it goes; every night it goes by itself. Bodies are
-never kept: there are none to remove.
+nothing younger goes whatever is asked. What goes is on record before it goes; every night it goes by itself, by a time that
+nights passed one by one lead to: a clock that leaps on by years, set wrongly, takes nothing away. Bodies are never kept:
+there are none to remove.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -23,9 +25,14 @@ from datong.contexts.audit.usecases.recording import record
 from datong.crypto.keys import load_signer
 from datong.kernel.actors import SYSTEM
 from datong.kernel.errors import DatongError, Refused, Unavailable
-from datong.ledger import pruning, removed
+from datong.ledger import files, pruning, removed
 
+log = structlog.get_logger("datong.evidence")
 LEAST_YEARS = 3
+NIGHTS: Final = "nights"
+"""File beside the policy: seconds since 1970, up to which nights have passed."""
+NIGHT: Final = 2 * 86_400
+"""Seconds by which that goes on from one night to the next at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +93,32 @@ def prune_by_night(*, now: datetime | None = None) -> list[Pruned]:
     Returns:
         One for each log that lost records.
     """
-    before, done = due(settings.NODE.keep_calls_years, now or datetime.now(UTC)), list[Pruned]()
-    for log in queries.log_names():
+    tonight, done = _tonight(now or datetime.now(UTC)), list[Pruned]()
+    if tonight is None:
+        return []
+    before = due(settings.NODE.keep_calls_years, tonight)
+    for name in queries.log_names():
         try:
-            done += [_pruned(log, before)] if log != LOG else []
+            done += [_pruned(name, before)] if name != LOG else []
         except (DatongError, OSError) as error:
             with suppress(Unavailable), transaction.atomic():
-                record("audit.evidence.prune_failed", by=SYSTEM, subject=log, facts={"reason": str(error)})
+                record("audit.evidence.prune_failed", by=SYSTEM, subject=name, facts={"reason": str(error)})
     return [one for one in done if one.records]
+
+
+def _tonight(now: datetime) -> datetime | None:
+    """Give the time up to which nights have passed; None in the first one, of which nobody knows whether its clock is right."""
+    place, wanted = settings.NODE_FOLDER.run / NIGHTS, int(now.timestamp())
+    try:
+        last = int(place.read_bytes()[:16])
+    except (OSError, ValueError):
+        last = None
+    seconds = wanted if last is None else min(wanted, last + NIGHT)
+    if seconds < wanted:
+        log.warning("the clock leapt: evidence is removed night by night", clock=now.isoformat(), seconds=wanted - seconds)
+    with suppress(OSError):
+        files.place(place, b"%d" % seconds, durable=True)
+    return None if last is None else datetime.fromtimestamp(max(seconds, 0), UTC)
 
 
 def _pruned(log: str, before: datetime) -> Pruned:
