@@ -16,6 +16,7 @@ from datong.contexts.catalog import face as catalog
 from datong.contexts.exchange import domain
 from datong.contexts.exchange.models import Batch, Call, DriftCase, PolicySnapshot
 from datong.contexts.exchange.permissions import sees_all_use, sees_own_use, sees_provided
+from datong.contexts.exchange.queries.providing import seen_by
 from datong.kernel.actors import Officer, Role
 from datong.kernel.errors import Unknown
 from datong.kernel.workdays import SHANGHAI, received_on
@@ -79,11 +80,7 @@ def landings(code: str) -> list[Landed]:
 def batches_visible(by: Officer) -> QuerySet[Batch]:
     """Batches an officer may see: the provider's own, and all for those who supervise."""
     everything = Batch.objects.select_related("source", "source__resource", "source__resource__provider")
-    if sees_all_use(by):
-        return everything
-    if sees_provided(by):
-        return everything.filter(source__resource__provider_id=by.department)
-    return everything.none()
+    return seen_by(by, everything, resource="source__resource")
 
 
 def batch(number: int, *, by: Officer, lock: bool = False) -> Batch:
@@ -183,12 +180,7 @@ def newest_policy() -> PolicySnapshot | None:
 
 def drifts_visible(by: Officer) -> QuerySet[DriftCase]:
     """Cases an officer may work on: the provider's own, and all for those who supervise."""
-    everything = DriftCase.objects.select_related("source", "resource__provider")
-    if sees_all_use(by):
-        return everything
-    if sees_provided(by):
-        return everything.filter(resource__provider_id=by.department)
-    return everything.none()
+    return seen_by(by, DriftCase.objects.select_related("source", "resource__provider"))
 
 
 def drifts(by: Officer, *, stage: str = "", resource: str = "") -> QuerySet[DriftCase]:

@@ -13,7 +13,7 @@ from datong.contexts.connections import face as connections
 from datong.contexts.exchange import domain
 from datong.contexts.exchange.domain import BatchStage, Need, Rhythm, Standing, Waiting
 from datong.contexts.exchange.models import Batch, Schedule, Source
-from datong.contexts.exchange.permissions import sees_all_use, sees_provided
+from datong.contexts.exchange.queries.providing import seen_by
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
 
@@ -36,12 +36,7 @@ class Collected:
 
 def sources_visible(by: Officer) -> QuerySet[Source]:
     """Sources an officer may see, as their batches: the provider's own, and all for those who supervise."""
-    everything = Source.objects.select_related("resource", "resource__provider")
-    if sees_all_use(by):
-        return everything
-    if sees_provided(by):
-        return everything.filter(resource__provider_id=by.department)
-    return everything.none()
+    return seen_by(by, Source.objects.select_related("resource", "resource__provider"))
 
 
 def source(number: int, *, by: Officer) -> Source:

@@ -7,19 +7,14 @@ from django.db.models import QuerySet
 
 from datong.contexts.exchange.domain import UpstreamStage
 from datong.contexts.exchange.models import Upstream
-from datong.contexts.exchange.permissions import sees_all_use, sees_provided
+from datong.contexts.exchange.queries.providing import seen_by
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
 
 
 def upstreams_visible(by: Officer) -> QuerySet[Upstream]:
     """Registrations an officer may see, as the sources: the provider's own, and all for those who supervise."""
-    everything = Upstream.objects.select_related("resource", "connection")
-    if sees_all_use(by):
-        return everything
-    if sees_provided(by):
-        return everything.filter(resource__provider_id=by.department)
-    return everything.none()
+    return seen_by(by, Upstream.objects.select_related("resource", "connection"))
 
 
 def upstreams(by: Officer, *, stage: str = "") -> QuerySet[Upstream]:
