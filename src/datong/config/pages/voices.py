@@ -34,6 +34,7 @@ _SAID: dict[str, str] = {
     r"[a-z_]+ holds a character that cannot be shown \(U\+(\w+) at place (\d+)\)": "第{1}个字符不能显示（U+{0}）",
     r"remove character (\d+) \(U\+\w+\)": "删去第{0}个字符",
     r".* is not a mask": "不是可用的给法",
+    r"write it as 2026-01-31T08:00:00Z": "写作 2026-01-31，或者 2026-01-31T08:00:00Z",
     # ledger
     "not a receipt": "这不是回执",
     "a receipt is base64url text": "回执是一串字母、数字、横线和下划线",

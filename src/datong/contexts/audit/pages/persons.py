@@ -31,6 +31,7 @@ def persons(request: HttpRequest) -> HttpResponse:
         asked = usecases.Question(request.POST.get("person", ""), said["purpose"], since, until)
         found = usecases.who_looked(asked, by=request.officer)
     except Malformed as error:
-        return render(request, "audit/persons.html", {"values": said, "errors": error.fields}, status=error.status)
+        errors = {"person": "号码不保留，请重新填写 (not kept: enter it again)", **error.fields}
+        return render(request, "audit/persons.html", {"values": said, "errors": errors}, status=error.status)
     rows = [{**row_of(one.index, one.facts), "log": one.log, "purpose": one.facts.get("purpose")} for one in found.items]
     return render(request, "audit/persons.html", {"values": said, "rows": rows, "whole": found.whole})

@@ -16,6 +16,7 @@ from datong.contexts.audit.queries.persons import Looks
 from datong.contexts.audit.usecases.recording import record
 from datong.kernel import texts
 from datong.kernel.actors import Officer
+from datong.kernel.errors import Malformed
 
 LONGEST_PURPOSE = 200
 LEAST_PURPOSE = 4
@@ -49,11 +50,27 @@ def who_looked(asked: Question, *, by: Officer) -> Looks:
         Unavailable: A log is damaged.
     """
     check_may_ask_about_persons(by)
-    purpose = texts.line("purpose", asked.purpose, longest=LONGEST_PURPOSE, least=LEAST_PURPOSE)
-    tag = queries.tag_of(asked.person)
+    purpose, tag = _read(asked)
     found = queries.looks(tag, since=asked.since, until=asked.until)
     with transaction.atomic():
         facts = {"purpose": purpose, "found": len(found.items), "whole": found.whole}
         facts |= {"shell": asked.shell} if asked.shell else {}
         record("audit.person.looked_up", by=by, subject=tag, facts=facts)
     return found
+
+
+def _read(asked: Question) -> tuple[str, str]:
+    """Purpose and tag; what is wrong with either is told at once."""
+    faults: dict[str, str] = {}
+    purpose = tag = ""
+    try:
+        purpose = texts.line("purpose", asked.purpose, longest=LONGEST_PURPOSE, least=LEAST_PURPOSE)
+    except Malformed as error:
+        faults |= error.fields
+    try:
+        tag = queries.tag_of(asked.person)
+    except Malformed as error:
+        faults |= error.fields
+    if faults:
+        raise Malformed("查询的内容不完整 (the question is not complete)", fields=faults)
+    return purpose, tag
