@@ -50,6 +50,35 @@ def size_before(directory: Path, at: str) -> int:
     return _first(directory, lambda mark: mark.at >= at)[0]
 
 
+def signed_wholly_before(directory: Path, at: str, now: str, since: int) -> int:
+    """Give how many records were signed before an instant; each signed state on the way is looked at, so that no set clock misleads.
+
+    Args:
+        directory: The folder of the log.
+        at: The instant (ISO 8601, UTC).
+        now: The clock; a state of a time to come was signed by a clock that was wrong, and says nothing.
+        since: So many records are known to be older.
+
+    Raises:
+        Malformed: A line on the way is not a checkpoint.
+    """
+    size = since
+    try:
+        file = (directory / NAME).open("rb")
+    except FileNotFoundError:
+        return size
+    with file:
+        file.seek(_bisect(file, file.seek(0, os.SEEK_END), lambda mark: mark.size > since))
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            mark = parse(line)
+            if at <= mark.at <= now:
+                break
+            size = mark.size if mark.at < at else size
+    return size
+
+
 def latest(directory: Path, count: int, *, before: int | None = None) -> list[Checkpoint]:
     """Give checkpoints, the newest first.
 

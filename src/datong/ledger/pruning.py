@@ -28,17 +28,19 @@ from datong.ledger.removed import NAME, TILE, Removed
 LOCK: Final = "pruning"
 
 
-def first_kept(directory: Path, before: str) -> int:
+def first_kept(directory: Path, before: str, now: str | None = None) -> int:
     """Give the first record that stays when all segments signed wholly before an instant go.
 
     Args:
         directory: The folder of the log.
         before: ISO 8601 in UTC.
+        now: The same; the clock, where it is another.
 
     Raises:
         Malformed: A line of the checkpoints on the way is none.
     """
-    old, gone = history.size_before(directory, before), removed.load(directory).size
+    gone = removed.load(directory).size
+    old = history.signed_wholly_before(directory, before, now or _now(), gone)
     starts = [segment.first for segment in frames.segments(directory) if segment.first <= old]
     return max([gone, *starts])
 

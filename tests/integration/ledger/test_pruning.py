@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from datong.kernel.errors import Malformed, Unknown
-from datong.ledger import frames, history, pruning, read, receipts, removed, search, state, subtrees
+from datong.ledger import checkpoints, frames, history, pruning, read, receipts, removed, search, state, subtrees
 from datong.ledger.prover import Prover
 from datong.ledger.recovery import Damaged
 from datong.ledger.verify import verify_log
@@ -81,6 +81,18 @@ def test_time_tells_what_may_go_and_the_newest_segment_never_does(folder):
     middle = history.covering(folder, 140)
     kept = pruning.first_kept(folder, middle.at)
     assert kept <= 140 and kept in starts(folder)
+
+
+def test_no_clock_that_was_set_lets_younger_records_go(tmp_path, monkeypatch):
+    years = [2021, 2036, 2022, *[2026] * 3, *[2015] * 9, *[2026] * 3]  # set forward for one state, and back for nine
+    with a_log(tmp_path, segment_bytes=100) as log:
+        for number, year in enumerate(years):
+            monkeypatch.setattr(checkpoints, "now", lambda year=year: f"{year}-03-01T00:00:00.000Z")
+            log.append([b"record %d " % number * 20])
+    assert history.size_before(tmp_path, "2023-01-01T00:00:00Z") == 15  # a guess: searched by halves, it met the nine
+    assert pruning.first_kept(tmp_path, "2023-01-01T00:00:00Z", "2026-06-01T00:00:00Z") == 3
+    pruning.prune(tmp_path, 3, SIGNER)
+    assert pruning.first_kept(tmp_path, "2025-01-01T00:00:00Z", "2026-06-01T00:00:00Z") == 3
 
 
 def test_a_removal_that_was_killed_counts_and_is_finished_by_the_next(folder):

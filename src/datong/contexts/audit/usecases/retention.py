@@ -80,7 +80,7 @@ def prune(before: datetime | None = None, *, now: datetime | None = None) -> lis
             rule="国务院令第809号第二十九条、网络安全法第二十一条",
             remedy=f"--before {due(LEAST_YEARS, moment).date()} 或更早 (or earlier)",
         )
-    done = [_pruned(log, wanted) for log in queries.log_names() if log != LOG]
+    done = [_pruned(name, wanted, moment) for name in queries.log_names() if name != LOG]
     return [one for one in done if one.records]
 
 
@@ -99,7 +99,7 @@ def prune_by_night(*, now: datetime | None = None) -> list[Pruned]:
     before = due(settings.NODE.keep_calls_years, tonight)
     for name in queries.log_names():
         try:
-            done += [_pruned(name, before)] if name != LOG else []
+            done += [_pruned(name, before, tonight)] if name != LOG else []
         except (DatongError, OSError) as error:
             with suppress(Unavailable), transaction.atomic():
                 record("audit.evidence.prune_failed", by=SYSTEM, subject=name, facts={"reason": str(error)})
@@ -121,15 +121,15 @@ def _tonight(now: datetime) -> datetime | None:
     return None if last is None else datetime.fromtimestamp(max(seconds, 0), UTC)
 
 
-def _pruned(log: str, before: datetime) -> Pruned:
-    folder = settings.NODE_FOLDER.evidence / log
-    gone, instant = removed.load(folder).size, before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    first = pruning.first_kept(folder, instant)
+def _pruned(name: str, before: datetime, now: datetime) -> Pruned:
+    folder = settings.NODE_FOLDER.evidence / name
+    instant, clock = (one.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for one in (before, now))
+    gone, first = removed.load(folder).size, pruning.first_kept(folder, instant, clock)
     facts = {"before": instant, "first": gone, "kept_from": first}
-    made = pruning.prune(folder, first, load_signer(settings.NODE_FOLDER.key), partial(_announce, log, facts))
-    return Pruned(log, made.size - gone, made.size)
+    made = pruning.prune(folder, first, load_signer(settings.NODE_FOLDER.key), partial(_announce, name, facts))
+    return Pruned(name, made.size - gone, made.size)
 
 
 @transaction.atomic
-def _announce(log: str, facts: dict[str, Any]) -> None:
-    record("audit.evidence.pruned", by=SYSTEM, subject=log, facts=facts)
+def _announce(name: str, facts: dict[str, Any]) -> None:
+    record("audit.evidence.pruned", by=SYSTEM, subject=name, facts=facts)
