@@ -51,7 +51,7 @@ def size_before(directory: Path, at: str) -> int:
 
 
 def signed_wholly_before(directory: Path, at: str, now: str, since: int) -> int:
-    """Give how many records were signed before an instant; each signed state on the way is looked at, so that no set clock misleads.
+    """Give how many records were signed before an instant; every signed state on the way is looked at, so no set clock misleads.
 
     Args:
         directory: The folder of the log.
