@@ -47,15 +47,15 @@ def parameters(offer: Offer) -> Part:
     case = {"type": "string", "minLength": 1, "maxLength": 900}
     number = {"type": "string", "enum": [quote(grant.number)], "default": quote(grant.number)}
     made = {
-        "Grant": _header("Datong-Grant", "授权编号；几份授权都可用时必须写 (needed when several would answer)", number),
-        "Case": _header("Datong-Case", "办件编号，百分号编码 (number of the case at hand)", case, needed=offer.by_case),
-        "User": _header("Datong-User", "谁在问，百分号编码 (who asks at the caller's)", {"type": "string", "maxLength": 900}),
-        "IfNoneMatch": _header("If-None-Match", "手里答复的 ETag (of the answer held)", {"type": "string", "maxLength": 1_000}),
+        "Grant": header("Datong-Grant", "授权编号；几份授权都可用时必须写 (needed when several would answer)", number),
+        "Case": header("Datong-Case", "办件编号，百分号编码 (number of the case at hand)", case, needed=offer.by_case),
+        "User": header("Datong-User", "谁在问，百分号编码 (who asks at the caller's)", {"type": "string", "maxLength": 900}),
+        "IfNoneMatch": header("If-None-Match", "手里答复的 ETag (of the answer held)", {"type": "string", "maxLength": 1_000}),
     }  # fmt: skip
     if grant.purpose:
         words = f"授权的用途“{grant.purpose}”，百分号编码 (the granted purpose, percent-encoded)"
         granted = {"type": "string", "enum": [quote(grant.purpose)]}
-        made["Purpose"] = _header("Datong-Purpose", words, granted, needed=grant.require_purpose)
+        made["Purpose"] = header("Datong-Purpose", words, granted, needed=grant.require_purpose)
     return made
 
 
@@ -84,5 +84,6 @@ def security(client: Client, *, tables: bool) -> Part:
     return made
 
 
-def _header(name: str, description: str, schema: Part, *, needed: bool = False) -> Part:
+def header(name: str, description: str, schema: Part, *, needed: bool = False) -> Part:
+    """A header of calls."""
     return {"name": name, "in": "header", "required": needed, "description": description, "schema": schema}

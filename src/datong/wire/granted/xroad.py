@@ -3,7 +3,7 @@
 
 Kept here: places, items, filters, bounds and causes of refusal are those of the documents of the grants; only headers have
 X-Road's names here, and refusals are its error triples. Of several grants all are told at once, for X-Road's clients name
-none: where several answer, Datong-Grant is needed and says which, and a schema is that of any of them.
+none: where several cover a place, Datong-Grant is needed and says which, and a schema is that of any of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from datong.wire import xroad
 from datong.wire.granted import calls
 from datong.wire.granted.document import DIALECT, VERSION, facts, limits_of
 from datong.wire.granted.offer import Offer, narrowed, offer_of
-from datong.wire.granted.parts import headers, parameters, ref, security, told_headers
+from datong.wire.granted.parts import header, headers, parameters, ref, security, told_headers
 from datong.wire.granted.refusals import CODES, codes_of
 from datong.wire.policy import Client, Grant, Resource
 
@@ -47,7 +47,8 @@ def document(grants: Sequence[Grant], resource: Resource, client: Client, asked:
     paths = {}
     for place, method in calls.METHODS.items():
         if found := [(one, said[place]) for one, said in told if place in said]:
-            paths[f"/{place}"] = {method: _operation(place, found, client, asked)}
+            covering = sum(found[0][1]["tags"][0] in one.channels for one in grants)
+            paths[f"/{place}"] = {method: _operation(place, found, client, asked, named=covering > 1)}
     base = f"/r1/{asked.instance}/{xroad.CLASS}/{asked.member}/{asked.subsystem}/{resource.code.partition('/')[2]}"
     covered = {channel for one in grants for channel in one.channels}
     return {
@@ -86,14 +87,14 @@ def _info(offers: list[Offer]) -> Part:
     }
 
 
-def _operation(place: str, told: Told, client: Client, asked: xroad.Service) -> Part:
+def _operation(place: str, told: Told, client: Client, asked: xroad.Service, *, named: bool) -> Part:
     said = told[0][1]
     answers = {status: one for status, one in said["responses"].items() if status < REFUSED}
     for one in answers.values():
         one["headers"] = one.get("headers", {}) | headers(*BOUND)
     words = dict.fromkeys(one["description"] for _, one in told if "description" in one)
     causes = {code for one, _ in told for code in codes_of(one, client, place)}
-    made = said | {"parameters": [*_ours(client, asked), *_parameters(told)], "responses": answers | _faults(causes)}
+    made = said | {"parameters": [*_ours(client, asked), *_parameters(told, named=named)], "responses": answers | _faults(causes)}
     return made | ({"description": "\n\n".join(words)} if words else {})
 
 
@@ -101,29 +102,25 @@ def _ours(client: Client, asked: xroad.Service) -> list[Part]:
     """Headers of X-Road that have no like among ours."""
     who = f"{asked.instance}/{xroad.CLASS}/{client.department}/{client.client_id}"
     return [
-        _header("X-Road-Client", "哪个应用系统在问 (the application that asks)", {"type": "string", "enum": [who]}, needed=True),
-        _header("X-Road-Id", "调用方给的编号 (the caller's own id of the call)", {"type": "string", "pattern": f"^{xroad.ID}$"}),
+        header("X-Road-Client", "哪个应用系统在问 (the application that asks)", {"type": "string", "enum": [who]}, needed=True),
+        header("X-Road-Id", "调用方给的编号 (the caller's own id of the call)", {"type": "string", "pattern": f"^{xroad.ID}$"}),
     ]
 
 
-def _header(name: str, description: str, schema: Part, *, needed: bool = False) -> Part:
-    return {"name": name, "in": "header", "required": needed, "description": description, "schema": schema}
-
-
-def _parameters(told: Told) -> list[Part]:
-    """Parameters of a place, each once: needed where all grants want it, or where it says which grant is meant."""
+def _parameters(told: Told, *, named: bool) -> list[Part]:
+    """Parameters of a place, each once: needed where all grants want it, or where it has to say which grant is meant."""
     found: dict[tuple[str, str], list[Part]] = {}
     for offer, said in told:
         known = parameters(offer)
         for part in said["parameters"]:
             one = known[part["$ref"].rpartition("/")[2]] if "$ref" in part else part
             found.setdefault((one["in"], one["name"]), []).append(one)
-    return [_parameter(parts, len(told)) for parts in found.values()]
+    return [_parameter(parts, len(told), named=named) for parts in found.values()]
 
 
-def _parameter(parts: list[Part], grants: int) -> Part:
+def _parameter(parts: list[Part], grants: int, *, named: bool) -> Part:
     name, words = parts[0]["name"], dict.fromkeys(one["description"] for one in parts)
-    needed = grants > 1 if name == NAMED else len(parts) == grants and all(one["required"] for one in parts)
+    needed = named if name == NAMED else len(parts) == grants and all(one["required"] for one in parts)
     schema = _any(_distinct([one["schema"] for one in parts]))
     return parts[0] | {"name": RENAMED.get(name, name), "required": needed, "description": "；".join(words), "schema": schema}
 
