@@ -101,14 +101,20 @@ class Gateway:
             await asyncio.sleep(EVERY)
 
     async def _tend(self) -> None:
-        """What a disk may hold up."""
+        """What a disk may hold up; whatever goes wrong, it is looked at again, or a full one would be seen by nobody."""
         while self._evidence is not None:
-            await asyncio.to_thread(self._evidence.tend)
-            if self._spent is not None:
-                await asyncio.to_thread(self._spent.fold)
-            await self.note_clock()
-            await self._write_tally()
+            try:
+                await self._tend_once(self._evidence)
+            except Exception:
+                log.exception("the disk was not tended to")
             await asyncio.sleep(EVERY)
+
+    async def _tend_once(self, evidence: Evidence) -> None:
+        await asyncio.to_thread(evidence.tend)
+        if self._spent is not None:
+            await asyncio.to_thread(self._spent.fold)
+        await self.note_clock()
+        await self._write_tally()
 
     async def note_clock(self) -> None:
         """Put it on record were the clock of the machine set; again at the next look where it cannot be."""

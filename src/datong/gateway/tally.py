@@ -130,7 +130,7 @@ class Tally:
         try:
             with closing(sqlite3.connect(self._path, timeout=PATIENCE)) as book:
                 self._enter(book, rows)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             log.warning("the tally of calls cannot be written: %s", error)
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in TORN:
                 self._put_aside()

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from datong.crypto.keys import load_verifier
+from datong.gateway import app as gateway_app
 from datong.gateway import evidence as evidence_of
 from datong.gateway.lookups import OPEN_INDEXES, REMEMBERED_SHAPES, Shelf
 from datong.gateway.past import recover
@@ -164,3 +165,25 @@ def half_written(handle: int, data: bytes) -> None:
     """What a disk does that has room for half of it."""
     os.write(handle, data[: len(data) // 2])
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_whatever_goes_wrong_beside_the_disk_is_looked_at_again(node: Node, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gateway_app, "EVERY", 0)
+
+    async def tended(gateway: Standing) -> int:
+        looks, enough = [], asyncio.Event()
+        monkeypatch.setattr(gateway.app._evidence, "tend", lambda: looks.append(1))
+
+        async def write() -> None:
+            if len(looks) > 1:
+                enough.set()
+            raise RuntimeError
+
+        monkeypatch.setattr(gateway.app, "_write_tally", write)
+        tending = asyncio.create_task(gateway.app._tend())
+        await asyncio.wait({tending, asyncio.create_task(enough.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        tending.cancel()
+        return len(looks)
+
+    with started(node) as gateway:
+        assert asyncio.run(tended(gateway)) > 1
