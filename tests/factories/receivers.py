@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from factories.listening import http_server, listening
 
 
 @dataclass
@@ -51,12 +52,10 @@ def a_mail_server() -> Iterator[MailBox]:
                 else:
                     self.say("250 OK")
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
-        server.daemon_threads = True
-        box.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk)
+    server.daemon_threads = True
+    with listening(server) as box.port:
         yield box
-        server.shutdown()
 
 
 @dataclass
@@ -88,11 +87,5 @@ def a_receiver() -> Iterator[Inbox]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_args: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        box.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with listening(http_server(Take)) as box.port:
         yield box
-        server.shutdown()

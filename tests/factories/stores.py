@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ import httpx
 from datong.engine import places
 from datong.engine.backends.remote.s3 import S3Store
 from datong.engine.backends.remote.sftp import SftpStore
+from factories.listening import http_server, listening
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 ACCESS, SECRET = "GOVKEY", "s3cret/Key+1"
@@ -189,15 +190,8 @@ def an_interface() -> Iterator[Interface]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Talk) as server:
-        server.daemon_threads = True
-        found.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with listening(http_server(Talk)) as found.port:
         yield found
-        server.shutdown()
 
 
 def _free_port() -> int:

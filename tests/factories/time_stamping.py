@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from cryptography import x509
@@ -18,6 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from factories.listening import http_server, listening
 
 PLAN = """
 [tsa]
@@ -112,14 +113,8 @@ def a_desk(give: Callable[[bytes], bytes]) -> Iterator[Desk]:
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, *_args: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Stamp) as server:
-        desk.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with listening(http_server(Stamp)) as desk.port:
         yield desk
-        server.shutdown()
 
 
 def _certified(

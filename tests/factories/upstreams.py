@@ -8,13 +8,14 @@ import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from datong.wire import policy as wire
 from factories.gateways import ITEMS, ROWS, Clock, Node, Reply, Standing, a_resource, row, started
+from factories.listening import http_server, listening
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 PEOPLE = [row(number) for number in range(ROWS)]
@@ -55,10 +56,7 @@ class Server:
 
             do_POST = do_GET  # noqa: N815  as the server calls it
 
-            def log_message(self, *_args: object) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = http_server(Handler)
         self.server.handle_error = lambda *_: None  # a caller that hangs up is part of the game
 
     @property
@@ -90,15 +88,11 @@ def saying(document: Any, status: int = 200, **headers: str) -> Callable[[Any], 
 def an_interface() -> Iterator[Server]:
     """Run an interface on this machine."""
     made = Server()
-    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.released.set()
-        made.server.shutdown()
-        made.server.server_close()
-        thread.join()
+    with listening(made.server):
+        try:
+            yield made
+        finally:
+            made.released.set()
 
 
 def an_upstream(base: str, **changes: Any) -> wire.Upstream:
