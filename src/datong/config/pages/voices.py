@@ -60,6 +60,11 @@ _SAID: dict[str, str] = {
     r"the time stamps are damaged: .*": "时间戳文件已损坏",
     r"the certificate of the time stamp leads to none .*": "时间戳的证书不出自所给的根证书，或当时无效",
     "the time stamp is over something else": "时间戳盖的是别的内容",
+    r"the certificate (?:of the time stamp is not for time stamps(?: alone)?|that the time stamp names is not in it)": (
+        "时间戳的证书不在其中，或不是专供时间戳用的"
+    ),
+    r"the time stamp was changed: .*|the signature of the time stamp is over something else": "时间戳被改过：签名不成立",
+    r"the time stamp (?:cannot be read|is signed in a way unknown here)": "时间戳无法读取，或签名方式不认识",
     "the roots of the time-stamping authority cannot be read": "时间戳服务的根证书无法读取",
     r"the log ends before record (\d+), but .* says there are (\d+)": "日志到第{0}号记录前就断了，本应有{1}条",
     r"(.+) are not those that were signed by .*": "{0} 与签名时不一致",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine says of a source in English, a page says in Chinese."""
+"""What the engine says of a source, and the checks of a time stamp, in English, a page says in Chinese."""
 
 import ast
 import re
@@ -9,10 +9,12 @@ import pytest
 
 import datong.engine
 from datong.config.pages.voices import in_chinese
+from datong.crypto import timestamps
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-KINDS = frozenset({"SourceUnreadable", "SourceAway"})
+KINDS = frozenset({"SourceUnreadable", "SourceAway", "BadStamp"})
 ROOT = Path(datong.engine.__file__).parent / "backends" / "sources"
+FILES = (*sorted(ROOT.glob("*.py")), Path(timestamps.__file__))
 
 
 def text(node):
@@ -24,7 +26,7 @@ def text(node):
 
 
 def sentences():
-    for file in sorted(ROOT.glob("*.py")):
+    for file in FILES:
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KINDS and call.args:
                 yield from filter(None, [text(call.args[0]), *(text(one.value) for one in call.keywords if one.arg == "remedy")])
