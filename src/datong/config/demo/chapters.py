@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from datong.config.demo import entries, million, synthetic
 from datong.config.demo.clients import Caller, Person
 from datong.config.demo.telling import Step, sure
+from datong.kernel.actors import Role
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -72,10 +73,17 @@ class Story:
     def accounts(self) -> list[tuple[str, str, str]]:
         """Account, name and roles of everybody, for the closing table."""
         return [
-            (account, f"{name}（{one.short}）", "、".join(roles))
-            for one in entries.DEPARTMENTS
-            for account, (name, roles) in one.people.items()
+            *(
+                (account, f"{name}（{one.short}）", "、".join(_role(role) for role in roles))
+                for one in entries.DEPARTMENTS
+                for account, (name, roles) in one.people.items()
+            ),
+            (self.administrator[0], "系统管理员", _role(Role.SYSADMIN)),
         ]
+
+
+def _role(role: str) -> str:
+    return f"{Role(role).label} {Role(role).value}"
 
 
 def steps(story: Story) -> list[Step]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,8 +51,16 @@ def run(folder: Path, *, serve: bool, as_json: bool, data: Path = DATA) -> bool:
         else:
             teller.close("", [], "")
         if serve and teller.ok:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            _wait()
     return teller.ok
+
+
+def _wait() -> None:
+    """Wait until interrupted or told to end; a signal that nobody handles would end this process and leave the node up."""
+    told = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_about: told.set())
+    told.wait()
 
 
 @contextlib.contextmanager
