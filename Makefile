@@ -17,6 +17,8 @@ CODE := src tests benchmarks requirements packages
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
+# What was compiled is kept, whatever the machine says: the tests start some hundred processes of all of Datong.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help setup demo test test-spark check bench bench-setup lock clean python-here
 
 help: ## show this

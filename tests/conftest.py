@@ -18,7 +18,7 @@ from django.utils import translation
 from datong.config.node.folder import NodeConfig, NodeFolder
 from datong.config.node.postgres import EmbeddedPostgres
 from datong.crypto import keys
-from factories import browsers, isolation, mariadb, turns
+from factories import beginnings, browsers, isolation, mariadb, turns
 
 
 def _make_node() -> None:
@@ -76,8 +76,16 @@ def pytest_terminal_summary(terminalreporter) -> None:
         program.say_so(terminalreporter)
 
 
-def pytest_configure() -> None:
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker) -> None:
+    """The database of a worker is a copy of one that is migrated once."""
+    with django_db_blocker.unblock():
+        beginnings.begin_with_a_copy()
+
+
+def pytest_configure(config) -> None:
     """Read Django's settings now that the node stands; pytest-django sets up the rest."""
+    beginnings.compile_a_share(config)
     isolation.settle(settings)
     isolation.let_flush_forget_acts()
     hypothesis.settings.register_profile("datong", deadline=None)  # nothing here is timed
