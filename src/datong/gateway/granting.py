@@ -98,11 +98,6 @@ def _able(standings: Sequence[Standing], channel: str, wanted: str, now: float) 
     return able
 
 
-def own_cases(grant: Grant) -> bool:
-    """Tell whether a grant gives the rows of the case at hand only: no call without its number, whatever else it says."""
-    return any(rule.op == "case" for rule in grant.rows)
-
-
 def _nearness(why: Hindered) -> int:
     order = (ChannelNotGranted, GrantSuspended, GrantNotYet, GrantExpired, GrantRevoked)
     return order.index(type(why))
@@ -148,7 +143,7 @@ def check_purpose(grant: Grant, ask: Ask) -> None:
                 rule=ARTICLE_25,
                 remedy="name the granted purpose, or request data for yours",
             )
-    if not ask.case and (grant.require_case or own_cases(grant)):
+    if not ask.case and grant.by_case:
         raise CaseRequired(
             f"grant {grant.number} wants a case number",
             fields={"datong-case": "missing"},

@@ -72,8 +72,7 @@ def for_client(document: Mapping[str, Any], *, client_id: str, stage: Stage) -> 
         grant = msgspec.convert({**stated, "client_id": client_id, "stage": stage}, Grant)
     except msgspec.ValidationError as error:
         raise Malformed(f"grant {document.get('number')} does not fit a policy: {error}") from error
-    own_cases = any(rule.op == "case" for rule in grant.rows)
-    return msgspec.structs.replace(grant, require_case=True) if own_cases else grant
+    return msgspec.structs.replace(grant, require_case=grant.by_case)
 
 
 def _check(document: Mapping[str, Any]) -> None:

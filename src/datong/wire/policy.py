@@ -234,6 +234,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: list[Subscription] = []
     recipients: list[Recipient] = []
 
+    @property
+    def by_case(self) -> bool:
+        """Whether each call names the case it is made for: it is wanted, or rows are given by it alone."""
+        return self.require_case or any(rule.op == "case" for rule in self.rows)
+
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The whole snapshot of one node."""

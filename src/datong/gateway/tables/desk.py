@@ -19,7 +19,7 @@ from datong.gateway.asking import Ask, origin_of, query, shown_path
 from datong.gateway.calls import new_id
 from datong.gateway.config import GatewayConfig
 from datong.gateway.evidence import Evidence
-from datong.gateway.granting import choose, own_cases
+from datong.gateway.granting import choose
 from datong.gateway.policy import PolicyHolder
 from datong.gateway.quotas import Quotas
 from datong.gateway.refusals import CaseRequired, EvidenceUnavailable, failed, not_signed_in, unknown
@@ -204,7 +204,7 @@ def _in_force(reader: Reader, request: Request) -> Standing:
     request.record.of(reader)
     reader.check_address(request.origin)
     choose([standing], TABLE, "", request.now)
-    if standing.grant.require_case or own_cases(standing.grant):
+    if standing.grant.by_case:
         raise CaseRequired(f"grant {standing.grant.number} wants a case number at each call", remedy="call by the interface")
     return standing
 

@@ -61,7 +61,7 @@ def facts(offer: Offer) -> Part:
         "channels": [*grant.channels],
         "purpose": grant.purpose,
         "require_purpose": grant.require_purpose,
-        "require_case": offer.by_case,
+        "require_case": offer.grant.by_case,
         "not_before": grant.not_before,
         "not_after": grant.not_after,
         "quota_per_day": grant.quota_per_day,

@@ -64,11 +64,6 @@ class Offer:
         return min(self.grant.max_rows, MOST_ROWS)
 
     @property
-    def by_case(self) -> bool:
-        """Whether each call names the case it is made for."""
-        return self.grant.require_case or any(rule.op == "case" for rule in self.grant.rows)
-
-    @property
     def measures(self) -> tuple[str, ...]:
         """What an aggregate measures, as a query writes it."""
         pairs = ((name, one) for name, kinds in MEASURE_TYPES.items() for one in self.claims if ItemType(one.type) in kinds)
@@ -155,7 +150,7 @@ def _places(made: Offer) -> Iterator[str]:
     if Channel.VERIFY in covered and made.claims and made.key and _asks(made, {one.field for one in made.key}):
         yield VERIFY
         yield BATCH
-    if landed and made.items and not made.by_case:
+    if landed and made.items and not made.grant.by_case:
         yield from _bulk(made, covered)
 
 

@@ -48,7 +48,7 @@ def parameters(offer: Offer) -> Part:
     number = {"type": "string", "enum": [quote(grant.number)], "default": quote(grant.number)}
     made = {
         "Grant": header("Datong-Grant", "授权编号；几份授权都可用时必须写 (needed when several would answer)", number),
-        "Case": header("Datong-Case", "办件编号，百分号编码 (number of the case at hand)", case, needed=offer.by_case),
+        "Case": header("Datong-Case", "办件编号，百分号编码 (number of the case at hand)", case, needed=offer.grant.by_case),
         "User": header("Datong-User", "谁在问，百分号编码 (who asks at the caller's)", {"type": "string", "maxLength": 900}),
         "IfNoneMatch": header("If-None-Match", "手里答复的 ETag (of the answer held)", {"type": "string", "maxLength": 1_000}),
     }  # fmt: skip

@@ -114,7 +114,7 @@ def codes_of(offer: Offer, client: Client, place: str) -> set[str]:
 def _wanted(offer: Offer) -> Iterator[str]:
     if offer.grant.require_purpose:
         yield from ("purpose_required", "purpose_mismatch")
-    if offer.by_case:
+    if offer.grant.by_case:
         yield "case_required"
 
 

@@ -154,7 +154,7 @@ def _outlet(grant: wire.Grant, resource: wire.Resource, serving: queries.Landed,
         rows=[RowRule(rule.field, rule.op, tuple(rule.values)) for rule in grant.rows],
         mask_key=keys.load_secret(settings.NODE_FOLDER.key, f"mask {grant.number}") if keyed else b"",
     )
-    if serving.lake_version is None or any(rule.op == "case" for rule in grant.rows) or grant.require_case:
+    if serving.lake_version is None or grant.by_case:
         return None
     deriving.check(access, schema)
     lake = place_of(resource.code)

@@ -155,7 +155,7 @@ def check_readable(grant: sharing.GrantView) -> None:
             f"授权 {grant.number} 不含批量交换 (the grant does not cover tables)",
             remedy="申请批量交换方式 (request this channel)",
         )
-    if policy.require_case or any(rule.op == "case" for rule in policy.rows):
+    if policy.by_case:
         raise Refused(
             f"授权 {grant.number} 须逐件说明办件，不能整表读取 (the grant wants a case number at each call)",
             remedy="用服务接口查询 (call by the interface)",

@@ -93,7 +93,7 @@ def _in_force(grant: wire.Grant, number: str, now: datetime) -> bool:
     opens, closes = instant(grant.not_before, field="not_before"), instant(grant.not_after, field="not_after", closing=True)
     covered = grant.stage == "active" and Channel.SUBSCRIPTION in grant.channels and opens <= at < closes
     told = any(one.number == number and one.stage == "active" for one in grant.subscriptions)
-    return covered and told and bool(grant.events) and not grant.require_case
+    return covered and told and bool(grant.events) and not grant.by_case
 
 
 def _used_up(grant: wire.Grant) -> bool:
