@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from datong.config.cli import ledger
-from datong.crypto import timestamps
+from datong.crypto import der, timestamps
 from datong.kernel import canonical
 from datong.kernel.errors import DatongError
 from datong.ledger import bundles, merged, stamps
@@ -119,13 +119,16 @@ def test_hostile_certificates_in_a_stamp_neither_hold_a_verifier_up_nor_break_it
     way = by(ring(a_tsa(place / "way"), 12))
     many = by(ring(a_tsa(place / "many"), timestamps.MOST_CERTIFICATES))
     named = by(authority).replace(b"\x0c\x12Middle of Test TSA", b"\x03\x12Middle of Test TSA")
-    for token, said in ((way, "none of the roots"), (many, "cannot be read"), (named, "not in it")):
+    long = der.write(der.SEQUENCE, der.write(der.OID, b"\x2a" + b"\x81" * 9_000 + b"\x01"))
+    hostile = {"way": way, "many": many, "named": named, "long": long}
+    words = ("none of the roots", "cannot be read", "not in it", "cannot be read")
+    for token, said in zip(hostile.values(), words, strict=True):
         with pytest.raises(timestamps.BadStamp, match=said):
             timestamps.check(token, stamps.data_of(node), roots)
-    papers = [place / f"hostile-{number}.json" for number in range(3)]
-    for token, paper in zip((way, many, named), papers, strict=True):
+    papers = [place / f"{name}.json" for name in hostile]
+    for token, paper in zip(hostile.values(), papers, strict=True):
         paper.write_bytes(Stamped(node, token).line())
-    assert outcome(*papers, evidence=evidence, tsa=authority.folder / "root.crt") == [("stamps", 1)] * 3
+    assert outcome(*papers, evidence=evidence, tsa=authority.folder / "root.crt") == [("stamps", 1)] * 4
 
 
 def test_a_stamp_is_found_whose_checkpoint_left_the_series_and_lines_out_of_order(evidence, tmp_path):

@@ -8,6 +8,8 @@ from typing import Self
 from datong_verify.verdicts import Unreadable
 
 NUMBER, OCTETS, NAME, WHEN, ROW, GROUP = 0x02, 0x04, 0x06, 0x18, 0x30, 0x31
+LONGEST_ARC = 256
+"""Bits of one number of an object identifier; those made of a UUID have 128."""
 WHEN_FORM = re.compile(r"(\d{14})(?:\.(\d{1,9}))?Z")
 
 
@@ -58,6 +60,8 @@ class Der:
         arcs, arc = list(divmod(first, 40)), 0
         for octet in rest:
             arc = arc << 7 | octet & 127
+            if arc >> LONGEST_ARC:
+                raise Unreadable("DER names an object in too many digits")
             if octet < 128:
                 arcs.append(arc)
                 arc = 0
