@@ -107,9 +107,7 @@ class Snapshot:
         client, resource = self.clients.get(grant.client_id), self.resources.get(grant.resource)
         if client is None or resource is None or client.department != grant.department:
             return
-        opens = instant(grant.not_before, field="not_before")
-        closes = instant(grant.not_after, field="not_after", closing=True)
-        standing = Standing(grant, resource, opens, closes)
+        standing = Standing(grant, resource, *grant.term())
         self.subscriptions |= {one.number: standing for one in grant.subscriptions}
         self.followings |= {one.number: one for one in grant.subscriptions}
         self._standings.setdefault((grant.client_id, grant.resource), []).append(standing)

@@ -239,6 +239,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         """Whether each call names the case it is made for: it is wanted, or rows are given by it alone."""
         return self.require_case or any(rule.op == "case" for rule in self.rows)
 
+    def term(self) -> tuple[float, float]:
+        """Give the instant from which it holds, and the first at which it holds no longer.
+
+        Raises:
+            Malformed: One of them does not read.
+        """
+        return instant(self.not_before, field="not_before"), instant(self.not_after, field="not_after", closing=True)
+
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The whole snapshot of one node."""
@@ -338,8 +346,7 @@ def _check_upstream(resource: Resource) -> None:
 def _check_grant(grant: Grant) -> None:
     if _outside(grant.table) or _outside(grant.events):
         raise Malformed(f"grant {grant.number} has a table outside the node", fields={"table": "outside"})
-    instant(grant.not_before, field="not_before")
-    instant(grant.not_after, field="not_after", closing=True)
+    grant.term()
     for item in grant.items:
         Mask.parse(item.mask)
     for recipient in grant.recipients:

@@ -18,9 +18,9 @@ from datong.contexts.exchange.usecases.policy import compose, with_tables
 from datong.contexts.sharing import face as sharing
 from datong.kernel.actors import Officer
 from datong.kernel.errors import Unknown
+from datong.wire import policy as wire
 from datong.wire.granted.document import document
 from datong.wire.granted.offer import Offer, offer_of
-from datong.wire.instants import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def describe(number: str, *, by: Officer, now: datetime | None = None) -> Descri
     now = now or datetime.now(UTC)
     policy = following.added(with_tables(compose(only=number), now))
     grant = next((one for one in policy.grants if one.number == number and one.stage == "active"), None)
-    if grant is None or not _in_time(grant.not_before, grant.not_after, now.timestamp()):
+    if grant is None or not _in_time(grant, now.timestamp()):
         return None
     resource = next((one for one in policy.resources if one.code == grant.resource), None)
     client = next((one for one in policy.clients if one.client_id == grant.client_id), None)
@@ -63,5 +63,6 @@ def described(number: str, *, by: Officer) -> Described:
     return found
 
 
-def _in_time(opens: str, closes: str, now: float) -> bool:
-    return instant(opens, field="not_before") <= now < instant(closes, field="not_after", closing=True)
+def _in_time(grant: wire.Grant, now: float) -> bool:
+    opens, closes = grant.term()
+    return opens <= now < closes

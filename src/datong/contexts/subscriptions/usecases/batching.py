@@ -22,7 +22,7 @@ from datong.kernel.errors import DatongError
 from datong.kernel.sharing import Channel
 from datong.wire import events
 from datong.wire import policy as wire
-from datong.wire.instants import instant, text_of
+from datong.wire.instants import text_of
 
 KIND = "application/cloudevents-batch+json"
 TYPES = {"insert": "datong.record.inserted", "update": "datong.record.updated", "delete": "datong.record.deleted"}
@@ -90,7 +90,7 @@ def _batch(push: Push, grant: wire.Grant, page: events.Page, said: list[Any], ve
 
 def _in_force(grant: wire.Grant, number: str, now: datetime) -> bool:
     at = now.timestamp()
-    opens, closes = instant(grant.not_before, field="not_before"), instant(grant.not_after, field="not_after", closing=True)
+    opens, closes = grant.term()
     covered = grant.stage == "active" and Channel.SUBSCRIPTION in grant.channels and opens <= at < closes
     told = any(one.number == number and one.stage == "active" for one in grant.subscriptions)
     return covered and told and bool(grant.events) and not grant.by_case
