@@ -182,7 +182,7 @@ class Gateway:
         self._evidence = evidence
         board = self._board = Board(config.board, config.seat, alone=config.alone)
         spent = self._spent = Spent(config.spent, config.limits.assertions)
-        past = recover_all(config.evidence_dir, config.board.parent, now)
+        past = recover_all(config.evidence_dir, config.board.parent, now, config.seat)
         board.take_over(day_of(now), {seat: one.calls for seat, one in past.items()})
         spent.recall({mark: until for one in past.values() for mark, until in one.assertions.items()})
         self._wire(evidence, Quotas(board), spent)

@@ -6,6 +6,7 @@ that a gateway which starts reads only what was written since; it names the sign
 lead there, or is of another day, counts for nothing. Deleting it costs one slow start.
 """
 
+import logging
 import os
 import re
 from contextlib import suppress
@@ -22,6 +23,7 @@ from datong.kernel.errors import DatongError
 from datong.ledger import history, identity, read
 from datong.wire.instants import instant, text_of
 
+log = logging.getLogger("datong.gateway")
 SEAT: Final = re.compile(r"gateway-(\d{1,2})")
 MEMORY: Final = ASSERTION_LIFE + 2 * SKEW
 WORTH: Final = 4_096
@@ -62,21 +64,36 @@ class _Past(msgspec.Struct):
     calls: int = 1
 
 
-def recover_all(evidence: Path, sums: Path, now: float) -> dict[int, Recovered]:
+def recover_all(evidence: Path, sums: Path, now: float, own: int = 0) -> dict[int, Recovered]:
     """Read today's records of the logs of all gateways back, by their seats.
+
+    A log of another gateway that is damaged is told and left out: what the board has of its calls stands.
 
     Args:
         evidence: Folder of the logs.
         sums: Folder of what was summed up before.
         now: seconds since 1970.
+        own: Seat of the gateway that asks.
+
+    Raises:
+        Damaged, Malformed: Its own log cannot be read back.
     """
-    return {seat: recover(directory, now, sums / f"past-{seat}.json") for seat, directory in _logs(evidence)}
+    found = {}
+    for seat, directory in _logs(evidence):
+        try:
+            found[seat] = recover(directory, now, sums / f"past-{seat}.json")
+        except DatongError as error:
+            if seat == own:
+                raise
+            log.warning("today's calls of %s cannot be read back: %s", directory.name, error)
+    return found
 
 
 def sum_up(evidence: Path, sums: Path, now: float) -> None:
     """Read on in the logs of all gateways, a piece of each, so that whichever starts next has little to read."""
     for seat, directory in _logs(evidence):
-        recover(directory, now, sums / f"past-{seat}.json", most=AT_ONCE)
+        with suppress(DatongError):  # who starts tells of it
+            recover(directory, now, sums / f"past-{seat}.json", most=AT_ONCE)
 
 
 def _logs(evidence: Path) -> list[tuple[int, Path]]:
@@ -121,7 +138,7 @@ def _read_on(directory: Path, found: Recovered, now: float, most: int | None) ->
         found.size = index + 1
         try:
             past = decode(body)
-        except msgspec.MsgspecError:
+        except ValueError:
             continue
         if past.kind == "call" and past.grant and past.code == "ok" and past.status == 200 and past.at >= today:
             found.calls[past.grant] = found.calls.get(past.grant, 0) + past.calls
@@ -135,7 +152,7 @@ def _known(file: Path, directory: Path, day: int) -> _Sum | None:
     try:
         known = msgspec.json.decode(file.read_bytes(), type=_Sum)
         mark = history.covering(directory, known.size)
-    except (OSError, msgspec.MsgspecError, DatongError):
+    except (OSError, ValueError, DatongError):
         return None
     fits = mark is not None and (mark.size, mark.root.hex()) == (known.size, known.root)
     return known if fits and known.day == day else None

@@ -58,7 +58,7 @@ def read(folder: Path) -> Manifest | None:
     """Read the manifest of a delivery's folder; None where there is none that reads."""
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return None
 
 

@@ -12,6 +12,7 @@ import pytest
 from datong.crypto import keys
 from datong.gateway import past
 from datong.ledger.log import Log
+from datong.ledger.recovery import Damaged
 from datong.wire.instants import text_of
 
 NOON = 1_790_006_400.0 + 43_200
@@ -67,8 +68,9 @@ def test_a_sum_the_log_does_not_lead_to_counts_for_nothing(day, harm: dict | Non
     day.call("SQ-1", 5)
     read(day)
     said = {**orjson.loads(day.sum.read_bytes()), "calls": {"SQ-1": 0}}
-    day.sum.write_bytes(orjson.dumps({**said, **harm}) if harm else b'{"day":')
-    assert read(day)[0] == {"SQ-1": 5}
+    for torn in (b'{"day":', b'{"day":"\xff"}'):
+        day.sum.write_bytes(orjson.dumps({**said, **harm}) if harm else torn)
+        assert read(day)[0] == {"SQ-1": 5}
 
 
 def test_what_nobody_waits_for_is_summed_up_piece_by_piece(day, monkeypatch: pytest.MonkeyPatch):
@@ -81,3 +83,13 @@ def test_what_nobody_waits_for_is_summed_up_piece_by_piece(day, monkeypatch: pyt
         sizes.append(orjson.loads(day.sum.read_bytes())["size"])
     assert sizes == [20, 40, 50, 50] and day.sum.stat().st_mode & 0o777 == 0o600
     assert read(day)[0] == {"SQ-1": 50}
+
+
+def test_a_damaged_log_of_another_gateway_holds_none_up(day, caplog: pytest.LogCaptureFixture):
+    day.call("SQ-1", 5)
+    segment = next((day.folder / "gateway-0").glob("*.seg"))
+    segment.write_bytes(segment.read_bytes().replace(b"SQ-1", b"SQ-2", 1))
+    assert past.recover_all(day.folder, day.folder, NOON, own=1) == {} and "gateway-0" in caplog.text
+    past.sum_up(day.folder, day.folder, NOON)
+    with pytest.raises(Damaged):
+        past.recover_all(day.folder, day.folder, NOON)
