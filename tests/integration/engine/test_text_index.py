@@ -28,16 +28,18 @@ from datong.engine.plans.seeking import (
     Weighted,
 )
 
-LAYOUT = Layout({"name": Kind.WORDS, "head": Kind.EDGES, "whole": Kind.WHOLE, "kind": Kind.LABEL, "day": Kind.NUMBER}, edition=1)
+FIELDS = {"name": "words", "head": "edges", "whole": "whole", "sorted": "order", "kind": "label", "day": "number"}
+LAYOUT = Layout({name: Kind(kind) for name, kind in FIELDS.items()}, edition=1)
 
 
-def entry(row, name, *, kind=("a",), day=0):
-    return Entry(f"k{row}", row, {"name": name, "head": name.replace(" ", ""), "whole": name}, {"kind": kind}, {"day": day})
+def entry(row, name, *, kind="a", day=0):
+    texts = {"name": name, "head": name.replace(" ", ""), "whole": name, "sorted": name}
+    return Entry(f"k{row}", row, texts, {"kind": kind}, {"day": day})
 
 
 ENTRIES = [
-    entry(1, "red apple", kind=("fruit", "red"), day=3), entry(2, "green apple", kind=("fruit",), day=1),
-    entry(3, "red car", kind=("thing", "red"), day=2), entry(4, "apple apple", kind=(), day=9),
+    entry(1, "red apple", kind="fruit", day=3), entry(2, "green apple", kind="fruit", day=1),
+    entry(3, "red car", kind="thing", day=2), entry(4, "apple apple", kind="", day=9),
 ]  # fmt: skip
 
 
@@ -69,10 +71,10 @@ def test_each_kind_of_part(index, part, expected):
 
 def test_everything_without_the_note(index):
     answer = index.reader().ask(
-        Question(counted=("kind",), banded={"day": (Band("late", low=3), Band("early", high=3))}), limit=10
+        Question(counted={"kind": 9}, banded={"day": (Band("late", low=3), Band("early", high=3))}), limit=10
     )
     assert (set(answer.rows), answer.total, len(index.reader())) == ({1, 2, 3, 4}, 4, 4)
-    assert answer.counts["kind"] == (("fruit", 2), ("red", 2), ("thing", 1))
+    assert answer.counts["kind"] == (("fruit", 2), ("thing", 1))
     assert dict(answer.counts["day"]) == {"late": 2, "early": 2}
 
 
@@ -81,12 +83,15 @@ def test_order_pages_and_ranges(index):
     assert ask(Question(order="day", rising=True), limit=10).rows == (2, 3, 1, 4)
     assert ask(Question(order="day"), limit=2, offset=1).rows == (1, 3)
     assert rows(index, within={"day": Band("x", low=2, high=4)}) == {1, 3}
+    assert ask(Question(order="sorted", rising=True), limit=10).rows == (4, 2, 1, 3)
+    assert rows(index, Term("sorted", "red car")) == set()  # sorted by, never looked up
     assert ask(Question(), limit=0).rows == ()
 
 
 def test_narrowing_does_not_rank(index):
-    first = index.reader().ask(Question(must=(Term("name", "apple"),), only=(Term("kind", "red"),)), limit=10)
-    assert first.rows == (1,)
+    first = index.reader().ask(Question(must=(Term("name", "apple"),), only=(Term("kind", "thing"),)), limit=10)
+    assert first.rows == ()
+    assert rows(index, Term("name", "red"), only=(Term("kind", "thing"),)) == {3}
 
 
 def test_what_ranks_comes_first(index):
@@ -155,7 +160,7 @@ import sys
 from pathlib import Path
 from datong.engine.backends.text.index import TextIndex
 from datong.engine.plans.seeking import Kind, Layout
-fields = {"name": "words", "head": "edges", "whole": "whole", "kind": "label", "day": "number"}
+fields = {"name": "words", "head": "edges", "whole": "whole", "sorted": "order", "kind": "label", "day": "number"}
 layout = Layout({name: Kind(kind) for name, kind in fields.items()}, edition=1)
 with TextIndex(Path(sys.argv[1]), layout).writing():
     print("held", flush=True)
@@ -191,19 +196,29 @@ def test_a_rebuild_takes_memory_by_what_it_has_to_hold_and_by_what_is_free(monke
 
 def test_counts_of_much_are_kept_until_the_next_commit(index, monkeypatch):
     monkeypatch.setattr("datong.engine.backends.text.reading.BROAD", 2)
-    asked = Question(must=(Term("name", "apple"),), counted=("kind",))
+    asked = Question(must=(Term("name", "apple"),), counted={"kind": 9})
     reader = index.reader()
     first = reader.ask(asked, limit=1)
     assert reader.ask(asked, limit=1, offset=1).counts is first.counts
-    assert reader.ask(Question(must=(Term("name", "apple"),), only=(Term("kind", "red"),), counted=("kind",)), limit=1).total == 1
+    assert reader.ask(Question(must=(Term("name", "apple"),), only=(Term("kind", "fruit"),), counted={"kind": 9}), limit=1).total == 2
     with index.writing() as writer:
-        writer.put(entry(5, "apple pie", kind=("fruit",)))
+        writer.put(entry(5, "apple pie", kind="fruit"))
         writer.commit({"seq": 8})
     assert dict(index.reader().ask(asked, limit=1).counts["kind"])["fruit"] == dict(first.counts["kind"])["fruit"] + 1
 
 
+@pytest.mark.parametrize(("most", "told"), [(1, ("fruit",)), (2, ("fruit", "thing")), (9, ("fruit", "thing"))])
+def test_the_most_frequent_values_are_told_and_none_is_no_value(index, most, told):
+    with index.writing() as writer:
+        for row in range(5, 9):
+            writer.put(entry(row, "pear", kind=""))
+        writer.commit({"seq": 8})
+    counts = index.reader().ask(Question(counted={"kind": most}), limit=1).counts["kind"]
+    assert tuple(value for value, _count in counts) == told
+
+
 def test_nothing_found_counts_nothing(index):
-    asked = Question(must=(Term("name", "nothing"),), counted=("kind",), banded={"day": (Band("early", high=3),)})
+    asked = Question(must=(Term("name", "nothing"),), counted={"kind": 9}, banded={"day": (Band("early", high=3),)})
     assert index.reader().ask(asked, limit=10).counts == {"kind": (), "day": ()}
 
 
@@ -219,5 +234,5 @@ def test_numbers_and_terms(index):
 def test_an_empty_index_answers(tmp_path):
     index = TextIndex(tmp_path / "search", LAYOUT)
     assert index.rebuild([], {"seq": 0}) == 0
-    assert index.reader().ask(Question(counted=("kind",)), limit=10).total == 0
+    assert index.reader().ask(Question(counted={"kind": 9}), limit=10).total == 0
     assert index.reader().numbers("day") == ([], [])

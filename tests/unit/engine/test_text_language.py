@@ -15,15 +15,16 @@ HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_siz
 
 @given(ANY)
 def test_any_text_gives_terms_without_blanks(text):
-    for told in (chinese.bag(text), chinese.prose(text)):
+    for told in (chinese.bag(text), chinese.prose(text), chinese.neighbours(chinese.runs(text))):
         assert all(term and not term.isspace() for term in told.split())
     assert chinese.sounded(text).letters == chinese.sounded(text).letters
 
 
 @given(HAN)
 def test_every_two_neighbours_are_found(text):
-    terms = set(chinese.bag(text).split())
-    assert {text[place : place + 2] for place in range(len(text) - 1)} <= terms
+    pairs = {text[place : place + 2] for place in range(len(text) - 1)}
+    assert pairs <= set(chinese.bag(text).split())
+    assert pairs == set(chinese.neighbours([text]).split())
 
 
 @pytest.mark.parametrize(

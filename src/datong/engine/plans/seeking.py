@@ -25,8 +25,9 @@ class Kind(StrEnum):
     WORDS = "words"  # terms parted by blanks, how often each occurs counts for the rank
     TERMS = "terms"  # terms parted by blanks
     EDGES = "edges"  # every beginning of 2 to LONGEST_EDGE characters
-    LABEL = "label"  # whole values to narrow and count by, any number of them
+    LABEL = "label"  # one whole value to narrow, sort and count by, "" for none
     WHOLE = "whole"  # one whole value to look up
+    ORDER = "order"  # one whole value to sort by, never looked up
     NUMBER = "number"  # not negative; to sort by, to lay into ranges, to read back
 
 
@@ -55,15 +56,15 @@ class Entry:
     Attributes:
         key: Names it once.
         row: Number its row is read by.
-        texts: Field of kind WORDS, TERMS, EDGES or WHOLE to its text.
-        labels: Field of kind LABEL to its values.
-        numbers: Field of kind NUMBER to its value.
+        texts: Field of kind WORDS, TERMS, EDGES, WHOLE or ORDER to its text.
+        labels: Every field of kind LABEL to its value.
+        numbers: Every field of kind NUMBER to its value.
     """
 
     key: str
     row: int
     texts: Mapping[str, str]
-    labels: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, str]
     numbers: Mapping[str, int]
 
 
@@ -151,9 +152,8 @@ class Question:
         should: Parts that only raise the rank.
         only: Parts that narrow without ranking.
         within: Number field to the band its value lies in.
-        counted: Label fields whose values are counted.
+        counted: Label field whose values are counted to how many are told, the most frequent ones.
         banded: Number field to the bands that are counted.
-        most_values: Values told for each counted field, the most frequent ones.
         order: Number or label field to sort by, "" by rank.
         rising: Smallest first, when sorted by a field.
     """
@@ -162,9 +162,8 @@ class Question:
     should: tuple[Part, ...] = ()
     only: tuple[Part, ...] = ()
     within: Mapping[str, Band] = field(default_factory=dict)
-    counted: tuple[str, ...] = ()
+    counted: Mapping[str, int] = field(default_factory=dict)
     banded: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
-    most_values: int = 20
     order: str = ""
     rising: bool = False
 

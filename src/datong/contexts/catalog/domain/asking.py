@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import ModuleType
 
-from datong.contexts.catalog.domain.finding import ABSTRACT, CODES, EXACT, HEAD, ITEMS, NAME, ORG, SOUND, regions_above
-from datong.engine.plans.seeking import LONGEST_EDGE, Always, Both, Either, Like, Most, Part, Starts, Term, Weighted
+from datong.contexts.catalog.domain.finding import ABSTRACT, CODES, EXACT, HEAD, ITEMS, NAME, ORG, RUNG, SOUND, regions_above
+from datong.engine.plans.seeking import KEY, LONGEST_EDGE, Always, Both, Either, Like, Most, Part, Starts, Term, Weighted
 
 MOST_WORDS = 8
 LONGEST = 200
@@ -145,14 +145,13 @@ class Asker:
 
     def ranks(self, asked: Asked) -> tuple[Part, ...]:
         """Parts that put the likeliest first."""
-        parts: list[Part] = [Always(Term("rung", rung), rank) for rung, rank in RUNGS.items()]
+        parts: list[Part] = [Always(Term(RUNG, rung), rank) for rung, rank in RUNGS.items()]
         for whole in asked.whole:
             grams = self.tongue.grams(whole)
             parts += [
                 Always(Term(EXACT, whole), WHOLE_NAME),
                 Always(Term(HEAD, whole[:LONGEST_EDGE]), BEGINNING),
                 Always(_both(NAME, grams), IN_NAME),
-                Always(_both(ORG, grams), IN_ORG),
             ]
         return tuple(parts)
 
@@ -164,7 +163,7 @@ class Asker:
 
     def _word(self, word: Word) -> list[Part]:
         if word.kind == "code":
-            return [Always(Term(CODES, word.text), CODE_HIT)]
+            return [Always(Term(KEY, word.text), CODE_HIT)]
         own = self._chinese(word.text) if word.kind == "chinese" else self._latin(word)
         return own + [part for name in word.names for part in self._other(name)]
 
@@ -177,9 +176,10 @@ class Asker:
     def _chinese(self, text: str) -> list[Part]:
         if len(text) == 1:
             return [Starts(NAME, text), Starts(ORG, text)]
-        fields = (NAME, ORG, ITEMS) if self.with_items else (NAME, ORG)
         grams = self.tongue.grams(text)
-        parts: list[Part] = [Weighted(_both(field, grams), WEIGHTS[field]) for field in fields]
+        parts: list[Part] = [Weighted(_both(NAME, grams), WEIGHTS[NAME]), Always(_both(ORG, grams), IN_ORG)]
+        if self.with_items:
+            parts.append(Weighted(_both(ITEMS, grams), WEIGHTS[ITEMS]))
         terms = [term for term in self.tongue.prose(text).split() if len(term) > 1]
         return [*parts, _both(ABSTRACT, terms)] if terms else parts
 
@@ -209,7 +209,7 @@ class Asker:
             like: list[Part] = [Like(field, word.text, 1 if len(word.text) < 8 else 2) for field in fields]
             return like + self._mended(word.text)
         if word.kind == "code":
-            return [Starts(CODES, word.text)]
+            return [Starts(KEY, word.text)]
         return []
 
     def _alike(self, text: str) -> list[Part]:

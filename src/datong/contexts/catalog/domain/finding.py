@@ -20,19 +20,20 @@ from datong.kernel.labels import Labelled
 from datong.kernel.sharing import SharingType
 
 NAME, ORG, ITEMS, ABSTRACT, SOUND, CODES, HEAD, EXACT = "name", "org", "items", "abstract", "sound", "codes", "head", "exact"
+RUNG, OPENED, BY_NAME, BY_PROVIDER = "rung", "open", "by_name", "by_provider"
 LABELS = ("sharing_type", "opening_type", "update_cycle", "level", "format_class")
 """Columns of the version that are labels as they stand."""
 LAYOUT = Layout(
-    edition=3,
+    edition=4,
     fields={
-        NAME: Kind.WORDS, ORG: Kind.WORDS, ITEMS: Kind.TERMS, ABSTRACT: Kind.TERMS, SOUND: Kind.TERMS, CODES: Kind.TERMS,
-        HEAD: Kind.EDGES, EXACT: Kind.WHOLE, "open": Kind.LABEL, "category": Kind.LABEL, "class_code": Kind.LABEL,
-        "subclass": Kind.LABEL, "theme": Kind.LABEL, "provider": Kind.LABEL, "region_2": Kind.LABEL, "region_4": Kind.LABEL,
-        "region_6": Kind.LABEL, "rung": Kind.LABEL, **dict.fromkeys(LABELS, Kind.LABEL), "by_name": Kind.LABEL,
-        "by_provider": Kind.LABEL, "published": Kind.NUMBER, "stale_on": Kind.NUMBER, "proof": Kind.NUMBER,
+        NAME: Kind.WORDS, ORG: Kind.TERMS, ITEMS: Kind.TERMS, ABSTRACT: Kind.TERMS, SOUND: Kind.TERMS, CODES: Kind.TERMS,
+        HEAD: Kind.EDGES, EXACT: Kind.WHOLE, OPENED: Kind.WHOLE, RUNG: Kind.WHOLE, "class_code": Kind.LABEL,
+        "subclass": Kind.LABEL, "provider": Kind.LABEL, "region_2": Kind.LABEL, "region_4": Kind.LABEL, "region_6": Kind.LABEL,
+        **dict.fromkeys(LABELS, Kind.LABEL), BY_NAME: Kind.ORDER, BY_PROVIDER: Kind.ORDER, "published": Kind.NUMBER,
+        "stale_on": Kind.NUMBER, "proof": Kind.NUMBER,
     },
 )  # fmt: skip
-Labels = dict[str, tuple[str, ...]]
+Labels = dict[str, str]
 OPEN = "1"
 """Label of what people who have not signed in may find."""
 MOST_KEPT = 200_000
@@ -103,63 +104,64 @@ class Scribe:
     tongue: ModuleType
     stale_on: Mapping[str, date] = field(default_factory=dict)
     _kept: dict[str, str] = field(default_factory=dict)
+    _items: dict[str, str] = field(default_factory=dict)
     _orgs: dict[str, tuple[str, str]] = field(default_factory=dict)
     _classes: dict[str, tuple[str, Labels]] = field(default_factory=dict)
-    _places: dict[str, Labels] = field(default_factory=dict)
-    _choices: dict[tuple[str, ...], Labels] = field(default_factory=dict)
+    _places: dict[str, tuple[str, Labels]] = field(default_factory=dict)
+    _choices: dict[tuple[str, ...], tuple[str, Labels]] = field(default_factory=dict)
 
     def entry(self, row: Row) -> Entry:
         """Write one resource down."""
         runs = self.tongue.runs(row.name)
         sounded = self.tongue.sounded_of(runs)
         org, by_org = self._org(row)
-        head = row.code.partition("/")[0]
         flat = "".join(runs)
         stale = self.stale_on.get(row.code)
-        above, classed = self._class(head)
+        above, classed = self._class(row.code.partition("/")[0])
+        rung, placed = self._place(row.region)
+        open_, said = self._said(row)
         texts = {
-            NAME: self.tongue.bag_of(runs),
+            NAME: self.tongue.neighbours(runs),
             ORG: org,
-            ITEMS: " ".join([self._bag(item) for item in row.items.split("\n")]) if row.items else "",
+            ITEMS: " ".join([self._item(item) for item in row.items.split("\n")]) if row.items else "",
             ABSTRACT: f"{self.tongue.prose(row.abstract)} {self._bag(row.class_name)} {self._bag(row.system)}",
             SOUND: " ".join(sounded.pairs + sounded.initials),
-            CODES: f"{above} {row.code} {row.provider}",
+            CODES: f"{above} {row.provider}",
             HEAD: flat,
             EXACT: flat,
+            OPENED: open_,
+            RUNG: rung,
+            BY_NAME: sounded.letters[:SORTED],
+            BY_PROVIDER: by_org,
         }
         numbers = {
             "published": int(row.published_at.timestamp()) if row.published_at else 0,
             "stale_on": day_of(stale) if stale else 0,
             "proof": proof(row),
         }
-        own = {"provider": row.provider, "by_name": sounded.letters[:SORTED], "by_provider": by_org}
-        labels = classed | self._place(row.region) | self._said(row) | {name: (value,) for name, value in own.items()}
-        return Entry(row.code, row.pk, texts, labels, numbers)
+        return Entry(row.code, row.pk, texts, {**classed, **placed, **said, "provider": row.provider}, numbers)
 
     def _class(self, head: str) -> tuple[str, Labels]:
         known = self._classes.get(head)
         if known is None:
-            theme = head[:3] if head.startswith("2") else ""
-            held = {"category": head[:1], "class_code": head[:3], "subclass": head[:6], "theme": theme}
-            known = self._classes[head] = (" ".join(head[:end] for end in range(1, len(head) + 1)), _labels(held))
+            held = {"class_code": head[:3], "subclass": head[:6]}
+            known = self._classes[head] = (" ".join(head[:end] for end in range(1, len(head) + 1)), held)
         return known
 
-    def _place(self, region: str) -> Labels:
+    def _place(self, region: str) -> tuple[str, Labels]:
         known = self._places.get(region)
         if known is None:
             province, city, county = regions_above(region)
             rung = "3" if county else "2" if city else "1"
-            held = {"region_2": province, "region_4": city, "region_6": county, "rung": rung}
-            known = self._places[region] = _labels(held)
+            known = self._places[region] = (rung, {"region_2": province, "region_4": city, "region_6": county})
         return known
 
-    def _said(self, row: Row) -> Labels:
+    def _said(self, row: Row) -> tuple[str, Labels]:
         values = (row.sharing_type, row.opening_type, row.update_cycle, row.level, row.format_class)
         known = self._choices.get(values)
         if known is None:
             held = dict(zip(LABELS, values, strict=True))
-            open_ = "" if held["sharing_type"] == SharingType.WITHHELD else OPEN
-            known = self._choices[values] = _labels({"open": open_, **held})
+            known = self._choices[values] = ("" if held["sharing_type"] == SharingType.WITHHELD else OPEN, held)
         return known
 
     def _org(self, row: Row) -> tuple[str, str]:
@@ -168,7 +170,7 @@ class Scribe:
         if known is None:
             whole, short = self.tongue.sounded(row.provider_name), self.tongue.sounded(row.provider_short)
             sounds = (*whole.pairs, *whole.initials, *short.pairs, *short.initials)
-            terms = f"{self.tongue.bag(row.provider_name)} {self.tongue.bag(row.provider_short)}".split()
+            terms = self.tongue.neighbours(self.tongue.runs(f"{row.provider_name} {row.provider_short}")).split()
             known = self._orgs[key] = (_once((*terms, *sounds)), whole.letters[:SORTED])
         return known
 
@@ -180,10 +182,14 @@ class Scribe:
             known = self._kept[text] = _once(self.tongue.bag(text).split())
         return known
 
+    def _item(self, text: str) -> str:
+        known = self._items.get(text)
+        if known is None:
+            if len(self._items) > MOST_KEPT:
+                self._items.clear()
+            known = self._items[text] = self.tongue.neighbours(self.tongue.runs(text))
+        return known
+
 
 def _once(terms: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(terms))
-
-
-def _labels(held: Mapping[str, str]) -> Labels:
-    return {name: (value,) if value else () for name, value in held.items()}

@@ -7,7 +7,8 @@ Where the index is absent, being rebuilt or behind the one who asks, the databas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,26 @@ from django.utils import timezone
 
 from datong.contexts.catalog.domain import Facet, SearchResult
 from datong.contexts.catalog.domain.asking import Asked, Asker, understand
-from datong.contexts.catalog.domain.finding import CODES, EXACT, OPEN, Freshness, day_of
+from datong.contexts.catalog.domain.finding import CODES, EXACT, OPEN, OPENED, Freshness, day_of
 from datong.contexts.catalog.domain.reasons import Said, explain
 from datong.contexts.catalog.queries import facets, hits, scanning, shelf
 from datong.contexts.catalog.queries.synonyms import other_names
 from datong.engine import face as engine
 from datong.engine.plans.seeking import Always, Answer, Band, Part, Question, Term
 from datong.kernel.actors import Officer
+from datong.kernel.codes import Category
 
 if TYPE_CHECKING:
     from datong.engine.backends.text.reading import Reader
 
 LARGEST_PAGE = 100
+THEMES = Category.THEME.value
 DEEPEST = 100_000
 """Hits that can be paged through; beyond, one narrows."""
-PLAIN = ("category", "sharing_type", "opening_type", "update_cycle", "level", "format_class", "theme", "provider")
+PLAIN = ("sharing_type", "opening_type", "update_cycle", "level", "format_class", "provider")
+CLASSED: Mapping[str, tuple[str, int]] = {"category": ("", 1), "theme": (THEMES, 3)}
+"""Facets told by the class: what it begins with, and by how many digits they count."""
+MOST_CLASSES = 1_000
 SORTS: Mapping[str, tuple[str, bool]] = {
     "newest": ("published", False), "name": ("by_name", True), "provider": ("by_provider", True),
 }  # fmt: skip
@@ -100,9 +106,8 @@ class _Search:
             should=self._ranks() if must and not self.order[0] else (),
             only=self._only(),
             within=self._within(),
-            counted=(*PLAIN, self._branch(), self._place()),
+            counted={**dict.fromkeys((*PLAIN, self._place()), facets.MOST_VALUES), self._branch(): MOST_CLASSES},
             banded={"stale_on": _lamps()},
-            most_values=facets.MOST_VALUES,
             order=self.order[0],
             rising=self.order[1],
         )
@@ -113,12 +118,11 @@ class _Search:
 
     def _only(self) -> tuple[Part, ...]:
         parts: list[Part] = [Term(name, self.given[name]) for name in PLAIN if name in self.given]
-        if "class_code" in self.given:
-            parts.append(Term(CODES, self.given["class_code"]))
+        parts += [Term(CODES, self.given[name]) for name in (*CLASSED, "class_code") if name in self.given]
         if "region" in self.given:
             wanted = facets.beginning(self.given["region"])
             parts.append(Term(f"region_{len(wanted)}", wanted))
-        return tuple(parts) if self.by is not None else (*parts, Term("open", OPEN))
+        return tuple(parts) if self.by is not None else (*parts, Term(OPENED, OPEN))
 
     def _within(self) -> dict[str, Band]:
         wanted = self.given.get("freshness", "")
@@ -148,9 +152,18 @@ class _Search:
 
     def _facets(self, answer: Answer) -> dict[str, tuple[Facet, ...]]:
         renamed = {self._branch(): "class_code", self._place(): "region", "stale_on": "freshness"}
-        return {
-            renamed.get(name, name): facets.labelled(renamed.get(name, name), counted) for name, counted in answer.counts.items()
-        }
+        counts = {renamed.get(name, name): counted for name, counted in answer.counts.items()}
+        counts |= {name: _folded(counts["class_code"], *told) for name, told in CLASSED.items()}
+        return {name: facets.labelled(name, counted) for name, counted in counts.items()}
+
+
+def _folded(counted: Iterable[tuple[str, int]], head: str, digits: int) -> list[tuple[str, int]]:
+    """Counts of classes as counts of what they begin with, most first."""
+    found: Counter[str] = Counter()
+    for code, count in counted:
+        if code.startswith(head):
+            found[code[:digits]] += count
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _offset(page: int, size: int) -> int:

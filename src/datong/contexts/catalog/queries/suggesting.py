@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from datong.contexts.catalog.domain import Suggestion
 from datong.contexts.catalog.domain.asking import Asked, Asker, understand
-from datong.contexts.catalog.domain.finding import CODES, HEAD, OPEN, ORG
+from datong.contexts.catalog.domain.finding import HEAD, OPEN, OPENED, ORG
 from datong.contexts.catalog.models import ClassNode, Resource
 from datong.contexts.catalog.queries import hits, shelf
 from datong.contexts.catalog.queries.entries import visible
 from datong.contexts.catalog.queries.synonyms import other_names
 from datong.contexts.organisations import face as organisations
 from datong.engine import face as engine
-from datong.engine.plans.seeking import LONGEST_EDGE, Always, Either, Part, Question, Starts, Term
+from datong.engine.plans.seeking import KEY, LONGEST_EDGE, Always, Either, Part, Question, Starts, Term
 from datong.kernel.actors import Officer
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def _question(reader: Reader, asked: Asked, by: Officer | None) -> Question:
         must = (Either((begins, *must)),) if len(must) == 1 else must
     codes = [word.text for word in asked.words if word.kind == "code"]
     if codes:
-        must = (Starts(CODES, codes[0]),) if reader.terms(CODES, codes[0], 1) else must
-    return Question(must=must, should=(begins, *asker.ranks(asked)), only=() if by else (Term("open", OPEN),))
+        must = (Starts(KEY, codes[0]),) if reader.terms(KEY, codes[0], 1) else must
+    return Question(must=must, should=(begins, *asker.ranks(asked)), only=() if by else (Term(OPENED, OPEN),))
 
 
 def _names(asked: Asked) -> list[Suggestion]:
@@ -79,7 +79,7 @@ def _departments(reader: Reader, asked: Asked, by: Officer | None) -> list[Sugge
     """Departments whose own name is meant by every word; those with most resources first."""
     asker = Asker(engine.chinese, with_items=False, known=reader.holds)
     must = tuple(Either(tuple(asker.within(ORG, word))) for word in asked.words)
-    question = Question(must=must, only=() if by else (Term("open", OPEN),), counted=("provider",), most_values=SOME)
+    question = Question(must=must, only=() if by else (Term(OPENED, OPEN),), counted={"provider": SOME})
     counted = reader.ask(question, limit=0).counts["provider"]
     names = organisations.department_names([code for code, _count in counted])
     return [Suggestion("department", names[code], code, str(count)) for code, count in counted if code in names]

@@ -20,10 +20,8 @@ from datong.engine.backends.text import pinyin
 RUN = re.compile(r"[0-9a-z_\uff10-\uff19\uff41-\uff5a]+|[\u3400-\u9fff\U00020000-\U0003fffd]+")
 WIDE = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uf900-\ufaff\U0002f800-\U0002fa1f]")
 """Wide letters and digits, and doubles of characters: written otherwise, meant alike."""
-ALONE = re.compile(r"(?<= )([\u3400-\u9fff]) (?=([\u3400-\u9fff]) )")
-"""Two neighbouring characters that no word holds."""
-PARTS = re.compile(r"[^\s，。；：、！？（）“”《》]+")
-"""Parts of a sentence; no word reaches from one into the next."""
+FIRST, LAST = "\u3400", "\u9fff"
+"""Two neighbouring characters from here to there that no word holds make a pair."""
 readings, pairs = pinyin.readings, pinyin.pairs
 SHORTEST_INITIALS, LONGEST_INITIALS = 2, 6
 CACHED = 50_000
@@ -76,20 +74,31 @@ def bag_of(parts: list[str]) -> str:
     return " ".join(terms)
 
 
+def neighbours(parts: list[str]) -> str:
+    """Give every pair of characters of a text by its runs, and what is not Chinese whole: enough where no words are asked for."""
+    terms: list[str] = []
+    for run in parts:
+        terms += grams(run) if chinese(run) else _latin(run)
+    return " ".join(terms)
+
+
 def prose(text: str) -> str:
-    """Give the terms of a long text: its words, and pairs only of characters that no word holds.
-
-    Parts of sentences repeat through a catalogue, so what they give is kept.
-    """
-    return " ".join([_part(part) for part in PARTS.findall(_even(text))])
-
-
-@lru_cache(maxsize=CACHED)
-def _part(text: str) -> str:
-    held = rjieba.cut_for_search(text)
-    said = [term for term in held if len(term) > 1 or (term.isascii() and term.isalnum())]
-    pairs_alone = [one + other for one, other in ALONE.findall(f" {' '.join(held)} ")]
-    return " ".join(dict.fromkeys([*said, *pairs_alone]))
+    """Give the terms of a long text, each once: its words, and pairs only of characters that no word holds."""
+    terms: dict[str, None] = {}
+    before = ""
+    for term in rjieba.cut_for_search(_even(text)):
+        if len(term) > 1:
+            terms[term] = None
+            before = ""
+        elif FIRST <= term <= LAST:
+            if before:
+                terms[before + term] = None
+            before = term
+        else:
+            before = ""
+            if term.isascii() and term.isalnum():
+                terms[term] = None
+    return " ".join(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +130,16 @@ def sounded_of(text: list[str]) -> Sounded:
         if not chinese(run):
             letters.append(run)
             continue
-        parts = [_sounds(word) for word in rjieba.cut(run)]
-        here = [sound for part in parts for sound in part]
+        here: list[str] = []
+        starts, firsts = [], ""
+        for word in rjieba.cut(run):
+            sounds, first = _sounds(word)
+            starts.append(len(firsts))
+            here += sounds
+            firsts += first
         joined += map(add, here, here[1:])
-        initials += _initials(parts, "".join([sound[0] for sound in here]))
+        for start in starts:
+            initials += _beginnings(firsts[start : start + LONGEST_INITIALS])
         letters += here
     return Sounded(tuple(joined), tuple(initials), "".join(letters))
 
@@ -155,17 +170,10 @@ def _sounding(run: str, here: list[str], start: int, letters: str) -> str:
 
 
 @lru_cache(maxsize=CACHED)
-def _sounds(word: str) -> tuple[str, ...]:
-    return tuple(pinyin.sounds(word))
-
-
-def _initials(parts: list[tuple[str, ...]], letters: str) -> list[str]:
-    found: list[str] = []
-    start = 0
-    for part in parts:
-        found += _beginnings(letters[start : start + LONGEST_INITIALS])
-        start += len(part)
-    return found
+def _sounds(word: str) -> tuple[tuple[str, ...], str]:
+    """The sounds of a word, and their first letters."""
+    found = tuple(pinyin.sounds(word))
+    return found, "".join([sound[0] for sound in found])
 
 
 @lru_cache(maxsize=CACHED)

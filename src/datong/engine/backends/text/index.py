@@ -22,7 +22,7 @@ import psutil
 import tantivy
 
 from datong.engine.backends.text.reading import Reader
-from datong.engine.backends.text.schema import NOTE, NOTE_KEY, document, opened, schema_of
+from datong.engine.backends.text.schema import NOTE_KEY, document, noted, opened, schema_of
 from datong.engine.errors import IndexBusy
 from datong.engine.plans.seeking import KEY, Entry, Layout
 
@@ -52,8 +52,8 @@ def _free() -> int:
 class Writer:
     """Adds and takes away entries; nothing is seen before `commit`."""
 
-    def __init__(self, index: tantivy.Index, *, heap: int) -> None:
-        self._writer = index.writer(heap, 1)
+    def __init__(self, index: tantivy.Index, layout: Layout, *, heap: int) -> None:
+        self._writer, self._layout = index.writer(heap, 1), layout
 
     def put(self, entry: Entry, *, new: bool = False) -> None:
         """Add an entry, in place of the one of its key.
@@ -73,7 +73,7 @@ class Writer:
     def commit(self, note: Mapping[str, Any]) -> None:
         """Make everything visible, together with a note."""
         self.drop(NOTE_KEY)
-        self._writer.add_document(tantivy.Document(key=NOTE_KEY, **{NOTE: json.dumps(note)}))
+        self._writer.add_document(noted(json.dumps(note), self._layout))
         self._writer.commit()
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ class TextIndex:
             name = self._current()
             if not name:
                 raise IndexBusy("there is no search index yet", remedy="datong search rebuild")
-            writer = Writer(opened(str(self.folder / name), self._schema), heap=SMALL_HEAP)
+            writer = Writer(opened(str(self.folder / name), self._schema), self.layout, heap=SMALL_HEAP)
             try:
                 yield writer
             finally:
@@ -151,7 +151,7 @@ class TextIndex:
             path = self.folder / name
             path.mkdir()
             count = 0
-            writer = Writer(opened(str(path), self._schema), heap=heap_for(expected))
+            writer = Writer(opened(str(path), self._schema), self.layout, heap=heap_for(expected))
             try:
                 for count, entry in enumerate(entries, start=1):  # noqa: B007
                     writer.put(entry, new=True)

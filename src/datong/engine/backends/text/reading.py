@@ -79,7 +79,7 @@ class Reader:
         """Counts of a question that finds much are kept: they run over all of it, and a commit never changes."""
         if total < BROAD:
             return self._counts(question)
-        held = (question.must, question.only, question.within, question.counted, question.banded, question.most_values)
+        held = (question.must, question.only, question.within, question.counted, question.banded)
         key = repr(held)
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
@@ -88,14 +88,15 @@ class Reader:
         return self._kept[key]
 
     def _counts(self, question: Question) -> dict[str, tuple[tuple[str, int], ...]]:
-        wanted: dict[str, Any] = {name: {"terms": {"field": name, "size": question.most_values}} for name in question.counted}
+        counted = question.counted.items()
+        wanted: dict[str, Any] = {name: {"terms": {"field": name, "size": most + 1}} for name, most in counted}  # one may be ""
         for name, bands in question.banded.items():
             wanted[name] = {"range": {"field": name, "ranges": [_range(band) for band in bands]}}
         if not wanted:
             return {}
         query = self._compiler.query(replace(question, should=()))  # what only ranks finds nothing more
         told = self._searcher.aggregate(query, wanted)
-        return {name: _told(told[name]["buckets"]) for name in wanted}
+        return {name: _told(told[name]["buckets"])[: question.counted.get(name)] for name in wanted}
 
     def _note(self) -> Mapping[str, Any]:
         query = tantivy.Query.term_query(self._compiler.schema, KEY, NOTE_KEY, "basic")
@@ -112,5 +113,5 @@ def _range(band: Band) -> dict[str, Any]:
 
 
 def _told(buckets: list[dict[str, Any]]) -> tuple[tuple[str, int], ...]:
-    held = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets if bucket["doc_count"]]
+    held = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets if bucket["key"] and bucket["doc_count"]]
     return tuple(sorted(held, key=lambda one: (-one[1], one[0])))

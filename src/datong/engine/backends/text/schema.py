@@ -24,6 +24,7 @@ OPTIONS: dict[Kind, dict[str, Any]] = {
     Kind.EDGES: {"tokenizer_name": "edges", "index_option": "basic"},
     Kind.LABEL: {"tokenizer_name": "raw", "index_option": "basic", "fast": True},
     Kind.WHOLE: {"tokenizer_name": "raw", "index_option": "basic"},
+    Kind.ORDER: {"tokenizer_name": "ordered", "index_option": "basic", "fast": True},
 }
 TIE = 0.1
 """Part of the lesser ranks that still counts when the best of several parts ranks."""
@@ -37,7 +38,7 @@ def schema_of(layout: Layout) -> tantivy.Schema:
     builder.add_unsigned_field(ROW, fast=True)
     for name, kind in layout.fields.items():
         if kind is Kind.NUMBER:
-            builder.add_unsigned_field(name, fast=True, indexed=True)
+            builder.add_unsigned_field(name, fast=True)  # ranges are read from the column as well
         else:
             builder.add_text_field(name, **OPTIONS[kind])
     return builder.build()
@@ -49,6 +50,9 @@ def opened(path: str, schema: tantivy.Schema) -> tantivy.Index:
     blanks, edges = tantivy.Tokenizer.whitespace(), tantivy.Tokenizer.ngram(2, LONGEST_EDGE, True)  # noqa: FBT003
     index.register_tokenizer("blanks", tantivy.TextAnalyzerBuilder(blanks).build())
     index.register_tokenizer("edges", tantivy.TextAnalyzerBuilder(edges).build())
+    nothing = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.remove_long(1))
+    index.register_tokenizer("ordered", nothing.build())  # no terms: only the column is read
+    index.register_fast_field_tokenizer("ordered", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build())
     index.config_reader("manual")
     return index
 
@@ -60,13 +64,19 @@ def document(entry: Entry) -> tantivy.Document:
     text(KEY, entry.key)
     for name, told in entry.texts.items():
         text(name, told)
-    for name, held in entry.labels.items():
-        for label in held:
-            text(name, label)
+    for name, label in entry.labels.items():
+        text(name, label)
     number(ROW, entry.row)
     for name, value in entry.numbers.items():
         number(name, value)
     return made
+
+
+def noted(note: str, layout: Layout) -> tantivy.Document:
+    """Give the document of a note; it says nothing in each column, for columns that lack no entry are read soonest."""
+    kinds = layout.fields.items()
+    labels = {name: "" for name, kind in kinds if kind is Kind.LABEL}
+    return document(Entry(NOTE_KEY, 0, {NOTE: note}, labels, {name: 0 for name, kind in kinds if kind is Kind.NUMBER}))
 
 
 class Compiler:
