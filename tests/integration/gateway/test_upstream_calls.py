@@ -120,6 +120,7 @@ HOSTILE = {
     "redirecting": (saying(b"", 302, Location="http://127.0.0.1:1/elsewhere"), 502, "upstream_refuses", 1),
     "no JSON": (saying(b"<html>13800000000</html>"), 502, "upstream_misfit", 1),
     "deep": (saying(b"[" * 200_000), 502, "upstream_misfit", 1),
+    "half a million values": (saying(b"[" + b"1," * 500_000 + b"1]"), 502, "upstream_misfit", 1),
     "a deep value": (
         saying(b'{"data":{"list":[{"f_id":"1","f_name":' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}]}}"), 502, "upstream_misfit", 1,
     ),

@@ -25,6 +25,8 @@ from datong.kernel.sharing import DECIMAL_TYPES, FLOAT_TYPES, TEXT_TYPES, ItemTy
 PATH, QUERY, BODY = "path", "query", "body"
 MOST_ROWS = 10_000
 LARGEST_ANSWER = 4 * 2**20
+MOST_VALUES = 500_000
+"""Of an answer, each of two bytes or more: reading millions of them would hold up every other call."""
 LONGEST_VALUE = 400
 """Characters of a value that is no text: the longest fraction there is has fewer."""
 DIGITS = 38
@@ -166,6 +168,8 @@ class Interface:
         Raises:
             InterfaceMisfit: As `read`; or the pages do not move on, or lead away.
         """
+        if sum(map(said.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            _misfit(0, "rows", f"多于 {MOST_VALUES} 个值 (too many values)")
         try:
             document = parsed(said)
             rows = self._rows(document)
