@@ -114,6 +114,14 @@ def names_of(rows: Any) -> dict[str, str]:
     return organisations.application_names(list(clients)) | organisations.department_names(list(offices))
 
 
+@register.simple_tag
+def person(account: str) -> str:
+    """The name of the person behind a sign-in name; the sign-in name where there is none."""
+    from datong.contexts.organisations import face as organisations
+
+    return gettext("系统") if account == actors.SYSTEM.account else organisations.account_names([account]).get(account, account)
+
+
 @register.filter
 def code_words(code: str) -> str:
     """What the code of a gateway's answer means, in words; itself where no word is known."""
@@ -325,8 +333,8 @@ def paginate(context: template.Context, rows: Any) -> Page:
 
 
 @register.inclusion_tag("components/pills.html", takes_context=True)
-def pills(context: template.Context, filters: Any, count: int) -> dict[str, Any]:
-    """Active filters as pills that a click removes.
+def pills(context: template.Context, filters: Any, count: int | None) -> dict[str, Any]:
+    """Active filters as pills that a click removes, behind the count of what fits where it is known.
 
     `filters` maps a query name to its word, or to (word, {value: label}).
     """

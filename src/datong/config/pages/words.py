@@ -11,6 +11,7 @@ from datong.wire.granted import refusals
 
 ACTS: dict[str, Any] = {
     "audit.evidence.verified": _("校验留痕"),
+    "audit.evidence.exported": _("导出争议材料"),
     "audit.evidence.pruned": _("到期留痕清除"),
     "audit.evidence.prune_failed": _("到期留痕未能清除"),
     "audit.evidence.stamped": _("盖时间戳"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("evidence/receipt", evidence.receipt, name="receipt"),
     path("evidence/persons", persons.persons, name="persons"),
     path("evidence/records", proofs.records, name="records"),
+    path("evidence/export", proofs.export, name="export"),
     path("evidence/records/<slug:log>/<int:index>", proofs.proof, name="proof"),
     path("evidence/notes/<slug:log>", evidence.note, name="note"),
     path("evidence/stamp.json", evidence.stamp, name="stamp"),

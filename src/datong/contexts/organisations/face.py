@@ -10,6 +10,7 @@ from datong.contexts.organisations.domain import (
     RegionView,
 )
 from datong.contexts.organisations.queries import (
+    account_names,
     application,
     application_names,
     applications,
@@ -37,6 +38,7 @@ __all__ = [
     "DelegationView",
     "DepartmentView",
     "RegionView",
+    "account_names",
     "answer_once",
     "application",
     "application_names",

@@ -5,47 +5,74 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from datong.contexts.audit import queries
+from datong.contexts.audit import queries, usecases
 from datong.contexts.audit.pages.trees import picture
 from datong.kernel import canonical
-from datong.kernel.errors import DatongError, Malformed, Unavailable
+from datong.kernel.errors import Conflict, DatongError, Malformed, Unavailable
 from datong.ledger.receipts import Receipt
 from datong.ledger.search import Wanted
 from datong.wire.instants import instant, text_of
 
 ASKED = ("grant", "request_id", "since", "until")
+COMMON = ("grant", "request_id")
 EACH = 50
 LONGEST = 100
+LONGEST_KNOWN = 200_000
 
 
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
     """Show the newest records that fit; the whole question stands in the address."""
-    asked = {name: request.GET.get(name, "").strip().replace("\x00", "")[:LONGEST] for name in ASKED}
+    return _searched(request, request.GET)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Give all records of a grant or a call as one file that proves itself; what hinders is told above the records."""
+    asked = _asked(request.POST)
+    where = {name: asked[name] for name in COMMON if asked[name]}
+    try:
+        file = usecases.export_evidence(where, known=request.POST.get("known", "")[:LONGEST_KNOWN], by=request.officer)
+    except (Malformed, Conflict, Unavailable) as error:
+        return _searched(request, request.POST, error)
+    name = "-".join(re.sub(r"[^A-Za-z0-9]", "", value) for value in where.values()) or "evidence"
+    return FileResponse(file, as_attachment=True, filename=f"evidence-{name}.jsonl", content_type="application/jsonl")
+
+
+def _asked(typed: QueryDict) -> dict[str, str]:
+    return {name: typed.get(name, "").strip().replace("\x00", "")[:LONGEST] for name in ASKED}
+
+
+def _searched(request: HttpRequest, typed: QueryDict, refusal: DatongError | None = None) -> HttpResponse:
+    asked = _asked(typed)
     names = queries.log_names()
-    log = request.GET.get("log", "") or next((name for name in names if name != "acts"), "acts")
+    log = typed.get("log", "") or next((name for name in names if name != "acts"), "acts")
     shown: dict[str, Any] = {"log": log, "logs": names, "values": {**asked, "log": log}}
     shown["filters"] = {
         "grant": gettext("授权或对象"), "request_id": gettext("调用编号"), "since": gettext("自"), "until": gettext("至"),
     }  # fmt: skip
     try:
         wanted = _wanted(asked)
-        page, size = queries.records(log, wanted, by=request.officer, before=_number(request.GET.get("before")), limit=EACH)
+        page, size = queries.records(log, wanted, by=request.officer, before=_number(typed.get("before")), limit=EACH)
     except Malformed as error:
         return render(request, "audit/records.html", {**shown, "errors": error.fields}, status=error.status)
-    older = request.GET.copy()
+    older = request.GET.copy() if request.method == "GET" else QueryDict(mutable=True)
     older["before"] = str(page.low)
     rows = [row_of(one.index, one.facts) for one in page.items]
     more = {"rows": rows, "size": size, "low": page.low, "high": page.high, "older": f"?{older.urlencode()}"}
-    return render(request, "audit/records.html", shown | more)
+    if refusal is not None:
+        more |= {"refusal": refusal, "errors": refusal.fields, "known": typed.get("known", "")[:LONGEST_KNOWN]}
+    return render(request, "audit/records.html", shown | more, status=refusal.status if refusal else 200)
 
 
 def row_of(index: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +89,7 @@ def row_of(index: int, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wanted(asked: dict[str, str]) -> Wanted:
-    where = {name: asked[name] for name in ("grant", "request_id") if asked[name]}
+    where = {name: asked[name] for name in COMMON if asked[name]}
     return Wanted(where, *span_of(asked["since"], asked["until"]))
 
 

@@ -17,6 +17,7 @@ from datong.contexts.organisations.queries.delegations import (
 )
 from datong.contexts.organisations.queries.people import (
     account,
+    account_names,
     accounts,
     as_officers,
     holders,
@@ -39,6 +40,7 @@ from datong.contexts.organisations.queries.places import (
 
 __all__ = [
     "account",
+    "account_names",
     "accounts",
     "application",
     "application_names",

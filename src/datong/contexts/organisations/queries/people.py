@@ -82,6 +82,11 @@ def officer_named(username: str) -> Officer:
     return officer(found)
 
 
+def account_names(usernames: list[str]) -> dict[str, str]:
+    """Give the names of people by sign-in name, of those who left too."""
+    return dict(Account.objects.filter(username__in=usernames).values_list("username", "name"))
+
+
 def holders(role: Role, *, department: str = "", region: str = "") -> list[str]:
     """Give the sign-in names of the active accounts that hold a role, in order.
 
