@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from datong.contexts.audit.models import Act
 from datong.contexts.exchange import usecases
 from datong.contexts.exchange.usecases import trying
+from datong.contexts.sharing.domain import Decision
 from datong.kernel.actors import Role
 from datong.kernel.errors import Malformed, Refused, Unavailable, Unknown
 from factories.catalog import PROVIDER, someone
@@ -77,3 +79,13 @@ def test_the_page_shows_what_the_grant_lets_one_ask_and_never_the_token_again(no
     assert answer.status_code == 503
     assert TRIAL.token not in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_page_wants_a_case_number_where_the_grant_does(wanted):
+    number = a_grant(Decision(require_case=wanted)).number
+    browser = Client()
+    browser.force_login(an_account(roles=[Role.APPLICANT], department=a_department(CONSUMER)))
+    page = browser.get(f"/exchange/grants/{number}/try").content.decode()
+    (field,) = re.findall('<input [^>]*name="case"[^>]*>', page)
+    assert ("aria-required" in field) is wanted
