@@ -119,7 +119,8 @@ class NodeConfig:
             node checkpoint now and then; its roots belong into `evidence/tsa.pem`; default: nobody is asked.
         timestamp_hours: hours from one stamp to the next, 1 to 720.
         drift_hour: hour of the day, in Shanghai, at which the work of the night begins, 0 to 23: resources are compared with
-            their sources, half an hour later old files leave the lake, and 15 minutes after that old evidence of calls.
+            their sources, then (30, 40 and 45 minutes past) old files leave the lake, the search index is proved, and old
+            evidence of calls goes.
         drift_rows_percent: by how much the rows of a source may differ from those landed before a case is opened, 1 to 100.
         fresh_realtime_days: how old data promised in real time may be, in days, 1 to 7.
         fresh_daily_days: how old data promised daily may be, in days, 1 to 7.

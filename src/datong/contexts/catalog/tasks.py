@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from datong.contexts.catalog.usecases.importing import IMPORT
 from datong.contexts.catalog.usecases.indexing import QUEUE, REBUILD, keep_search_true
 
-NIGHTLY = "40 18 * * *"
-"""02:40 in Shanghai; the queue's clock is UTC."""
+NIGHTLY = settings.NODE.nightly(40)
 
 
 @app.task(name=REBUILD, queue=QUEUE, retry=RetryStrategy(max_attempts=5, wait=20))
