@@ -13,6 +13,7 @@ import msgspec
 from datong.engine.backends.index import ServingIndex
 from datong.engine.plans.batching import UNSEEN, Batch, compile_batch
 from datong.engine.plans.lookup import Access, compile_verify
+from datong.gateway.asking import MAX_FIELDS
 from datong.gateway.columns import Column, Questions, Shape, alike, laid_out
 from datong.gateway.questions import LONGEST_VALUE, Asked, check_asked
 from datong.gateway.refusals import TooLarge
@@ -22,6 +23,8 @@ JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
 KINDS: Final = (LINES, JSON)
 
+ABSURD: Final = 1_000
+"""Items named by one question; of fewer it is said in order which question is refused."""
 _lists = msgspec.json.Decoder(list[Asked])
 _lines = msgspec.json.Decoder(Asked)
 _encoder = msgspec.json.Encoder()
@@ -39,19 +42,32 @@ def read(raw: bytes, kind: str, most: int) -> Questions:
         Malformed: no question, or one that is none; names its number, from 1.
         TooLarge: too many.
     """
-    found = alike(raw, lines=kind == LINES) or _one_by_one(raw, kind)
-    if not len(found):
-        raise Malformed("the batch asks nothing", fields={"body": f"1 to {most} questions"})
-    if len(found) > most:
-        raise TooLarge("the batch asks too much at once", fields={"body": f"at most {most} questions"})
+    found = alike(raw, lines=kind == LINES)
+    if found is None:
+        asked = _one_by_one(raw, kind)
+        _check_many(len(asked), most)
+        return laid_out(asked)
+    _check_many(len(found), most)
     return found
 
 
-def _one_by_one(raw: bytes, kind: str) -> Questions:
+def _check_many(count: int, most: int) -> None:
+    if not count:
+        raise Malformed("the batch asks nothing", fields={"body": f"1 to {most} questions"})
+    if count > most:
+        raise TooLarge("the batch asks too much at once", fields={"body": f"at most {most} questions"})
+
+
+def _one_by_one(raw: bytes, kind: str) -> list[Asked]:
+    """Read the questions one after the other; one that names thousands of items is refused before anything is made of it."""
     try:
-        return laid_out(_lists.decode(raw) if kind == JSON else _lines.decode_lines(raw))
+        asked = _lists.decode(raw) if kind == JSON else _lines.decode_lines(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _unreadable(raw, kind) from None
+    for number, one in enumerate(asked, 1):
+        if len(one.key) + len(one.claims) > ABSURD:
+            raise named(Malformed("the question names too much", fields={"body": f"1 to {MAX_FIELDS} fields"}), number)
+    return asked
 
 
 def compiled(access: Access, asked: Questions, case: str) -> list[Batch]:

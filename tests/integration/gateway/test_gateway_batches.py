@@ -128,7 +128,10 @@ def test_a_batch_amiss_is_refused_whole_and_names_the_question(node: Node, body:
         assert (record["status"], record["code"], record["rows"]) == (status, code, 0)
 
 
-@pytest.mark.parametrize(("body", "number"), [(b"{}", None), (b"[", None), (b"[" + GOOD + b",3]", "2"), (b"[]", None), (b"null", None)])
+MANY = orjson.dumps([{"key": {"id": "1"}, "claims": dict.fromkeys(map(str, range(count)), 1)} for count in (40, 2_000)])
+
+
+@pytest.mark.parametrize(("body", "number"), [(b"{}", None), (b"[", None), (b"[" + GOOD + b",3]", "2"), (b"[]", None), (b"null", None), (MANY, "2")])
 def test_an_array_amiss_names_the_question_too(gateway: Standing, token: str, body: bytes, number: str | None):
     reply = ask(gateway, token, body, JSON)
     assert (reply.status, reply.code) == (422, "malformed")
