@@ -88,7 +88,7 @@ def test_of_a_grant_not_in_force_there_is_none():
     grant, browser = a_grant(stage=GrantStage.SUSPENDED), a_browser(Role.APPLICANT)
     page, file = (browser.get(address) for address in addresses(grant.number))
     assert (page.status_code, file.status_code) == (200, 404)
-    assert "现在没有可以调用的" in page.content.decode() and "openapi.json" not in page.content.decode()
+    assert "这份授权现在不生效" in page.content.decode() and "openapi.json" not in page.content.decode()
     assert usecases.describe(grant.number, by=someone(Role.APPLICANT, CONSUMER)) is None
     with pytest.raises(Unknown):
         usecases.described(grant.number, by=someone(Role.APPLICANT, CONSUMER))

@@ -28,6 +28,7 @@ _SAID: dict[str, str] = {
     r"from \S+ may follow .*": "刷新页面，按最新状态办理",
     r"now \S+": "状态已变化",
     r"[a-z_]+ is missing": "此项必填",
+    "at least 1 characters": "此项必填",
     r"at least (\d+) characters": "至少{0}个字符",
     r"[a-z_]+ is too long": "内容过长",
     r"at most (\d+) characters": "最多{0}个字符",
