@@ -120,7 +120,7 @@ class Assertions:
         claims, key = self._claims(assertion, snapshot, now)
         client = snapshot.clients[claims["sub"]]
         mark = mark_of(client.client_id, claims["jti"])
-        self._spent.spend(mark, now, now + ASSERTION_LIFE + 2 * SKEW)
+        self._spent.spend(mark, now, now + ASSERTION_LIFE + 2 * SKEW, client.client_id)
         return client, key, mark
 
     def _claims(self, assertion: str, snapshot: Snapshot, now: float) -> tuple[dict[str, Any], Key]:

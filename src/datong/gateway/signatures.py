@@ -58,7 +58,7 @@ class Signatures:
             raise _refused("; ".join((error.message, *error.fields.values()))) from error
         mark = sha256(f"signature\n{client.client_id}\n{signature.parameters['nonce']}".encode()).hexdigest()
         try:
-            self._spent.spend(mark, now, signature.created + WINDOW + SKEW)
+            self._spent.spend(mark, now, signature.created + WINDOW + SKEW, client.client_id)
         except Unauthenticated as error:
             raise _refused("this signature was used before") from error
         return mark

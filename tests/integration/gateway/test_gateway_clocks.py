@@ -12,10 +12,10 @@ import pytest
 
 from datong.crypto.keys import load_verifier
 from datong.gateway.limits import spent as spending
-from datong.gateway.limits.spent import KEPT, Spent
+from datong.gateway.limits.spent import KEPT, SHARE, Spent
 from datong.gateway.policy import AHEAD, PolicyHolder
 from datong.gateway.quotas import DAY, day_of, midnight
-from datong.kernel.errors import Unauthenticated
+from datong.kernel.errors import Throttled, Unauthenticated
 from factories.gateways import FORM, NODE, Clock, Node, Standing, a_grant, form, started
 
 HOUR = 3_600.0
@@ -73,6 +73,17 @@ def test_a_signed_assertion_is_good_once_though_the_clock_went_an_hour_on_and_ba
     for number in range(5):
         spent.spend(f"many {number}", begun + 2 * KEPT + number, begun + 2 * KEPT + 360)
     spent.spend("room", begun + 2 * KEPT + HOUR, begun + 2 * KEPT + HOUR + 360)
+    spent.close()
+
+
+def test_an_application_that_asks_for_a_token_with_each_call_shuts_nobody_else_out(node: Node):
+    spent, now = Spent(node.folder / "spent", most=4 * SHARE), 1_800_000_000.0
+    for number in range(4):
+        spent.spend(f"mark {number}", now, now + 360, "busy")
+    with pytest.raises(Throttled):
+        spent.spend("one more", now + 2, now + 362, "busy")
+    spent.spend("another's", now + 2, now + 362, "other")
+    spent.spend("when they are over", now + 360, now + 720, "busy")
     spent.close()
 
 

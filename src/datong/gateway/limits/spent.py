@@ -3,7 +3,8 @@
 
 Kept here: one small database beside the board; whoever enters a mark first has it, by its primary key. At the start it is
 filled from the evidence of all gateways, in case it was lost. Where it cannot be written nobody gets a token. A mark that is
-over is kept for a day while there is room, so that a clock that was set back makes nothing good twice. Where calls are answered
+over is kept for a day while there is room, so that a clock that was set back makes nothing good twice. No application takes
+more than a part of the room, so that one which asks for a token with each call shuts nobody else out. Where calls are answered
 no disk is waited for: what was written is folded into the file elsewhere.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +23,8 @@ TIDY: Final = 1.0
 """Seconds after which marks that are over are let go of again."""
 KEPT: Final = 86_400
 """Seconds for which marks are kept that are over, as long as they take no more than half of the room."""
+SHARE: Final = 4
+"""Which part of the room one application may take at one gateway: a fourth."""
 PATIENCE: Final = 2.0
 """Seconds to wait for another gateway that writes."""
 MUCH: Final = 4 << 20
@@ -45,6 +49,7 @@ class Spent:
             Unavailable: It cannot be opened.
         """
         self._path, self._most, self._held, self._tidied = path, most, 0, 0.0
+        self._shares: defaultdict[str, deque[float]] = defaultdict(deque)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -67,18 +72,25 @@ class Spent:
         except sqlite3.Error as error:
             raise _closed(error) from error
 
-    def spend(self, mark: str, now: float, until: float) -> None:
+    def spend(self, mark: str, now: float, until: float, who: str = "") -> None:
         """Use a mark.
+
+        Args:
+            mark: Of the assertion.
+            now: In seconds since 1970.
+            until: When it is over.
+            who: The application, whose proof holds; empty for nobody's share.
 
         Raises:
             Unauthenticated: It was used before, here or at another gateway.
-            Throttled: More are remembered than may be.
+            Throttled: More are remembered than may be, of all or of this application.
             Unavailable: It cannot be written down.
         """
         try:
             if now - self._tidied >= TIDY or now < self._tidied:
                 self._tidy(now)
-            if self._held >= self._most:
+            share = self._share(who, now)
+            if self._held >= self._most or len(share) >= self._most // SHARE:
                 raise Throttled(
                     "取令牌过于频繁 (too many token requests)", remedy="令牌到期前继续使用 (keep a token until it expires)"
                 )
@@ -90,6 +102,15 @@ class Spent:
                 "this client assertion was used before", remedy="sign a new one, with a jti of its own, for each token"
             )
         self._held += 1
+        if who:
+            share.append(until)
+
+    def _share(self, who: str, now: float) -> deque[float]:
+        """When the marks are over that an application holds."""
+        share = self._shares[who]
+        while share and share[0] <= now:
+            share.popleft()
+        return share
 
     def fold(self) -> None:
         """Fold what was written beside the file into it, were it much; from any thread that may wait for a disk."""
@@ -104,6 +125,8 @@ class Spent:
         if self._held > self._most // 2:
             self._forget(now)
         self._tidied = now
+        for who in [who for who in self._shares if not self._share(who, now)]:
+            del self._shares[who]
 
     def _forget(self, at: float) -> None:
         self._base.execute("delete from spent where until <= ?", (at,))
