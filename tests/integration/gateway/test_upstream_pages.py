@@ -153,6 +153,16 @@ def test_pages_that_do_not_move_on_or_lead_away_go_no_further(gateway: Talking, 
     assert gateway.records(token, f"region=330106&items=name&limit={SIZE}&after={after}").code == "upstream_misfit"
     gateway.register(base=there.url, paging=CURSOR)
     assert gateway.records(token, "region=330106&items=name&limit=45").code == "upstream_misfit"
+    rows, ring = found({"region": "330106"}), {"": "k1", "k1": "k2", "k2": "k1"}
+
+    def circling(request: Any) -> None:
+        here = str(request.given.get("c", ""))
+        document = {"data": {"list": rows[len(here) and int(here[1:]) :][:1], "next": ring[here]}}
+        said(request, 200, json.dumps(document).encode())
+
+    there.behave = circling
+    assert gateway.records(token, "region=330106&items=name&limit=45").code == "upstream_misfit"
+    assert gateway.verify(token, {"key": {"id": "1"}, "claims": {"name": "x"}}).code == "upstream_misfit"
     for away in ("http://127.0.0.1:1/elsewhere", "//elsewhere.example/x", "http://[", "x" * 1_001, ["k"], "a\nb"):
         document = {"data": {"list": found({"region": "330106"})[:SIZE], "next": away}}
         there.behave = lambda request, document=document: said(request, 200, json.dumps(document).encode())

@@ -117,6 +117,7 @@ async def gathered(
         CursorStale: The page reached is another now.
     """
     records: list[dict[str, Any]] = []
+    seen = {reached.position}
     for number in range(1, MOST + 1):
         fetched = await fetch(reached.position)
         mark = _mark(reached, fetched.rows)
@@ -126,7 +127,7 @@ async def gathered(
             return records, Reached(reached.position, page.next, mark)
         if not fetched.following:
             return records, None
-        reached = Reached(fetched.following, None, mark)
+        reached = Reached(_onward(fetched.following, seen), None, mark)
         if len(records) >= limit or number == MOST or not goes_on():
             break
     return records, reached
@@ -138,15 +139,23 @@ async def sought(fetch: Fetch, answer: Callable[[list[Row]], Awaitable[list[Veri
     Raises:
         InterfaceFault: A page did not come as it should; or there are more than a record can be in.
     """
-    reached = Reached()
+    reached, seen = Reached(), {""}
     for _ in range(MOST):
         fetched = await fetch(reached.position)
         mark = _mark(reached, fetched.rows)
         verdicts = await answer(fetched.rows)
         if not fetched.following or any(one.found for one in verdicts):
             return verdicts
-        reached = Reached(fetched.following, None, mark)
+        reached = Reached(_onward(fetched.following, seen), None, mark)
     raise misfit("endless")
+
+
+def _onward(position: str, seen: set[str]) -> str:
+    """The position of the next page, which no page of this call had."""
+    if position in seen:
+        raise misfit("back")
+    seen.add(position)
+    return position
 
 
 def _mark(reached: Reached, rows: list[Row]) -> str:

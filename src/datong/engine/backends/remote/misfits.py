@@ -7,6 +7,7 @@ from datong.engine.errors import InterfaceMisfit
 
 WAYS: Final = {
     "still": "下一页与上一页相同，翻页没有起作用 (the same page again: paging does not move on)",
+    "back": "下一页又回到前面 (the next page leads back)",
     "unread": "下一页的位置读不懂 (where the next page is does not read)",
     "away": "下一页的链接指向别的服务器 (the next page leads to another server)",
     "endless": "一条记录分散在过多的页里 (too many pages about one record)",
