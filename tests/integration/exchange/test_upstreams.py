@@ -179,7 +179,7 @@ def test_its_connection_is_in_use_until_it_is_withdrawn(page, home, there, compi
         ({"path": "qu"}, "路径"),
         ({"path": "/qu"}, "一一对应"),
         ({"timeout": "31"}, "1 … 30"),
-        ({"cache": "x"}, "0 … 300"),
+        ({"timeout": "x", "cache": "x"}, "1 至 30 的整数"), ({"timeout": "x", "cache": "x"}, "0 至 300 的整数"),
         ({"place-code": "", "path": "/qu"}, "至少一个参数"),
         ({"place-code": "nowhere"}, "参数的位置"),
         ({"place-police_note": "query", "needed-police_note": "1"}, "主键或者查询项"),

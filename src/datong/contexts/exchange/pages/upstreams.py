@@ -72,6 +72,7 @@ def _withdraw(request: HttpRequest, code: str) -> None:
     messages.success(request, gettext("接口已撤下"))
 
 
+SECONDS = {"timeout": "1 至 30 的整数 (1 to 30, whole)", "cache": "0 至 300 的整数 (0 to 300, whole)"}
 ACTS = {"save": _save, "try": _try, "serve": _serve, "withdraw": _withdraw}
 
 
@@ -91,8 +92,7 @@ def _said(form: QueryDict) -> usecases.Registration:
         members=_behind(form, MEMBER),
         rows=form.get("rows", ""),
         paging={name: form[name].strip() for name in PAGING if form.get(name, "").strip()},
-        timeout=_whole(form, "timeout"),
-        cache=_whole(form, "cache"),
+        **_seconds(form),
         **{name: form.get(name) == "1" for name in TICKS},
     )
 
@@ -101,11 +101,12 @@ def _behind(form: QueryDict, mark: str) -> dict[str, str]:
     return {name.removeprefix(mark): form[name].strip() for name in form if name.startswith(mark)}
 
 
-def _whole(form: QueryDict, name: str) -> int:
-    said = form.get(name, "").strip() or "0"
-    if not (said.isascii() and said.isdecimal() and len(said) < 5):
-        raise Malformed("填写整数秒 (whole seconds)", fields={name: "0 … 300"})
-    return int(said)
+def _seconds(form: QueryDict) -> dict[str, int]:
+    said = {name: form.get(name, "").strip() or "0" for name in SECONDS}
+    faults = {name: SECONDS[name] for name, text in said.items() if not (text.isascii() and text.isdecimal() and len(text) < 5)}
+    if faults:
+        raise Malformed("填写整数秒 (whole seconds)", fields=faults)
+    return {name: int(text) for name, text in said.items()}
 
 
 def _page(

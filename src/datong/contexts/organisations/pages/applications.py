@@ -53,6 +53,7 @@ def register(request: HttpRequest) -> HttpResponse:
         typed["public_key"] = ""
     elif not typed["public_key"].strip():
         errors = {"public_key": gettext("请粘贴公钥，或改选由系统生成")}
+        errors |= {name: gettext("必填") for name in ("name", "responsible") if not typed[name].strip()}
         return render(request, "organisations/application_new.html", {"errors": errors, "values": request.POST}, status=422)
     try:
         made = usecases.register_application(**typed, by=request.officer)
