@@ -102,12 +102,14 @@ def test_look_ups_refusals_tokens_and_parts_are_told(gateway: Talking, provider:
     assert gateway.ask("POST", "/v1/composed", headers=lawful(token), body=whole, kind="application/json").status == 200
     gateway.ask("GET", "/healthz")
     gateway.ask("GET", "/v1/resources/张三/records?id=1")
+    gateway.ask("GET", f"/v1/resources/{HELD}/1/records?id=1", headers=lawful(token))  # an id where a resource belongs
     provider.shutdown()
     by_name: dict[str, list[object]] = {}
     for one in collector.spans:
         by_name.setdefault(one.name, []).append(one)
     calls = [said(one)["datong.code"] for one in by_name[CALL]]
-    assert calls == ["ok", "purpose_mismatch"]
+    assert calls == ["ok", "purpose_mismatch", "unknown"]
+    assert [said(one).get("datong.resource") for one in by_name[CALL]] == [CODE, CODE, None]
     assert said(by_name["POST /oauth2/token"][0])["datong.code"] == "ok"
     assert [one.parent_span_id for one in by_name["look-up"]][:2] == [
         by_name[CALL][0].span_id, by_name["POST /v1/resources/{resource}/verify"][0].span_id

@@ -48,8 +48,10 @@ def along() -> dict[str, str]:
 
 
 def facts(record: object) -> dict[str, str | int]:
-    """What a span tells of a record."""
+    """What a span tells of a record; a resource that no grant covers is what a caller wrote, which may be anybody's number."""
     told = {f"datong.{name}": getattr(record, name, "") for name in FACTS}
+    if not told["datong.grant"]:
+        told["datong.resource"] = ""
     return {name: value for name, value in told.items() if value != ""}
 
 
