@@ -14,16 +14,19 @@ import pytest
 TESTS = Path(__file__).parents[1]
 LONGEST = (
     "integration/node/test_node_life.py", "integration/test_demo.py", "house/test_routes.py", "conformance/test_control_plane_openapi.py",
-    "conformance/test_delta_sharing_client.py", "integration/test_hostile_input.py", "functional/test_manners.py",
-    "integration/test_faults.py", "integration/test_security.py", "integration/sharing/test_at_once.py",
-    "functional/test_everyday.py", "integration/test_bounds.py", "integration/engine/test_stores.py", "functional/test_story.py",
-    "integration/subscriptions/test_following.py", "integration/catalog/test_large_import.py", "integration/node/test_no_secrets_in_logs.py",
-    "integration/exchange/test_batches.py", "integration/catalog/test_reverse.py", "functional/test_demands.py",
-    "functional/test_catalogue.py", "functional/test_disputes.py", "integration/demands/test_doors_of_demands.py",
-    "functional/test_deciding.py", "functional/test_grants.py", "functional/test_asking.py", "functional/test_reading.py",
-    "functional/test_corrections.py", "integration/sharing/test_model.py", "integration/test_idempotency.py",
+    "integration/test_hostile_input.py", "integration/test_faults.py", "functional/test_manners.py", "integration/sharing/test_at_once.py",
+    "integration/catalog/test_reverse.py", "functional/test_everyday.py", "conformance/test_delta_sharing_client.py",
+    "integration/test_security.py", "integration/node/test_no_secrets_in_logs.py", "functional/test_catalogue.py",
+    "integration/catalog/test_large_import.py", "integration/engine/test_lake_in_a_store.py", "functional/test_story.py",
+    "integration/sharing/test_model.py", "integration/exchange/test_batches.py", "functional/test_grants.py",
+    "functional/test_corrections.py", "functional/test_deciding.py", "integration/subscriptions/test_following.py",
+    "functional/test_disputes.py", "functional/test_asking.py", "integration/test_bounds.py",
+    "integration/demands/test_doors_of_demands.py", "functional/test_reading.py", "functional/test_demands.py",
+    "integration/subscriptions/test_pushing.py", "integration/test_idempotency.py", "integration/exchange/test_lake_upkeep.py",
+    "functional/test_trying.py", "integration/gateway/test_tables_in_a_store.py", "integration/engine/test_stores.py",
+    "functional/test_away.py", "functional/test_connecting.py", "integration/engine/test_surveys.py",
 )  # fmt: skip
-"""From the longest to those of ten seconds."""
+"""From the longest to those that take some seconds to begin."""
 
 
 def give_the_longest_first(items: list[pytest.Item]) -> None:
