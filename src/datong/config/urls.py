@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from datong.config.api import api
 from datong.config.pages import health
+from datong.config.pages.gateways import gateways
 from datong.config.pages.metrics import metrics
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("gateways", gateways, name="gateways"),
     path("i18n/", include("django.conf.urls.i18n")),
     *[path("", include(room)) for name in settings.CONTEXTS if find_spec(room := f"datong.contexts.{name}.urls")],
 ]

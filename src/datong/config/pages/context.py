@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from datong.config.pages.gateways import READERS
 from datong.kernel.actors import Officer, Role
 
 WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
@@ -48,6 +49,7 @@ OWN_WAYS: tuple[tuple[str, Any, frozenset[Role]], ...] = (
         frozenset({Role.APPLICANT, Role.CONSUMER_HEAD, Role.AUTHORITY, Role.AUDITOR, Role.SECURITY}),
     ),
     ("/connections", gettext_lazy("数据源连接"), frozenset(Role) - {Role.SYSADMIN}),
+    ("/gateways", gettext_lazy("网关状态"), READERS),
 )
 """What a department sets up once and seldom opens again: it stands behind the own name, so that the menu keeps to one line."""
 

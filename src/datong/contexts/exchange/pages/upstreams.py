@@ -72,7 +72,7 @@ def _withdraw(request: HttpRequest, code: str) -> None:
     messages.success(request, gettext("接口已撤下"))
 
 
-SECONDS = {"timeout": "1 至 30 的整数 (1 to 30, whole)", "cache": "0 至 300 的整数 (0 to 300, whole)"}
+SECONDS = {"timeout": "1 至 30 的整数 (whole, from 1 to 30)", "cache": "0 至 300 的整数 (whole, from 0 to 300)"}
 ACTS = {"save": _save, "try": _try, "serve": _serve, "withdraw": _withdraw}
 
 
