@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from datong.contexts.catalog.domain import Hit, Reason
-from datong.contexts.catalog.models import Item, Resource
+from datong.contexts.catalog.models import Resource
 from datong.contexts.catalog.queries.entries import visible
 from datong.kernel.actors import Officer
 from datong.kernel.workdays import received_on
@@ -27,6 +27,7 @@ COLUMNS = (
     "class_node__name", "provider__region_id", "current__published_at",
 )  # fmt: skip
 """What a hit shows, in the order of `Seen`."""
+ITEMS = "select version_id, name, field from catalog_item where version_id = any(%s) order by version_id, position"
 
 
 class Seen(NamedTuple):
@@ -99,9 +100,10 @@ class Items:
         """Each version's items."""
         found: dict[int, list[tuple[str, str]]] = {}
         if self._versions:
-            rows = Item.objects.filter(version__in=self._versions).order_by("version_id", "position")
-            for version, name, field in rows.values_list("version_id", "name", "field"):
-                found.setdefault(version, []).append((name, field))
+            with connection.cursor() as cursor:
+                cursor.execute(ITEMS, [self._versions])
+                for version, name, field in cursor.fetchall():
+                    found.setdefault(version, []).append((name, field))
         return found
 
 
