@@ -81,8 +81,13 @@ def grants(request: HttpRequest) -> HttpResponse:
     }
     more = {"rows": rows, "stages": choices(GrantStage), "sides": sides, "values": request.GET, "filters": filters}
     more["exports"] = lists.WORDS
-    more["may_renew"] = bool(request.officer.department) and request.officer.holds(Role.APPLICANT)
+    more["may_renew"] = request.officer.holds(Role.APPLICANT) and _renewable(rows, request.officer).exists()
     return render(request, "sharing/grants.html", more)
+
+
+def _renewable(rows: QuerySet[Grant], by: Officer) -> QuerySet[Grant]:
+    """Those of the list that the officer's department uses and that are in force."""
+    return rows.filter(consumer=by.department, stage=GrantStage.ACTIVE) if by.department else rows.none()
 
 
 def _items(document: dict[str, Any], view: catalog.ResourceView | None) -> list[dict[str, Any]]:
