@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const table = document.getElementById(place.dataset.of);
     const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
     const rows = [...table.tBodies[0].rows];
+    if ("newestFirst" in place.dataset) rows.reverse(); // a table begins with now, a chart ends with it
     const series = place.dataset.columns.split(" ").map((column) => ({
       name: heads[column],
       data: rows.map((row) => number(row.cells[column])),

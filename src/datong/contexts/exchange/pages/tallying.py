@@ -40,7 +40,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "told": told, "scope": scope_of_use(request.officer), "values": asked | {"period": told.period},
         "periods": periods, "channels": channels, "most": SHOWN,
         "tables": [
-            ("times", gettext("按天") if told.daily else gettext("按小时"), told.times, gettext("时间")),
+            ("times", gettext("按天") if told.daily else gettext("按小时"), told.times[::-1], gettext("时间")),
             ("resources", gettext("按资源"), told.resources[:SHOWN], gettext("资源")),
             ("consumers", gettext("按使用部门"), told.consumers[:SHOWN], gettext("使用部门")),
         ],
