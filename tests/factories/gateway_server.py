@@ -48,16 +48,21 @@ def serving(node: Node, dsn: str = "", **more: Any) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
-            try:
-                if httpx.get(f"{address}/readyz").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.05)
+        deadline = time.monotonic() + 120  # a crowded machine needs more than ten seconds to load it
+        while not _ready(address):
+            assert process.poll() is None and time.monotonic() < deadline, "the gateway did not get ready"
+            time.sleep(0.05)
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
+
+
+def _ready(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def application() -> object:

@@ -46,12 +46,12 @@ def a_way(bucket: Bucket) -> Iterator[Way]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(bucket.endpoint, theirs), daemon=True)
     process.start()
-    assert ours.poll(30), "the way did not open"
+    assert ours.poll(60), "the way did not open"
     try:
         yield Way(f"http://127.0.0.1:{ours.recv()}")
     finally:
         process.kill()
-        process.join(10)
+        process.join(60)
 
 
 def _serve(endpoint: str, told: Connection) -> None:

@@ -151,7 +151,7 @@ def a_file_server(root: Path) -> Iterator[FileServer]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert ready.wait(10), "the file server did not start"
+    assert ready.wait(60), "the file server did not start"
     try:
         yield found
     finally:

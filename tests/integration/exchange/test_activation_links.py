@@ -191,7 +191,7 @@ def test_of_two_who_open_at_once_one_wins():
 
     def knock(_):
         try:
-            ready.wait(10)
+            ready.wait(60)
             return bool(opened(secret))
         except Unknown:
             return False

@@ -179,12 +179,12 @@ def test_landings_of_one_resource_wait_for_each_other(monkeypatch):
     def other():
         with batches._alone(batch.source.resource_id):
             held.set()
-            go_on.wait(20)
+            go_on.wait(60)
         connection.close()
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert held.wait(20)
+    assert held.wait(60)
     monkeypatch.setattr(batches, "PATIENCE", 0.6)
     with pytest.raises(Conflict):
         usecases.run_batch(batch.pk)

@@ -305,7 +305,7 @@ def of(world: Attacked, route: Route) -> Asked:
 def came(world: Attacked, count: int) -> list[str]:
     """Codes of so many new records, once they are there."""
     found: list[str] = []
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(found) < count and time.monotonic() < until:
         found += [one["code"] for one in world.fresh()]
     return found

@@ -38,7 +38,7 @@ class Refusing(SpanExporter):
 
     def export(self, spans: object) -> SpanExportResult:
         self.asked.set()
-        self.released.wait(10)
+        self.released.wait(60)
         return SpanExportResult.FAILURE
 
 
@@ -144,7 +144,7 @@ def test_a_collector_that_does_not_answer_is_waited_for_by_nobody(node: Node):
         gateway.offer(a_grant())
         token = gateway.token(node.civil)
         queue._wake.set()
-        assert exporter.asked.wait(10)
+        assert exporter.asked.wait(60)
         taken = 2 - len(queue._waiting)
         assert {gateway.records(token).status for _ in range(4)} == {200}
         assert (len(queue._waiting), queue.counts.dropped) == (3, 12 - 3 + (2 - taken))

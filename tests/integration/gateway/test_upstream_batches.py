@@ -57,7 +57,7 @@ def test_no_more_are_on_their_way_than_may(gateway: Talking, token: str, there: 
         with lock:
             here[0] += 1
             most[0] = max(most[0], here[0])
-        gate.wait(5)
+        gate.wait(60)
         with lock:
             here[0] -= 1
         honest(request)
@@ -114,7 +114,7 @@ def test_too_many_are_refused_with_the_bound(gateway: Talking, token: str, there
 
 
 def test_a_source_with_a_pace_is_asked_at_it(gateway: Talking, token: str, there: Server, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(together, "SECONDS", 0.3)
+    monkeypatch.setattr(together, "SECONDS", 0.9)  # the fourth may be asked after a second
     resource = a_proxied_resource(there.url)
     pace = wire.Pace(per_second=1, burst=3, at_once=1)
     gateway.offer(resources=[wire.msgspec.structs.replace(resource, pace=pace)])

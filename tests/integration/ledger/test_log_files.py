@@ -92,7 +92,7 @@ def test_a_second_writer_waits_and_finds_all(tmp_path):
     waiting.start()
     first.append(some_records(4))
     first.close()
-    waiting.join(10)
+    waiting.join(60)
     assert seen == [4]
 
 

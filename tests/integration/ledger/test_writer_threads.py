@@ -47,7 +47,7 @@ def test_threads_get_the_receipts_of_their_own_records(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         futures = list(pool.map(writer.submit, [str(number).encode() for number in range(400)]))
     for number, future in enumerate(futures):
-        verify_receipt(future.result(10), verifier, record=str(number).encode())
+        verify_receipt(future.result(60), verifier, record=str(number).encode())
     writer.close()
     assert len({future.result().index for future in futures}) == 400
     report = verify_log(tmp_path, verifier)
@@ -69,10 +69,10 @@ def test_tasks_get_the_receipts_of_their_own_records(tmp_path):
 def test_what_waits_makes_up_the_next_batch(slow):
     writer = GroupWriter(slow, max_batch=4)
     futures = [writer.submit(b"first")]
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     futures += [writer.submit(b"later") for _ in range(6)]
     slow.go.release(10)
-    assert [future.result(10).index for future in futures] == list(range(7))
+    assert [future.result(60).index for future in futures] == list(range(7))
     assert slow.batches == [1, 4, 2]
     writer.close()
 
@@ -80,14 +80,14 @@ def test_what_waits_makes_up_the_next_batch(slow):
 def test_a_full_queue_refuses_at_once_and_recovers(slow):
     writer = GroupWriter(slow, max_queue=2)
     waiting = [writer.submit(b"first")]
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     waiting += [writer.submit(b"x"), writer.submit(b"x")]
     with pytest.raises(Unavailable, match="2 records wait"):
         writer.submit(b"too many")
     assert writer.writable
     slow.go.release(10)
-    assert [future.result(10).index for future in waiting] == [0, 1, 2]
-    writer.submit(b"again").result(10)
+    assert [future.result(60).index for future in waiting] == [0, 1, 2]
+    writer.submit(b"again").result(60)
     writer.close()
 
 
@@ -95,12 +95,12 @@ def test_a_failing_log_tells_all_who_wait_and_stays_closed(slow):
     writer = GroupWriter(slow)
     slow.error = OSError("the disk is gone")
     futures = [writer.submit(b"first")]
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     futures += [writer.submit(b"x") for _ in range(5)]
     slow.go.release()
     for future in futures:
         with pytest.raises(Unavailable, match="the disk is gone"):
-            future.result(10)
+            future.result(60)
     assert not writer.writable
     with pytest.raises(Unavailable, match="closed"):
         writer.submit(b"x")
@@ -135,13 +135,13 @@ def test_closing_while_the_log_fails_leaves_nobody_waiting(slow):
     writer = GroupWriter(slow)
     slow.error = OSError("gone")
     future = writer.submit(b"x")
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     closing = threading.Thread(target=writer.close)
     closing.start()
     while writer.writable:
         time.sleep(0.001)
     slow.go.release()
-    closing.join(10)
+    closing.join(60)
     assert isinstance(future.exception(0), Unavailable)
 
 
@@ -149,18 +149,18 @@ def test_what_is_no_record_hurts_nobody_else(tmp_path):
     writer = GroupWriter(a_log(tmp_path))
     with pytest.raises(Malformed):
         writer.submit("text")
-    assert writer.submit(b"good").result(10).index == 0
+    assert writer.submit(b"good").result(60).index == 0
     writer.close()
 
 
 def test_callers_who_gave_up_are_passed_over(slow):
     writer = GroupWriter(slow)
     futures = [writer.submit(b"first")]
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     futures += [writer.submit(b"x") for _ in range(3)]
     assert futures[2].cancel()
     slow.go.release(10)
-    assert futures[3].result(10).index == 3
+    assert futures[3].result(60).index == 3
     writer.close()
 
 
@@ -180,7 +180,7 @@ def test_tasks_and_loops_that_are_gone_are_passed_over(slow):
     assert asyncio.run(hurried())
     asyncio.run(abandon(writer))
     slow.go.release(10)
-    assert writer.submit(b"z").result(10).record == b"z"
+    assert writer.submit(b"z").result(60).record == b"z"
     writer.close()
 
 

@@ -26,12 +26,12 @@ def test_a_push_is_noted_while_its_subscription_is_locked(settings):
         with transaction.atomic():
             queries.subscription_of(row.number, by=a_keeper(), lock=True)
             held.set()
-            go_on.wait(10)
+            go_on.wait(60)
         connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(10)
+    assert held.wait(60)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("set local lock_timeout = '3s'")
