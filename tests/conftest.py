@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(config, items) -> None:
     """Leave out what this machine has no program for; begin with the longest."""
     for program in (browsers, mariadb):
         program.leave_out_where_there_is_none(config, items)
+    turns.give_each_a_name_of_its_own(items)
     turns.give_the_longest_first(items)
 
 

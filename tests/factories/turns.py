@@ -2,14 +2,17 @@
 """Which file of tests has its turn when: the longest begin, so that no worker is left alone with one at the end.
 
 Kept here: workers are given whole files (`--dist loadfile`) in the order of collection (`--no-loadscope-reorder`), so what a
-module prepares once is prepared once; all files not named here take a few seconds and come in any order.
+module prepares once is prepared once; all files not named here take a few seconds and come in any order. And every test has
+a name of its own, or it would have no turn at all.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 TESTS = Path(__file__).parents[1]
 LONGEST = (
@@ -27,6 +30,20 @@ LONGEST = (
     "functional/test_away.py", "functional/test_connecting.py", "integration/engine/test_surveys.py",
 )  # fmt: skip
 """From the longest to those that take some seconds to begin."""
+
+
+def give_each_a_name_of_its_own(items: list[pytest.Item]) -> None:
+    """Name tests of an interface's operations by the operation too: of tests of one name xdist runs one and is silent about the rest.
+
+    Raises:
+        UsageError: two tests have one name all the same.
+    """
+    for item in items:
+        if getattr(item, "operation_label", None) and item.parent is not None:
+            item._id = coerce_node_id(f"{item.parent.nodeid}::{item.name}")
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"of tests of one name only one would run: {', '.join(twice)}")
 
 
 def give_the_longest_first(items: list[pytest.Item]) -> None:
