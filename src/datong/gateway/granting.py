@@ -27,11 +27,12 @@ from datong.wire.policy import Grant, Stage
 
 ARTICLE_25: Final = "政务数据共享条例 art. 25"
 ARTICLE_27: Final = "政务数据共享条例 art. 27"
+AGAIN: Final = "重新申请 (file a new request)"
 ENDED: Final[Mapping[Stage, tuple[type[Hindered], str, str]]] = {
-    "revoked": (GrantRevoked, "was revoked", "file a new request"),
-    "terminated": (GrantRevoked, "was ended by its consumer", "file a new request"),
-    "superseded": (GrantRevoked, "is superseded by a newer grant", "call under the newer grant"),
-    "disposed": (GrantExpired, "is over and its data were destroyed", "file a new request"),
+    "revoked": (GrantRevoked, "已被撤销 (was revoked)", AGAIN),
+    "terminated": (GrantRevoked, "已由使用部门终止 (was ended by its consumer)", AGAIN),
+    "superseded": (GrantRevoked, "已被新的授权取代 (is superseded by a newer grant)", "用新的授权 (call under the newer one)"),
+    "disposed": (GrantExpired, "已结束，数据已销毁 (is over and its data were destroyed)", AGAIN),
 }
 """Stage of a grant that ended to its refusal, why, and what to do; one that expired is told by its time."""
 
@@ -54,9 +55,9 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
     if len(able) > 1:
         numbers = ", ".join(sorted(one.grant.number for one in able))
         raise GrantAmbiguous(
-            "several of your grants would answer",
+            "有几份授权都可用 (several of your grants would answer)",
             fields={"datong-grant": f"one of: {numbers}"},
-            remedy="name one in the header Datong-Grant",
+            remedy="用请求头 Datong-Grant 指明一份 (name one in the header Datong-Grant)",
         )
     return able[0]
 
@@ -107,18 +108,20 @@ def _hindrance(standing: Standing, channel: str, now: float) -> Hindered | None:
     grant = standing.grant
     number = grant.number
     if grant.stage == "suspended":
-        ask = "ask the provider what to put right"
-        return GrantSuspended(f"grant {number} is suspended", grant=number, rule=ARTICLE_27, remedy=ask)
+        ask = "问提供部门须整改什么 (ask the provider what to put right)"
+        return GrantSuspended(f"授权 {number} 已暂停 (suspended)", grant=number, rule=ARTICLE_27, remedy=ask)
     if grant.stage in ENDED:
         kind, why, remedy = ENDED[grant.stage]
-        return kind(f"grant {number} {why}", grant=number, rule=ARTICLE_27, remedy=remedy)
+        return kind(f"授权 {number} {why}", grant=number, rule=ARTICLE_27, remedy=remedy)
     if grant.stage == "expired" or now >= standing.closes:
-        return GrantExpired(f"grant {number} has expired", grant=number, remedy="file a new request")
+        return GrantExpired(f"授权 {number} 已到期 (expired)", grant=number, remedy=AGAIN)
     if now < standing.opens:
-        return GrantNotYet(f"grant {number} begins at {grant.not_before}", grant=number, remedy="call from then on")
+        why = f"授权 {number} 从 {grant.not_before} 起生效 (not yet in force)"
+        return GrantNotYet(why, grant=number, remedy="届时再调用 (call from then on)")
     if channel and channel not in grant.channels:
-        said = f"grant {number} covers {', '.join(grant.channels)}, not {channel}"
-        return ChannelNotGranted(said, grant=number, remedy="request this channel")
+        covered = ", ".join(grant.channels)
+        said = f"授权 {number} 不含这种方式 (grant {number} covers {covered}, not {channel})"
+        return ChannelNotGranted(said, grant=number, remedy="申请这种方式 (request this channel)")
     return None
 
 
@@ -131,22 +134,22 @@ def check_purpose(grant: Grant, ask: Ask) -> None:
     if grant.require_purpose:
         if not ask.purpose:
             raise PurposeRequired(
-                f"grant {grant.number} wants its purpose named",
+                f"授权 {grant.number} 要求每次写明用途 (the grant wants its purpose named)",
                 fields={"datong-purpose": "missing"},
                 rule=ARTICLE_25,
-                remedy="send the header Datong-Purpose, percent-encoded UTF-8",
+                remedy="带请求头 Datong-Purpose，值为百分号编码的 UTF-8 (send it, percent-encoded)",
             )
         if ask.purpose != grant.purpose:
             raise PurposeMismatch(
-                f"grant {grant.number} was given for {grant.purpose}",
+                f"授权 {grant.number} 的用途是“{grant.purpose}” (the grant was given for another purpose)",
                 fields={"datong-purpose": "another purpose"},
                 rule=ARTICLE_25,
-                remedy="name the granted purpose, or request data for yours",
+                remedy="写授权的用途；另有用途须另行申请 (name the granted purpose, or request data for yours)",
             )
     if not ask.case and grant.by_case:
         raise CaseRequired(
-            f"grant {grant.number} wants a case number",
+            f"授权 {grant.number} 要求每次写明办件编号 (the grant wants a case number)",
             fields={"datong-case": "missing"},
             rule=ARTICLE_25,
-            remedy="send the header Datong-Case with the number of the case at hand",
+            remedy="带请求头 Datong-Case，值为正在办理的办件编号 (send the number of the case at hand)",
         )

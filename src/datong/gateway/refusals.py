@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from datong.kernel.errors import Conflict, Malformed, Refused, Throttled, Unauthenticated, Unavailable, Unknown
 
-NOT_HERE = "no such resource, or none you hold a grant on"
+NOT_HERE = "没有这个资源，或者没有它的授权 (no such resource, or none you hold a grant on)"
 
 
 class PurposeRequired(Refused):
@@ -251,7 +251,7 @@ class InternalFault(Unavailable):
 
 def failed() -> InternalFault:
     """The refusal for a fault of ours, which the log alone tells."""
-    return InternalFault("the gateway failed; the operator can find out why")
+    return InternalFault("网关故障，原因在运行日志中 (the gateway failed; the operator can find out why)")
 
 
 def check_method(method: str, methods: Sequence[str]) -> None:
@@ -266,9 +266,10 @@ def check_method(method: str, methods: Sequence[str]) -> None:
 
 def unknown() -> Unknown:
     """The one refusal for what does not exist and what is not granted."""
-    return Unknown(NOT_HERE, remedy="look it up in the catalogue and request it")
+    return Unknown(NOT_HERE, remedy="在目录中查找并申请 (look it up in the catalogue and request it)")
 
 
 def not_signed_in(why: str) -> Unauthenticated:
     """A 401 saying why, never quoting the token."""
-    return Unauthenticated(why, remedy="get an access token at /oauth2/token with a signed client assertion")
+    remedy = "用签名的客户端断言在 /oauth2/token 换取令牌 (get an access token with a signed client assertion)"
+    return Unauthenticated(why, remedy=remedy)

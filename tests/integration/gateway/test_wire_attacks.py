@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from datong.gateway.refusals import NOT_HERE
 from factories.gateway_server import serving
 from factories.gateways import FORM, PLACE, Node, a_grant, a_resource, form, lawful, row
 
@@ -139,7 +140,7 @@ def test_a_path_written_otherwise_is_a_resource_that_is_not_there(node: Node, se
     head, _, body = send(asking(stated, f"{path}?id={HELD}")).partition(b"\r\n\r\n")
     said = json.loads(body)
     assert said.pop("instance").startswith("urn:datong:request:")
-    assert (status(head), said["code"], said["detail"]) == (404, "unknown", "no such resource, or none you hold a grant on")
+    assert (status(head), said["code"], said["detail"]) == (404, "unknown", NOT_HERE)
     assert (node.evidence()[-1]["code"], node.evidence()[-1]["rows"]) == ("unknown", 0)
 
 
