@@ -64,12 +64,13 @@ server {{ listen 127.0.0.1:{port}; root {folder}/static; }} }}
 
 @dataclass
 class Party:
-    """One server under measurement: how to ask it by key, and what its answers gave."""
+    """One server under measurement: how to ask it by key, and what its answers gave; `sign_in` gives a way with a fresh token."""
 
     name: str
     port: int
     ask: Callable[[str], str]
     record: Callable[[Any], dict[str, Any]]
+    sign_in: Callable[[], Callable[[str], str]] | None = None
     results: dict[int, list[dict[str, float]]] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
@@ -184,7 +185,11 @@ def ours(
     folder: Path, stack: ExitStack, client: Ed25519PrivateKey, name: str = "ours", logs: tuple[str, ...] = ("",)
 ) -> Party:
     port, token = ours_with_token(folder, stack, client, logs)
-    return Party(name, port, asking(port, token), lambda answer: answer["records"][0])
+
+    def sign_in() -> Callable[[str], str]:
+        return asking(port, a_token(port, client))
+
+    return Party(name, port, asking(port, token), lambda answer: answer["records"][0], sign_in)
 
 
 def asking(port: int, token: str) -> Callable[[str], str]:
@@ -284,18 +289,26 @@ def check_same_answer(party: Party, key: str, number: int) -> None:
 
 
 def measure(party: Party, ids: list[str], folder: Path, seconds: float) -> None:
-    picked = random.Random(7).sample(ids, min(20_000, len(ids)))
-    file = folder / f"{party.name}.json"
-    file.write_text(json.dumps([party.ask(key) for key in picked]), "utf-8")
+    file = requests(party, random.Random(7).sample(ids, min(20_000, len(ids))), folder)
     for connections in CONNECTIONS:
         party.results.setdefault(connections, []).append(load(party, file, connections, seconds))
 
 
+def requests(party: Party, picked: list[str], folder: Path) -> Path:
+    """Write down what a party is asked, with a token that lives for minutes from now on where it wants one."""
+    file, ask = folder / f"{party.name}.json", party.sign_in() if party.sign_in else party.ask
+    file.write_text(json.dumps([ask(key) for key in picked]), "utf-8")
+    return file
+
+
 def load(party: Party, file: Path, connections: int, seconds: float) -> dict[str, float]:
-    """Ask a party for some seconds what stands in a file."""
+    """Ask a party for some seconds what stands in a file; ends the run where one answer is no 200."""
     command = [sys.executable, str(HERE / "_load.py"), str(file), str(party.port), str(connections), str(seconds)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout))
+    told = dict(json.loads(done.stdout))
+    if told["errors"]:
+        raise SystemExit(f"{party.name} refused {told['errors']} of {told['requests']} requests")
+    return told
 
 
 def durable_appends(folder: Path) -> float:
@@ -350,7 +363,7 @@ def controls() -> Any:
 
 def steady(folder: Path, calls: int) -> dict[str, Any]:
     """Ask one gateway so many times and look at its memory all along."""
-    client, file = Ed25519PrivateKey.generate(), folder / "ours.json"
+    client = Ed25519PrivateKey.generate()
     ids = made_table(folder, 100_000)
     made_policy(folder, client)
     held: list[dict[str, float]] = []
@@ -359,9 +372,7 @@ def steady(folder: Path, calls: int) -> dict[str, Any]:
         party = ours(folder, stack, client)
         asked, process = 0.0, worker(party.port)
         while asked < calls:
-            ask = asking(party.port, a_token(party.port, client))
-            file.write_text(json.dumps([ask(key) for key in keys_asked]), "utf-8")
-            took = load(party, file, 64, 60.0)
+            took = load(party, requests(party, keys_asked, folder), 64, 60.0)
             asked += took["rps"] * 60.0
             held.append({"asked": round(asked), "rss_mb": round(process.memory_info().rss / 1e6, 1), **took})
             print(held[-1], file=sys.stderr, flush=True)
