@@ -62,16 +62,6 @@ def choose(standings: Sequence[Standing], channel: str, wanted: str, now: float)
     return able[0]
 
 
-def choose_any(standings: Sequence[Standing], wanted: str, now: float) -> Standing:
-    """Choose a grant in force whatever it covers: who uses data by any channel may report what is wrong with them.
-
-    Raises:
-        Unknown: none is the caller's, or the one named is not.
-        GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: none is in force.
-    """
-    return in_force(standings, wanted, now)[0]
-
-
 def in_force(standings: Sequence[Standing], wanted: str, now: float) -> list[Standing]:
     """All grants in force whatever they cover, or the one that is named.
 
@@ -80,6 +70,11 @@ def in_force(standings: Sequence[Standing], wanted: str, now: float) -> list[Sta
         GrantSuspended, GrantRevoked, GrantExpired, GrantNotYet: none is in force.
     """
     return _able(standings, "", wanted, now)
+
+
+def is_in_force(standing: Standing, now: float) -> bool:
+    """Tell whether a grant is in force, whatever it covers."""
+    return _hindrance(standing, "", now) is None
 
 
 def _able(standings: Sequence[Standing], channel: str, wanted: str, now: float) -> list[Standing]:

@@ -18,7 +18,7 @@ from datong.gateway.answers import Answer, Receive, allowing
 from datong.gateway.asking import Ask
 from datong.gateway.calls import Call, new_id
 from datong.gateway.config import GatewayConfig
-from datong.gateway.granting import choose_any
+from datong.gateway.granting import in_force
 from datong.gateway.inbox import Inbox, State
 from datong.gateway.refusals import check_method, unknown
 from datong.gateway.snapshot import Standing
@@ -81,7 +81,7 @@ class Reports:
             return allowing(allowed)
         if call.reference:
             return await self._state(call)
-        standing = choose_any(standings, ask.grant, call.now)
+        standing = in_force(standings, ask.grant, call.now)[0]  # who uses data by any channel may report what is wrong
         call.record.grant, call.record.version = standing.grant.number, standing.resource.version
         bodies.check_kind(ask.content_type, "application/json")
         call.body = await bodies.read(receive, ask.content_length, self._config.limits)

@@ -19,7 +19,7 @@ from datong.gateway.answers import Answer, Receive, Scope, Send, allowing
 from datong.gateway.asking import Ask
 from datong.gateway.calls import CHANNELS, DESCRIPTION, Call
 from datong.gateway.config import Limits
-from datong.gateway.granting import check_purpose, in_force
+from datong.gateway.granting import check_purpose, in_force, is_in_force
 from datong.gateway.plane import DataPlane, permit
 from datong.gateway.refusals import Hindered, MethodNotAllowed, failed, unknown
 from datong.gateway.serving import METHODS, Services
@@ -101,7 +101,7 @@ class XRoadDesk:
             told = document([one.grant for one in mine], mine[0].resource, client, service)
             return Answer(200, orjson.dumps(told))
         if service.service == "allowedMethods":
-            held = [one for one in held if one.grant.stage == "active" and one.opens <= call.now < one.closes]
+            held = [one for one in held if is_in_force(one, call.now)]
         return Answer(200, orjson.dumps(xroad.methods(_services(held, service))))
 
 
